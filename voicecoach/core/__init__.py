@@ -1,0 +1,1 @@
+"""The pure core: knows no sound, no clock, no files and no threads."""

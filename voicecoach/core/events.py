@@ -1,0 +1,219 @@
+"""The whole vocabulary of a session: what may happen to it (events) and what it may ask of the world (effects).
+
+Rule: everything that crosses the border of the session is a frozen value defined in this file.
+All times are seconds of session time: sound that the loudspeaker has played since the session began.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+
+class Command(StrEnum):
+    """What a person may ask for, by voice, key or button. The value is the stable name used in files and logs."""
+
+    PAIN = "pain"
+    STOP = "stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+    READY = "ready"
+    NEXT = "next"
+    SKIP = "skip"
+    BACK = "back"
+    AGAIN = "again"
+    HOW = "how"
+    DONE = "done"
+    STATUS = "status"
+    UNDO = "undo"
+    END = "end"
+    OPTIONS = "options"
+    YES = "yes"
+    NO = "no"
+
+
+URGENT = frozenset({Command.PAIN, Command.STOP, Command.PAUSE})
+"""Commands tuned for recall: harmless if wrong, so an ear may act on a partial result and never masks them."""
+
+
+class Mode(StrEnum):
+    """Where a session is, as a person would say it."""
+
+    INSTRUCTION = "instruction"
+    WORK = "work"
+    HOLD = "hold"
+    REST = "rest"
+    PAUSED = "paused"
+    PAIN = "pain"
+    CONFIRM = "confirm"
+    FINISHED = "finished"
+
+
+class Priority(IntEnum):
+    """How much a line matters when two want the same moment; the higher wins."""
+
+    CHATTER = 0
+    """Halfway, encouragement: dropped when the mouth is busy."""
+    COUNT = 1
+    """Numbers and breaths: a chime takes the place of one that would be late."""
+    TALK = 2
+    """Instructions and answers: said in order, one after the other."""
+    RELEASE = 3
+    """The end of an effort ("relax"): cuts in."""
+    SAFETY = 4
+    """The way out of a position: cuts in, and nothing cuts it."""
+
+
+class ChimeKind(StrEnum):
+    """Short sounds; each means one thing."""
+
+    START = "start"
+    """The session begins."""
+    COUNT = "count"
+    """Stands for a count that could not be said on time."""
+    HEARD = "heard"
+    """A command was understood."""
+    REFUSED = "refused"
+    """A command was understood but means nothing here."""
+    DONE = "done"
+    """The session is over."""
+
+
+Value: TypeAlias = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something to say, as a key into the language file and the values for its places; never a finished sentence."""
+
+    key: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def of(cls, key: str, **values: Value) -> Line:
+        """Make a line: ``Line.of("rest", seconds=30)``."""
+        return cls(key, tuple(values.items()))
+
+    @classmethod
+    def text(cls, text: str) -> Line:
+        """Make a line that is already a sentence: the words of a routine's author."""
+        return cls("text", (("text", text),))
+
+
+# --- Events: what the world tells the session -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The session begins. Always the first event."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The session's deadline was reached. A tick that comes early changes nothing."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An utterance left the loudspeaker."""
+
+    at: float
+    utterance: int
+    """The number that ``Say`` gave it."""
+    finished: bool = True
+    """False when it could not be said to its end (the voice failed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A command was understood, by voice, key or script."""
+
+    at: float
+    command: Command
+    words: str = ""
+    """What was said or typed, as it was matched."""
+    source: str = "voice"
+    """``voice``, ``keys`` or ``script``."""
+    ended_at: float | None = None
+    """When the last word ended in the microphone signal; None where there was no sound."""
+    partial: bool = False
+    """True when the ear acted before the recogniser's final result."""
+
+
+Event: TypeAlias = Start | Tick | Spoken | Heard
+
+
+# --- Effects: what the session asks of the world ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak a line now. At most one utterance is in the mouth: the session never asks for two at once."""
+
+    utterance: int
+    line: Line
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Silence, within one block of sound: speech, chimes and everything that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """Sound a chime over whatever is being said."""
+
+    kind: ChimeKind
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegan:
+    """The session entered a step of its program."""
+
+    index: int
+    """Its place in the program; -1 for a count-in, which belongs to no program."""
+    kind: str
+    exercise: str | None = None
+    set: int | None = None
+    rep: int | None = None
+    side: int | None = None
+    limb: str | None = None
+    seconds: float | None = None
+    """How long it lasts once its line was said; None when it waits for a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """The session's mode became another."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth keeping in the record: pain and its place, what was skipped, what was undone."""
+
+    kind: str
+    fields: tuple[tuple[str, Value | None], ...] = field(default=())
+
+    @classmethod
+    def of(cls, kind: str, **fields: Value | None) -> Note:
+        """Make a note: ``Note.of("pain", exercise="bridge")``."""
+        return cls(kind, tuple(fields.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The session is over; nothing follows."""
+
+    reason: str
+    """``finished`` or ``ended`` (by the person)."""
+
+
+Effect: TypeAlias = Say | Hush | Chime | StepBegan | ModeChanged | Note | End

@@ -1,0 +1,167 @@
+"""The edge of the house: what the host needs of a voice, an ear, a microphone and a loudspeaker.
+
+Rule: only Protocols, the values they exchange and the errors they may raise; no behaviour.
+Sound is float32 in -1..1, mono, shape ``(frames,)``, unless a docstring says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from voicecoach.core.events import Command, Heard
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+
+EAR_RATE = 16_000
+"""Hz: what every ear hears and every microphone delivers (the rate the Vosk models were trained on)."""
+
+EAR_BLOCK = 320
+"""Frames a microphone delivers at a time: 20 ms, so that a partial result is at most that old."""
+
+
+class PortError(Exception):
+    """Something at the edge cannot be used. ``str()`` is one sentence for the person; ``mend`` what to do about it."""
+
+    def __init__(self, message: str, *, mend: str = "") -> None:
+        super().__init__(message)
+        self.mend = mend
+
+
+class VoiceError(PortError):
+    """The engine is missing, or gave no usable sound after every attempt."""
+
+
+class DeviceError(PortError):
+    """A microphone or loudspeaker is missing, busy, or does not take the format."""
+
+
+class EarError(PortError):
+    """The recogniser or its model is missing or unusable."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audio:
+    """A piece of sound."""
+
+    samples: Samples
+    rate: int
+    """Hz."""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.samples) / self.rate
+
+
+@runtime_checkable
+class Voice(Protocol):
+    """A speech engine used as a renderer: text in, sound out. It never plays anything.
+
+    ``render`` may block for as long as synthesis takes; it is called from one thread at a time.
+    """
+
+    @property
+    def name(self) -> str:
+        """Engine, voice and rate in one word, such as ``pyttsx3:en-us:160``: equal names mean equal sound."""
+        ...
+
+    def render(self, text: str) -> Audio:
+        """Return ``text`` as sound. Raises ``VoiceError``."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the engine; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Ear(Protocol):
+    """Listens to a stream of sound and reports commands. Called from one thread at a time."""
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        """Take the next ``EAR_BLOCK`` frames at ``EAR_RATE``; ``at`` is the session time at the block's end.
+
+        Returns the commands understood with this block (usually none), each stamped ``at``.
+        """
+        ...
+
+    def listen_for(self, commands: frozenset[Command]) -> None:
+        """Only these mean something now; others are heard as themselves and ignored."""
+        ...
+
+    def coach_says(self, text: str | None) -> None:
+        """Tell the ear what the coach is saying at this moment; None when it is silent."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the recogniser; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Microphone(Protocol):
+    """Delivers sound at ``EAR_RATE`` in blocks of ``EAR_BLOCK`` frames."""
+
+    @property
+    def live(self) -> bool:
+        """True when ``read`` waits for real time to pass; False for a file."""
+        ...
+
+    @property
+    def exhausted(self) -> bool:
+        """True when nothing but silence can follow (a file that has ended)."""
+        ...
+
+    def read(self) -> Samples:
+        """Return the next block; a live one waits for it, at most a second. Raises ``DeviceError``."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device; safe to call twice, and from another thread than the one that reads."""
+        ...
+
+
+Fill: TypeAlias = Callable[[Samples], None]
+"""Fills the block it is given, in place. It must not block: it runs in the audio callback."""
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """Plays what it pulls from its source, block by block. What it has pulled is the session's clock."""
+
+    @property
+    def rate(self) -> int:
+        """Hz."""
+        ...
+
+    @property
+    def block(self) -> int:
+        """Frames a pull."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """True when blocks are pulled by real time passing; False when ``pump`` pulls them."""
+        ...
+
+    @property
+    def audible(self) -> bool:
+        """False for the loudspeaker of a machine that has none (time passes, nothing sounds)."""
+        ...
+
+    def start(self, fill: Fill) -> None:
+        """Begin: a live speaker calls ``fill`` from its own thread from now on. Raises ``DeviceError``."""
+        ...
+
+    def pump(self) -> None:
+        """Pull and keep one block, now. Only where ``live`` is False."""
+        ...
+
+    def close(self) -> None:
+        """Stop pulling and finish the file or free the device; safe to call twice."""
+        ...
