@@ -1,0 +1,200 @@
+"""How much of an exercise: counts, spans of time, tempo, breaths, and the dose that they make up.
+
+Rule: an author writes these as people write them ("3-5", "30 s", "3 breaths", "2-0-2-1"); this file is the only place
+that reads such writing. Every limit stands here, with its reason, and every refusal says what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+MOST_SETS = 20
+MOST_REPS = 100
+LONGEST = 3600.0
+"""Seconds: an hour of one thing. Longer is a slip of the pen, and would lock a person into it."""
+
+
+class Noun(BaseModel):
+    """A frozen value of the author's; unknown keys are errors, because a misspelt key would silently change a dose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From low to high, both included. A session starts at the low end."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        low, high = f"{self.low:g}", f"{self.high:g}"
+        return low if low == high else f"{low}-{high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How long a position is held: seconds, or breaths that the coach breathes with the person."""
+
+    range: Range
+    breaths: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Seconds of the four phases of a repetition, in the order in which the field writes them."""
+
+    down: float
+    pause: float
+    up: float
+    top: float
+
+    @property
+    def seconds(self) -> float:
+        """One repetition."""
+        return self.down + self.pause + self.up + self.top
+
+
+_NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
+_RANGE = re.compile(rf"{_NUMBER}(?:\s*(?:-|to|–)\s*{_NUMBER})?", re.IGNORECASE)
+_UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "minute": 60.0, "minutes": 60.0}
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
+
+
+def _read_range(text: str, what: str) -> Range:
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{what} is written as one number or a range")
+    low = float(match[1])
+    high = float(match[2]) if match[2] else low
+    if high < low:
+        raise ValueError("a range runs from low to high")
+    return Range(low, high)
+
+
+def _within(found: Range, least: float, most: float, what: str) -> Range:
+    if not least <= found.low <= found.high <= most:
+        raise ValueError(f"{what} must be from {least:g} to {most:g}")
+    return found
+
+
+def _read_count(most: int, what: str) -> BeforeValidator:
+    def read(value: Any) -> Range:
+        if isinstance(value, Range):
+            return value
+        allowed = f'a whole number from 1 to {most}, or a range such as "3-5"'
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(f"allowed: {allowed}")  # noqa: TRY004 - pydantic reports ValueError
+        if isinstance(value, int):
+            return _within(Range(value, value), 1, most, what)
+        try:
+            found = _read_range(value, what)
+        except ValueError as error:
+            raise ValueError(f"{error}; allowed: {allowed}") from None
+        if found.low % 1 or found.high % 1:
+            raise ValueError(f"allowed: {allowed}")
+        return _within(found, 1, most, what)
+
+    return BeforeValidator(read)
+
+
+def _read_seconds(value: Any) -> Range:
+    allowed = 'seconds as "30 s", "1 min", "1:30", or a range such as "5-10 s"'
+    if isinstance(value, Range):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"allowed: {allowed}")  # noqa: TRY004 - pydantic reports ValueError
+    if not isinstance(value, str):
+        return _within(Range(float(value), float(value)), 0, LONGEST, "a time in seconds")
+    text = value.strip().lower()
+    if clock := _CLOCK.fullmatch(text):
+        seconds = 60.0 * int(clock[1]) + int(clock[2])
+        return _within(Range(seconds, seconds), 0, LONGEST, "a time in seconds")
+    number, unit = re.fullmatch(r"(.*?)\s*([a-z]*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if unit not in _UNITS:
+        raise ValueError(f"allowed: {allowed}")
+    try:
+        found = _read_range(number, "a time")
+    except ValueError as error:
+        raise ValueError(f"{error}; allowed: {allowed}") from None
+    factor = _UNITS[unit]
+    return _within(Range(found.low * factor, found.high * factor), 0, LONGEST, "a time in seconds")
+
+
+def _read_hold(value: Any) -> Hold:
+    if isinstance(value, Hold):
+        return value
+    if isinstance(value, str) and (match := re.fullmatch(r"(.*?)\s*breaths?", value.strip().lower())):
+        try:
+            breaths = _read_range(match[1], "a hold in breaths")
+        except ValueError as error:
+            raise ValueError(f'{error}; allowed: "3 breaths" or "3-5 breaths"') from None
+        return Hold(_within(breaths, 1, 30, "breaths"), breaths=True)
+    try:
+        seconds = _read_seconds(value)
+    except ValueError:
+        raise ValueError('allowed: "5 s", "5-10 s" or "3 breaths"') from None
+    return Hold(_within(seconds, 1, 600, "a hold in seconds"))
+
+
+def _read_tempo(value: Any) -> Tempo:
+    if isinstance(value, Tempo):
+        return value
+    allowed = 'four phases in seconds, down-pause-up-pause, such as "2-0-2-1"'
+    parts = value.split("-") if isinstance(value, str) else []
+    if len(parts) != 4 or not all(re.fullmatch(rf"\s*{_NUMBER}\s*", part) for part in parts):
+        raise ValueError(f"allowed: {allowed}")
+    tempo = Tempo(*(float(part) for part in parts))
+    if not 1 <= tempo.seconds <= 60:
+        raise ValueError(f"a repetition takes from 1 to 60 seconds in all; allowed: {allowed}")
+    return tempo
+
+
+Sets: TypeAlias = Annotated[Range, _read_count(MOST_SETS, "sets")]
+Reps: TypeAlias = Annotated[Range, _read_count(MOST_REPS, "reps")]
+Seconds: TypeAlias = Annotated[Range, BeforeValidator(_read_seconds)]
+
+
+class Dose(Noun):
+    """How much: repetitions, a time, a hold alone, or as long as the person wants."""
+
+    sets: Sets = Range(1, 1)
+    reps: Reps | None = None
+    """Repetitions for each side or limb."""
+    time: Seconds | None = None
+    """Work by the clock."""
+    hold: Annotated[Hold, BeforeValidator(_read_hold)] | None = None
+    """Held once; with ``reps``, held in every repetition."""
+    open: bool = False
+    """Until the person says "done"."""
+    tempo: Annotated[Tempo, BeforeValidator(_read_tempo)] | None = None
+    rest: Seconds | None = None
+    """Between sets."""
+    rest_between_reps: Seconds | None = None
+    rest_between_sides: Seconds | None = None
+    rest_after: Seconds | None = None
+    assumed: bool | tuple[str, ...] = False
+    """True, or the keys of this dose, where the source gives none and the routine's author chose it."""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Dose:
+        if self.open and (self.reps or self.time or self.hold):
+            raise ValueError("open = true stands alone: leave out reps, time and hold")
+        if self.time and (self.reps or self.hold):
+            raise ValueError("time stands alone: give either time, or reps and hold")
+        if not (self.open or self.reps or self.time or self.hold):
+            raise ValueError('a dose needs one of reps = 5, time = "30 s", hold = "10 s" or open = true')
+        if self.time and self.time.low < 1:
+            raise ValueError("time must be at least one second")
+        if isinstance(self.assumed, tuple) and (unknown := set(self.assumed) - set(Dose.model_fields)):
+            raise ValueError(f"assumed names keys of the dose; {sorted(unknown)[0]!r} is none")
+        return self
+
+
+DOSE_KEYS = frozenset(Dose.model_fields)
+MEASURES = frozenset({"reps", "time", "hold", "open", "tempo"})
+"""The keys that say what is measured: a routine that names another measure replaces the library's."""

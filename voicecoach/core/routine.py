@@ -1,0 +1,166 @@
+"""The author's nouns: what is written in a routine file, once it is known to be right.
+
+Rule: values only. Nothing here knows in which order things happen (that is ``program``) nor where they come from
+(that is ``loader``).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from voicecoach.core.dose import Dose, Noun, Seconds
+
+LONGEST_TEXT = 500
+"""Characters in one line: more than half a minute of speech at one go, which nobody can follow on the floor."""
+
+
+def _speakable(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a line needs words")
+    if any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in text):
+        raise ValueError("a line is plain text: no line breaks, no control characters")
+    return text.strip()
+
+
+Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_speakable)]
+Slug: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+
+
+class Position(StrEnum):
+    """How the body lies, kneels, sits or stands: what decides how much time a change takes, and the way out."""
+
+    SUPINE = "supine"
+    HOOK_LYING = "hook-lying"
+    PRONE = "prone"
+    SIDE_LYING = "side-lying"
+    QUADRUPED = "quadruped"
+    KNEELING = "kneeling"
+    SEATED = "seated"
+    SEATED_ON_BALL = "seated-on-ball"
+    STANDING = "standing"
+
+
+LYING = frozenset({Position.SUPINE, Position.HOOK_LYING, Position.PRONE, Position.SIDE_LYING})
+ON_THE_BACK = frozenset({Position.SUPINE, Position.HOOK_LYING})
+"""Between these one only moves the feet: no time for a change of position is needed."""
+
+
+class Order(StrEnum):
+    """In which order limbs or sides are worked."""
+
+    ALTERNATE = "alternate"
+    """One repetition each, in turn."""
+    COMPLETE = "complete"
+    """All repetitions of one, then all of the other."""
+
+
+class PainPolicy(StrEnum):
+    """What pain means for a routine (docs/safety.md)."""
+
+    STRICT = "strict"
+    """If it hurts, this is over."""
+
+
+class AfterPause(StrEnum):
+    """How a hold goes on after a pause."""
+
+    RESTART = "restart"
+    CONTINUE = "continue"
+
+
+class Opening(StrEnum):
+    """How a routine begins once it has been introduced."""
+
+    AT_ONCE = "at once"
+    READY = "ready"
+    """It waits until the person says that they are ready."""
+
+
+class Exercise(Noun):
+    """One movement: how to get there, how to do it, how to get out of it, and how much."""
+
+    slug: Slug
+    """Its name in files, events and links."""
+    name: Text
+    say_as: Text | None = None
+    """How the name is spoken, where that is not how it is written."""
+    position: Position
+    equipment: tuple[Text, ...] = ()
+    setup: tuple[Text, ...] = ()
+    """How to get into position, a sentence a line."""
+    steps: tuple[Text, ...] = ()
+    """How to do it, a sentence a line."""
+    short: Text | None = None
+    """What is said in place of all that, from the second time on."""
+    cues: tuple[Text, ...] = ()
+    """Reminders said during longer efforts, one at a time."""
+    avoid: tuple[Text, ...] = ()
+    exit: Text
+    """The safe way out of the position, in one line; said first on pain and on stop."""
+    breathing: Text | None = None
+    limbs: tuple[Text, ...] = ()
+    """Sides or limbs, as they are called out."""
+    order: Order = Order.ALTERNATE
+    easier: Slug | None = None
+    harder: Slug | None = None
+    source: Text | None = None
+    """The document that it comes from."""
+    dose: Dose
+
+    @property
+    def spoken_name(self) -> str:
+        """What the coach calls it."""
+        return self.say_as or self.name
+
+
+class Block(Noun):
+    """Exercises done one after the other, once or in rounds."""
+
+    title: Text | None = None
+    repeat: Annotated[int, Field(ge=1, le=50, strict=True)] = 1
+    rest: Seconds | None = None
+    """Between rounds."""
+    exercises: Annotated[tuple[Exercise, ...], Field(min_length=1)]
+
+
+class Routine(Noun):
+    """What a person plays."""
+
+    slug: Slug
+    title: Text
+    summary: Text | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    author: Text | None = None
+    prescriber: Text | None = None
+    source: Text | None = None
+    pain_policy: PainPolicy = PainPolicy.STRICT
+    hold_after_pause: AfterPause = AfterPause.RESTART
+    opening: Opening = Opening.AT_ONCE
+    frequency: Text | None = None
+    contraindications: tuple[Text, ...] = ()
+    welcome: tuple[Text, ...] = ()
+    """Said before the first exercise."""
+    farewell: tuple[Text, ...] = ()
+    """Said after the last."""
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """Every exercise as it is listed, rounds not repeated."""
+        return tuple(exercise for block in self.blocks for exercise in block.exercises)
+
+    @property
+    def equipment(self) -> tuple[str, ...]:
+        """Everything that should lie at hand, each once, in order of first use."""
+        return tuple(dict.fromkeys(item for exercise in self.exercises for item in exercise.equipment))
+
+    @model_validator(mode="after")
+    def _not_endless(self) -> Routine:
+        # 2000 sets is more than a day of exercise; the limit keeps a slip of the pen from filling the memory.
+        sets = sum(block.repeat * sum(int(e.dose.sets.high) for e in block.exercises) for block in self.blocks)
+        if sets > 2000:
+            raise ValueError(f"the routine asks for {sets} sets in all; at most 2000 are allowed")
+        return self
