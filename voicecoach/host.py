@@ -1,0 +1,147 @@
+"""The host: one inbox, one loop. It carries events to the session and effects to the world, and decides nothing.
+
+Rule: one of the two places that call ``Session.handle`` (the other is ``rehearse``).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from voicecoach.core.events import Chime, Command, Effect, Event, Heard, Hush, Say, Spoken, Start, Tick
+from voicecoach.core.session import Session
+from voicecoach.drive import Arrival, Drive, MicrophoneLost, Rendered
+from voicecoach.language import Language
+from voicecoach.ports import Audio
+from voicecoach.record import Listener, of_effect, of_event, record
+from voicecoach.rehearse import Scripted
+from voicecoach.speech.estimate import speaking_seconds
+from voicecoach.speech.mixer import Mixer
+
+_TAIL = 0.6  # seconds: the last chime rings out
+
+
+class CannotGoOnError(Exception):
+    """The session waits for a word that can no longer come."""
+
+
+class Host:
+    """Plays one session. ``ready`` holds the lines that were rendered beforehand, by their text."""
+
+    def __init__(  # noqa: PLR0913 - what it joins together
+        self,
+        session: Session,
+        language: Language,
+        mixer: Mixer,
+        drive: Drive,
+        *,
+        ready: Mapping[str, Audio] | None = None,
+        listeners: Iterable[Listener] = (),
+        say: Iterable[Scripted] = (),
+    ) -> None:
+        self._session, self._language, self._mixer, self._drive = session, language, mixer, drive
+        self._ready = ready or {}
+        self._listeners = tuple(listeners)
+        self._scripted = [(entry.at, number, entry) for number, entry in enumerate(say)]
+        heapq.heapify(self._scripted)
+        self._last = 0.0
+        self._mouth: tuple[int, str] | None = None
+        self._spoken: Spoken | None = None
+        self._live: frozenset[Command] = frozenset()
+
+    def run(self) -> None:
+        """Play the session to its end. Raises ``CannotGoOnError``, and ``DeviceError`` when a device fails for good."""
+        self._drive.start()
+        self._handle(Start(self._drive.now))
+        while not self._session.over:
+            due = self._due()
+            if due is not None and due.at < self._drive.horizon:
+                self._take(due)
+                continue
+            if due is None and self._mouth is None and self._drive.deaf:
+                raise CannotGoOnError(self._session.state.mode.value)
+            for arrival in self._drive.advance(None if due is None else due.at):
+                self._arrive(arrival)
+        end = self._last + _TAIL
+        while self._drive.now < end:
+            self._drive.advance(end)
+
+    def interrupt(self) -> None:
+        """Fall silent now: the program is being ended from outside."""
+        self._mixer.hush()
+
+    def _due(self) -> Event | None:
+        """Return what is certain to happen next; at one moment, the end of speech first and a command last."""
+        events: list[Event] = [] if self._spoken is None else [self._spoken]
+        if self._session.deadline is not None:
+            events.append(Tick(self._session.deadline))
+        if self._scripted:
+            at, _, entry = self._scripted[0]
+            events.append(Heard(at, entry.command, entry.words or entry.command.value, "script"))
+        return min(events, key=lambda event: event.at, default=None)
+
+    def _take(self, due: Event) -> None:
+        if isinstance(due, Heard):
+            heapq.heappop(self._scripted)
+        self._handle(due)
+
+    def _arrive(self, arrival: Arrival) -> None:
+        match arrival:
+            case Heard():
+                self._handle(arrival)
+            case Rendered(utterance=utterance, audio=audio):
+                if self._mouth is not None and self._mouth[0] == utterance:
+                    self._play(utterance, self._mouth[1], audio, self._drive.now)
+            case MicrophoneLost(reason=reason):
+                self._tell(record(self._drive.now, "note", kind="microphone_lost", reason=reason))
+
+    def _handle(self, event: Event) -> None:
+        # Things due are handled a little ahead of the loudspeaker; a word that comes then must not go back in time.
+        event = replace(event, at=max(event.at, self._last))
+        self._last = event.at
+        if (entry := of_event(event)) is not None and not self._session.over:
+            self._tell(entry)
+        if isinstance(event, Spoken):
+            self._fall_silent(event.at, finished=event.finished)
+        for effect in self._session.handle(event):
+            self._carry(event.at, effect)
+        if self._session.live != self._live:
+            self._live = live = self._session.live
+            self._drive.tell_ear(lambda ear: ear.listen_for(live))
+
+    def _carry(self, at: float, effect: Effect) -> None:
+        if isinstance(effect, Hush):
+            self._mixer.hush()
+            self._fall_silent(at, finished=False)
+        self._tell(of_effect(at, effect, self._language.say))
+        if isinstance(effect, Say):
+            self._say(at, effect.utterance, self._language.say(effect.line))
+        elif isinstance(effect, Chime):
+            self._mixer.chime(effect.kind, at)
+
+    def _say(self, at: float, utterance: int, text: str) -> None:
+        self._mouth = (utterance, text)
+        self._drive.tell_ear(lambda ear: ear.coach_says(text))
+        if (audio := self._ready.get(text)) is not None:
+            self._play(utterance, text, audio, at)
+        else:
+            self._drive.render(utterance, text)
+
+    def _play(self, utterance: int, text: str, audio: Audio | None, at: float) -> None:
+        if audio is None:
+            # The voice failed: the person may read the line, and the session keeps its time.
+            self._tell(record(at, "note", kind="voice_failed", text=text))
+            self._spoken = Spoken(at + speaking_seconds(text, 160), utterance, finished=False)
+        else:
+            self._spoken = Spoken(self._mixer.play(audio, at), utterance)
+
+    def _fall_silent(self, at: float, *, finished: bool) -> None:
+        if self._mouth is not None:
+            self._tell(record(at, "spoken", utterance=self._mouth[0], finished=finished))
+            self._drive.tell_ear(lambda ear: ear.coach_says(None))
+        self._mouth = self._spoken = None
+
+    def _tell(self, entry: dict[str, object]) -> None:
+        for listener in self._listeners:
+            listener(entry)

@@ -1,0 +1,87 @@
+"""A language: what a person may say, and how the coach says its lines. One TOML file each, no code.
+
+Rule: the only place where a ``Line`` becomes a sentence and a phrase becomes a ``Command``.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from voicecoach.core.events import Command, Line, Value
+
+
+class LanguageError(Exception):
+    """A language file is missing, or misses something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language, checked to be complete."""
+
+    code: str
+    name: str
+    voice: str
+    """The synthesis voice that speaks it, where the person chose none."""
+    phrases: Mapping[str, Command]
+    """What may be said, in small letters, and what it means."""
+    decoys: tuple[str, ...]
+    """What must be heard as itself and means nothing."""
+    numbers: tuple[str, ...]
+    sentences: Mapping[str, str | Mapping[str, str]]
+
+    def say(self, line: Line) -> str:
+        """Return the sentence for ``line``."""
+        values = dict(line.values)
+        pattern = self.sentences[line.key]
+        if not isinstance(pattern, str):
+            pattern = pattern["one" if values[pattern["by"]] == 1 else "other"]
+        text = pattern.format_map({key: self._spell(value) for key, value in values.items()})
+        return text[:1].upper() + text[1:]
+
+    def phrases_of(self, command: Command) -> tuple[str, ...]:
+        """Return what may be said for ``command``, the usual phrase first."""
+        return tuple(phrase for phrase, meant in self.phrases.items() if meant is command)
+
+    def _spell(self, value: Value) -> str:
+        if isinstance(value, int) and 0 <= value < len(self.numbers):
+            return self.numbers[value]
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@functools.cache
+def load_language(code: str = "en") -> Language:
+    """Read and check a language by its code, such as ``en``. Raises ``LanguageError``."""
+    file = resources.files(__package__) / f"{code}.toml"
+    if not code.isalpha() or not file.is_file():
+        raise LanguageError(f"there is no language {code!r}; there are: {', '.join(languages())}")
+    return _read(tomllib.loads(file.read_text("utf-8")), code)
+
+
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages that ship."""
+    names = (entry.name for entry in resources.files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def _read(table: dict[str, Any], code: str) -> Language:
+    commands: dict[str, list[str]] = table["commands"]
+    if missing := sorted({command.value for command in Command} - commands.keys()):
+        raise LanguageError(f"{code}.toml: no phrase for {', '.join(missing)}")
+    if unknown := sorted(commands.keys() - {command.value for command in Command}):
+        raise LanguageError(f"{code}.toml: no such command: {', '.join(unknown)}")
+    phrases: dict[str, Command] = {}
+    for name, texts in commands.items():
+        for text in texts:
+            if text in phrases:
+                raise LanguageError(f"{code}.toml: {text!r} stands for two commands: {phrases[text]} and {name}")
+            phrases[text] = Command(name)
+    decoys = tuple(dict.fromkeys(table["decoys"]["words"]))
+    if both := sorted(phrases.keys() & set(decoys)):
+        raise LanguageError(f"{code}.toml: {both[0]!r} is both a command and a decoy")
+    numbers = tuple(table["numbers"]["words"])
+    return Language(code, table["name"], table["voice"], phrases, decoys, numbers, table["sentences"])

@@ -1,0 +1,69 @@
+"""What happened, as flat records: one shape for the event file, the transcript and the screen.
+
+Rule: the names and fields here are a contract with scripts (docs/events.md); they change only with a new major version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias
+
+from voicecoach.core.events import Chime, Effect, End, Event, Heard, Hush, Line, ModeChanged, Note, Say, StepBegan
+
+Record: TypeAlias = dict[str, Any]
+"""``t`` in seconds of session time (to the millisecond), ``event``, and the event's own fields."""
+
+Listener: TypeAlias = Callable[[Record], None]
+
+
+def record(at: float, event: str, **fields: Any) -> Record:
+    """Make a record."""
+    return {"t": round(at, 3), "event": event, **fields}
+
+
+def of_event(event: Event) -> Record | None:
+    """Return the record of what came from the world; None for what only drives the machine."""
+    match event:
+        case Heard(at=at, command=command, words=words, source=source, ended_at=ended_at, partial=partial):
+            ended = None if ended_at is None else round(ended_at, 3)
+            return record(at, "heard", command=command.value, words=words, source=source, ended_at=ended, partial=partial)
+        case _:
+            return None
+
+
+def of_effect(at: float, effect: Effect, sentence: Callable[[Line], str]) -> Record:
+    """Return the record of what the session asked for."""
+    match effect:
+        case Say(utterance=utterance, line=line, priority=priority):
+            return record(at, "say", utterance=utterance, text=sentence(line), priority=priority.name.lower())
+        case Hush():
+            return record(at, "hush")
+        case Chime(kind=kind):
+            return record(at, "chime", kind=kind.value)
+        case StepBegan():
+            names = ("kind", "exercise", "set", "rep", "side", "limb", "seconds")
+            return record(at, "step", **{name: getattr(effect, name) for name in names})
+        case ModeChanged(mode=mode):
+            return record(at, "mode", mode=mode.value)
+        case Note(kind=kind, fields=fields):
+            return record(at, "note", kind=kind, **dict(fields))
+        case End(reason=reason):
+            return record(at, "end", reason=reason)
+
+
+class EventFile:
+    """Writes each record as one JSON object a line, at once, so that a cut session loses nothing before the cut."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: TextIO = path.open("w", encoding="utf-8")
+
+    def __call__(self, entry: Record) -> None:
+        """Write one record."""
+        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
