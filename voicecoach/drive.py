@@ -90,12 +90,12 @@ class FileDrive:
     @property
     def now(self) -> float:
         """Seconds of sound made."""
-        return self._mixer.position / self._mixer.rate
+        return self._mixer.position / self._speaker.rate
 
     @property
     def horizon(self) -> float:
         """The end of the block that is made next."""
-        return (self._mixer.position + self._speaker.block) / self._mixer.rate
+        return (self._mixer.position + self._speaker.block) / self._speaker.rate
 
     @property
     def deaf(self) -> bool:
@@ -163,12 +163,12 @@ class LiveDrive:
     @property
     def now(self) -> float:
         """Seconds of sound that the loudspeaker has pulled."""
-        return self._mixer.position / self._mixer.rate
+        return self._mixer.position / self._speaker.rate
 
     @property
     def horizon(self) -> float:
         """A little ahead of the loudspeaker."""
-        return (self._mixer.position + self.AHEAD * self._speaker.block) / self._mixer.rate
+        return (self._mixer.position + self.AHEAD * self._speaker.block) / self._speaker.rate
 
     @property
     def deaf(self) -> bool:

@@ -6,7 +6,6 @@ may raise anything else.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.toml_lines import KeyPath, line_of, locate
@@ -32,15 +32,8 @@ _USE_KEYS = _EXERCISE_KEYS | {"use"}
 _Kind = TypeVar("_Kind", Exercise, Block, Routine)
 
 
-class RoutineError(Exception):
-    """What is wrong with a routine file, in one clear piece."""
-
-    def __init__(  # noqa: PLR0913 - each is a part of the one message
-        self, file: Path, line: int, problem: str, *, key: str = "", value: object = None, allowed: str = ""
-    ) -> None:
-        self.file, self.line, self.key, self.value, self.allowed, self.problem = file, line, key, value, allowed, problem
-        what = f"{key} = {_shorten(value)}: " if key and value is not None else f"{key}: " if key else ""
-        super().__init__(f"{file}:{line}: {what}{problem}" + (f" (allowed: {allowed})" if allowed else ""))
+class RoutineError(Complaint):
+    """What is wrong with a routine or exercise file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,7 @@ class Library:
         known = self.routines()
         if name in known:
             return known[name]
-        raise RoutineError(path, 1, f"there is no routine of this name{_suggest(name, known)}", allowed=_listing(known))
+        raise RoutineError(path, 1, f"there is no routine of this name{suggest(name, known)}", allowed=listing(known))
 
     def load(self, name: str) -> Routine:
         """Find and read a routine. Raises ``RoutineError``."""
@@ -98,7 +91,11 @@ def load_routine(path: Path, library: Library) -> Routine:
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
     blocks.sort(key=lambda block: block[0])
     loaded = [
-        source.validate(Block, {**fields, "exercises": tuple(Exercise.model_validate(e) for _, e in exercises)}, exercises[0][0][:-2])
+        source.validate(
+            Block,
+            {**fields, "exercises": tuple(Exercise.model_validate(e) for _, e in exercises)},
+            exercises[0][0][:-2],
+        )
         for _, fields, exercises in blocks
     ]
     fields = {key: value for key, value in table.items() if key not in {"exercise", "block"}}
@@ -128,7 +125,9 @@ def _exercise(
         slug = source.text(entry, where, "use")
         known = library.exercises()
         if slug not in known:
-            source.fail((*where, "use"), f"the library has no such exercise{_suggest(slug, known)}", slug, _listing(known))
+            source.fail(
+                (*where, "use"), f"the library has no such exercise{suggest(slug, known)}", slug, listing(known)
+            )
         base = _library_exercise(_Source.read(known[slug]), known[slug])
         base = {**base, **base.pop("dose")}
         if MEASURES & own.keys():
@@ -164,7 +163,9 @@ class _Source:
                 data = file.read(LARGEST + 1)
         except OSError as error:
             reason = "is a folder" if isinstance(error, IsADirectoryError) else (error.strerror or str(error)).lower()
-            raise RoutineError(path, 1, f"cannot be read: {reason}", allowed="`voicecoach list` shows what there is") from None
+            raise RoutineError(
+                path, 1, f"cannot be read: {reason}", allowed="`voicecoach list` shows what there is"
+            ) from None
         if len(data) > LARGEST:
             raise RoutineError(path, 1, f"is larger than {LARGEST // 1024} KB", allowed="a routine is a short text")
         try:
@@ -193,7 +194,7 @@ class _Source:
     def refuse_unknown(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> None:
         for key in table:
             if key not in known:
-                self.fail((*where, key), f"this key is not known here{_suggest(key, known)}", None, _listing(known))
+                self.fail((*where, key), f"this key is not known here{suggest(key, known)}", None, listing(known))
 
     def text(self, table: Mapping[str, Any], where: KeyPath, key: str) -> str:
         value = table[key]
@@ -222,7 +223,7 @@ class _Source:
             first = error.errors(include_url=False)[0]
             # The dose is a table of its own in the core, but its keys stand beside the others in the file.
             path = tuple(part for part in first["loc"] if part not in {"dose", "exercises", "blocks"})
-            problem, allowed = _explain(dict(first))
+            problem, allowed = explain(dict(first))
             value = None if first["type"] == "missing" or isinstance(first["input"], dict | tuple) else first["input"]
             raise RoutineError(
                 self.path,
@@ -232,43 +233,3 @@ class _Source:
                 value=value,
                 allowed=allowed,
             ) from None
-
-
-_PLAIN = {
-    "missing": ("this key is missing", ""),
-    "string_type": ("this must be text", 'words in quotes, "like this"'),
-    "tuple_type": ("this must be a list", '["one line", "another"]'),
-    "int_type": ("this must be a whole number", "such as 3, without quotes"),
-    "bool_type": ("this must be true or false", "true, false"),
-    "bool_parsing": ("this must be true or false", "true, false"),
-    "string_pattern_mismatch": ("this is not written as it must be", 'small letters, digits and "-", such as bird-dog'),
-}
-
-
-def _explain(error: dict[str, Any]) -> tuple[str, str]:
-    """Say pydantic's finding in the words of somebody who writes routines."""
-    kind, context = str(error["type"]), error.get("ctx", {})
-    if kind in _PLAIN:
-        return _PLAIN[kind]
-    if kind == "enum":
-        return "this is not one of the words allowed", str(context["expected"]).replace("'", "").replace(" or ", ", ")
-    if kind == "string_too_long":
-        return f"this is longer than {context['max_length']} characters", "split it into sentences of their own"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    problem, _, allowed = message.partition("allowed: ")
-    return problem.rstrip("; ") or "this value does not fit", allowed
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _listing(known: Iterable[str]) -> str:
-    return ", ".join(sorted(known))
-
-
-def _shorten(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    text = "".join(mark if mark.isprintable() else "�" for mark in text)
-    return text if len(text) <= 60 else text[:57] + "…"

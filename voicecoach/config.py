@@ -1,0 +1,224 @@
+"""The configuration: config.toml and what overrides it, as frozen values that know where they came from.
+
+Rule: precedence, first wins: option, environment (``VOICECOACH_SECTION_KEY``), the file of ``--config``, the user's
+file, the shipped file. A key or value that does not fit is one ``ConfigError``; nothing is silently ignored.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from voicecoach.complaints import Complaint, explain, listing, suggest
+from voicecoach.core.program import Pace
+from voicecoach.shipped import shipped
+from voicecoach.toml_lines import line_of, locate
+
+PREFIX = "VOICECOACH_"
+_OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL"})
+"""Variables with our prefix that are no configuration keys."""
+
+
+class ConfigError(Complaint):
+    """What is wrong with the configuration, and where."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class VoiceConfig(_Section):
+    """``[voice]``: how the coach speaks."""
+
+    engine: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+    rate: Annotated[int, Field(ge=80, le=300, strict=True)]
+
+
+class HearingConfig(_Section):
+    """``[hearing]``: how the person is heard."""
+
+    ear: Literal["auto", "vosk", "keys", "none"]
+    model: str
+    end_silence: Annotated[float, Field(ge=0.05, le=1)]
+
+
+class SoundConfig(_Section):
+    """``[sound]``: devices and their figures."""
+
+    speaker: str
+    microphone: str
+    rate: Annotated[int, Field(ge=8000, le=192000, strict=True)]
+    block: Annotated[int, Field(ge=128, le=8192, strict=True)]
+    latency: Annotated[float, Field(ge=0.01, le=1)]
+    volume: Annotated[float, Field(ge=0, le=1)]
+
+
+class PaceConfig(_Section):
+    """``[pace]``: how much time the coach gives, in seconds."""
+
+    change_position: Annotated[float, Field(ge=0, le=120)]
+    settle: Annotated[float, Field(ge=0, le=120)]
+    lift: Annotated[float, Field(ge=0, le=30)]
+    lower: Annotated[float, Field(ge=0, le=60)]
+    switch_sides: Annotated[float, Field(ge=0, le=60)]
+    rest: Annotated[float, Field(ge=0, le=600)]
+    rep: Annotated[float, Field(ge=1, le=60)]
+    breath_in: Annotated[float, Field(ge=1, le=15)]
+    breath_out: Annotated[float, Field(ge=1, le=15)]
+
+    def to_pace(self) -> Pace:
+        """Return it as the core knows it."""
+        return Pace(**self.model_dump())
+
+
+class StorageConfig(_Section):
+    """``[storage]``: what is kept where."""
+
+    cache_mb: Annotated[int, Field(ge=0, le=10000, strict=True)]
+    routines: str
+
+
+class Config(_Section):
+    """The values in force."""
+
+    voice: VoiceConfig
+    hearing: HearingConfig
+    sound: SoundConfig
+    pace: PaceConfig
+    storage: StorageConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from."""
+
+    source: str
+    """``option``, the name of a variable, or a file."""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.source if self.line is None else f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The configuration with its origins, by ``section.key``."""
+
+    config: Config
+    origins: Mapping[str, Origin]
+
+
+def user_file() -> Path:
+    """Return where a person's own configuration is kept; it need not exist."""
+    return platformdirs.user_config_path("voicecoach") / "config.toml"
+
+
+def load_config(
+    *,
+    file: Path | None = None,
+    env: Mapping[str, str],
+    options: Mapping[str, Any] | None = None,
+    user: Path | None = None,
+) -> Loaded:
+    """Read every source and return the values in force.
+
+    ``options`` maps ``section.key`` to what was given on the command line (None: not given). Raises ``ConfigError``.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    user = user_file() if user is None else user
+    files = [shipped("config.toml"), *([user] if user.exists() else []), *([file] if file else [])]
+    for path in files:
+        for key, (value, line) in _read_file(path).items():
+            values[key], origins[key] = value, Origin(str(path), line)
+    for name, text in env.items():
+        if name.startswith(PREFIX) and name not in _OTHER_VARIABLES:
+            key = _key_of(name)
+            values[key], origins[key] = _read_variable(key, text), Origin(name)
+    for key, value in (options or {}).items():
+        if value is not None:
+            values[key], origins[key] = value, Origin("option")
+    return Loaded(_validate(values, origins), origins)
+
+
+def keys() -> tuple[str, ...]:
+    """Return every key as ``section.key``, in the order of the file."""
+    return tuple(f"{name}.{key}" for name, section in _sections().items() for key in section.model_fields)
+
+
+def _sections() -> dict[str, type[BaseModel]]:
+    return {name: field.annotation for name, field in Config.model_fields.items() if field.annotation is not None}
+
+
+def _read_file(path: Path) -> dict[str, tuple[Any, int]]:
+    try:
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(path, None, f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(path, None, "is not text in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(path, None, f"this is not TOML: {error}") from None
+    places = locate(text)
+    found: dict[str, tuple[Any, int]] = {}
+    for name, section in table.items():
+        line = line_of(places, (name,))
+        if name not in _sections():
+            raise ConfigError(
+                path, line, f"there is no section [{name}]{suggest(name, _sections())}", allowed=listing(_sections())
+            )
+        if not isinstance(section, dict):
+            raise ConfigError(
+                path, line, f"{name} is a section", allowed=f"[{name}] on a line of its own, its keys below"
+            )
+        known = _sections()[name].model_fields
+        for key, value in section.items():
+            line = line_of(places, (name, key))
+            if key not in known:
+                problem = f"this key is not known in [{name}]{suggest(key, known)}"
+                raise ConfigError(path, line, problem, key=key, allowed=listing(known))
+            found[f"{name}.{key}"] = (value, line)
+    return found
+
+
+def _key_of(variable: str) -> str:
+    by_variable = {PREFIX + key.replace(".", "_").upper(): key for key in keys()}
+    if variable not in by_variable:
+        problem = f"there is no such setting{suggest(variable, by_variable)}"
+        raise ConfigError(variable, None, problem, allowed=listing(by_variable))
+    return by_variable[variable]
+
+
+def _read_variable(key: str, text: str) -> Any:
+    """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
+    section, name = key.split(".")
+    kind = _sections()[section].model_fields[name].annotation
+    if kind in {int, float}:
+        try:
+            return TypeAdapter(kind).validate_python(text)
+        except ValidationError:
+            return text
+    return text
+
+
+def _validate(values: dict[str, Any], origins: dict[str, Origin]) -> Config:
+    nested: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, name = key.split(".")
+        nested.setdefault(section, {})[name] = value
+    try:
+        return Config.model_validate(nested)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        problem, allowed = explain(dict(first))
+        origin = origins.get(key, Origin("config.toml"))
+        raise ConfigError(origin.source, origin.line, problem, key=key, value=first["input"], allowed=allowed) from None

@@ -1,0 +1,81 @@
+"""What a terminal shows of a session: the coach's lines, the person's words, and where we are.
+
+Rule: fed by the same records as the event file; it never asks the session anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console
+from rich.markup import escape
+
+from voicecoach.record import Record
+from voicecoach.rig import Shortfall
+
+_EFFORT = {"work", "hold", "rest", "switch", "position", "count-in"}
+
+
+def clock(seconds: float) -> str:
+    """Return session time as ``m:ss.s``."""
+    tenths = round(seconds * 10)
+    return f"{tenths // 600:d}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+class Transcript:
+    """Prints a session line by line. ``names`` gives exercises their names, by slug."""
+
+    def __init__(self, console: Console, names: Mapping[str, str]) -> None:
+        self._console = console
+        self._names = names
+
+    def __call__(self, entry: Record) -> None:
+        """Show one record, or nothing where a person would not miss it."""
+        text = self._line(entry)
+        if text is not None:
+            self._console.print(f"[dim]{clock(entry['t']):>8}[/]  {text}", highlight=False, soft_wrap=True)
+
+    def _line(self, entry: Record) -> str | None:
+        match entry["event"]:
+            case "say":
+                return f"[bold]{escape(entry['text'])}[/]" if entry["priority"] != "count" else escape(entry["text"])
+            case "heard":
+                said = f' "{escape(entry["words"])}"' if entry["words"] != entry["command"] else ""
+                return f"[green]» {entry['command']}{said}[/] [dim]({entry['source']})[/]"
+            case "step" if entry["kind"] in _EFFORT and entry["exercise"]:
+                return f"[cyan]{escape(self._place(entry))}[/]"
+            case "chime":
+                return f"[dim]♪ {entry['kind']}[/]"
+            case "mode" if entry["mode"] in {"paused", "pain", "confirm"}:
+                return f"[yellow]— {entry['mode']} —[/]"
+            case "note":
+                fields = (
+                    f"{key} {value}" for key, value in entry.items() if key not in {"t", "event", "kind"} and value
+                )
+                return f"[yellow]{escape(entry['kind'].replace('_', ' '))}: {escape(', '.join(fields))}[/]"
+            case "end":
+                return f"[dim]({entry['reason']})[/]"
+            case _:
+                return None
+
+    def _place(self, entry: Record) -> str:
+        parts = [self._names.get(entry["exercise"], entry["exercise"]), f"set {entry['set']}"]
+        parts += [f"rep {entry['rep']}"] if entry["rep"] else []
+        parts += [entry["limb"]] if entry["limb"] else []
+        seconds = entry["seconds"]
+        length = "until you say so" if seconds is None else f"{seconds:g} s"
+        return f"{entry['kind']:>8} {length:>6}  ·  {', '.join(parts)}"
+
+
+def show_shortfalls(console: Console, shortfalls: Iterable[Shortfall]) -> None:
+    """Say what is missing, and what mends it."""
+    for shortfall in shortfalls:
+        console.print(f"[yellow]! {escape(shortfall.what)}[/]", highlight=False, soft_wrap=True)
+        if shortfall.mend:
+            console.print(f"  [dim]to mend it:[/] {escape(shortfall.mend)}", highlight=False, soft_wrap=True)
+
+
+def show_keys(console: Console, legend: Iterable[tuple[str, str]]) -> None:
+    """List the keys, a few on a line."""
+    entries = [f"[bold]{escape(key)}[/] {escape(meaning)}" for key, meaning in legend]
+    console.print("[dim]keys:[/] " + "  ".join(entries), highlight=False, soft_wrap=True)
