@@ -250,8 +250,8 @@ def test_the_chains_that_a_person_climbs() -> None:
 # --- Fit for the ear ---------------------------------------------------------------------------------------------------
 
 TEACHING = {
-    "Say pause, next or how at any time; if anything hurts, say pain.",
-    "Between two sets comes a rest; say next if it feels too long.",
+    "Say pause, next or how at any time, and pain if you feel any.",
+    "Between the sets you rest; say next when you've had enough of it.",
 }
 """The only two lines that may hold live words: in first-steps, where they are taught."""
 
