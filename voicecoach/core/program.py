@@ -1,18 +1,16 @@
-"""From a routine to a program: the flat list of steps that a session walks through.
+"""A program: the flat list of steps that a session walks through, and how to find one's way in it.
 
-Rule: everything that is known before the session starts is decided here, once: what is said, when each cue falls,
-where a set begins. Counting repetitions, counting down a hold and breathing are the same thing: cues on a timed step.
+Rule: values and questions about them. Counting repetitions, counting down a hold and breathing are the same thing:
+cues on a timed step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from voicecoach.core.dose import Range
 from voicecoach.core.events import Line, Priority
-from voicecoach.core.routine import ON_THE_BACK, AfterPause, Exercise, Opening, Order, Routine
+from voicecoach.core.routine import AfterPause, Exercise
 
 
 class StepKind(StrEnum):
@@ -211,239 +209,19 @@ class Program:
         )
 
 
-Speaking = Callable[[Line], float]
-"""Estimates how many seconds a line takes to say."""
-
-
-def compile_routine(routine: Routine, pace: Pace | None = None, speaking: Speaking = lambda _: 0.0) -> Program:
-    """Turn ``routine`` into a program. ``speaking`` serves the estimates only: it never moves a cue."""
-    compiler = _Compiler(routine, pace or Pace())
-    steps = tuple(replace(step, talk=sum(map(speaking, step.lines))) for step in compiler.steps())
-    return Program(routine.title, steps, routine.exercises, routine.hold_after_pause)
-
-
-class _Compiler:
-    def __init__(self, routine: Routine, pace: Pace) -> None:
-        self._routine = routine
-        self._pace = pace
-        self._explained: set[str] = set()
-        self._position: object = None
-
-    def steps(self) -> Iterator[Step]:
-        yield from self._opening()
-        exercise_index = 0
-        for block_index, block in enumerate(self._routine.blocks):
-            for round_index in range(block.repeat):
-                for offset, exercise in enumerate(block.exercises):
-                    place = Place(block_index, round_index, exercise_index + offset, 0)
-                    yield from self._exercise(exercise, place)
-                    last_of_round = offset == len(block.exercises) - 1
-                    if last_of_round and block.rest and round_index < block.repeat - 1:
-                        yield self._rest(replace(place, set=int(exercise.dose.sets.low) - 1), block.rest.low)
-            exercise_index += len(block.exercises)
-        yield Step(StepKind.OUTRO, lines=(*map(Line.text, self._routine.farewell), Line.of("farewell")))
-
-    def _opening(self) -> Iterator[Step]:
-        welcome = (Line.of("welcome", title=self._routine.title), *map(Line.text, self._routine.welcome))
-        yield Step(StepKind.INTRO, lines=welcome)
-        if self._routine.opening is Opening.READY:
-            yield Step(StepKind.INTRO, lines=(Line.of("say_ready"),), seconds=None)
-
-    def _exercise(self, exercise: Exercise, place: Place) -> Iterator[Step]:
-        yield Step(StepKind.INTRO, place, self._introduction(exercise))
-        yield self._getting_there(exercise, place)
-        sets = int(exercise.dose.sets.low)
-        for number in range(sets):
-            here = replace(place, set=number)
-            if number:
-                yield self._rest(replace(place, set=number - 1), _low(exercise.dose.rest, self._pace.rest))
-                yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *_short(exercise)))
-                yield Step(StepKind.POSITION, here, seconds=3.0, cues=_countdown(3.0, 3))
-            yield from self._set(exercise, here)
-        if exercise.dose.rest_after:
-            yield self._rest(replace(place, set=sets - 1), exercise.dose.rest_after.low)
-
-    def _introduction(self, exercise: Exercise) -> tuple[Line, ...]:
-        name = Line.of("exercise", name=exercise.spoken_name)
-        if exercise.slug in self._explained:
-            return name, *_short(exercise), *dose_lines(exercise)
-        self._explained.add(exercise.slug)
-        return name, *instructions(exercise), *dose_lines(exercise)
-
-    def _getting_there(self, exercise: Exercise, place: Place) -> Step:
-        before, self._position = self._position, exercise.position
-        stays = before is exercise.position or {before, exercise.position} <= ON_THE_BACK
-        seconds = self._pace.settle if stays else self._pace.change_position
-        lines = () if stays else (Line.of("take_position", seconds=round(seconds)),)
-        return Step(StepKind.POSITION, place, lines, seconds, _countdown(seconds, 3))
-
-    def _set(self, exercise: Exercise, place: Place) -> Iterator[Step]:
-        limbs = exercise.limbs or (None,)
-        dose = exercise.dose
-        if exercise.order is Order.COMPLETE or (dose.hold and not dose.reps):
-            for side, limb in enumerate(limbs):
-                here = replace(place, side=side if limb else None)
-                if side:
-                    seconds = _low(dose.rest_between_sides, self._pace.switch_sides)
-                    line = Line.of("switch_sides" if len(limbs) == 2 else "switch_limb", limb=limb or "")
-                    yield Step(StepKind.SWITCH, here, (line,), seconds, _countdown(seconds, 3))
-                yield from self._effort(exercise, here, (limb,))
-        else:
-            yield from self._effort(exercise, place, limbs)
-
-    def _effort(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Iterator[Step]:
-        dose = exercise.dose
-        if dose.hold:
-            yield from self._held_reps(exercise, place, limbs)
-        elif dose.reps:
-            yield self._counted_reps(exercise, place, limbs)
-        elif dose.time:
-            yield self._timed(exercise, place, limbs, dose.time.low)
-        else:
-            yield Step(StepKind.WORK, place, (Line.of("until_done"),), seconds=None, limb=limbs[0])
-
-    def _held_reps(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Iterator[Step]:
-        dose = exercise.dose
-        reps = int(dose.reps.low) if dose.reps else 1
-        turns = [(rep, side, limb) for rep in range(reps) for side, limb in enumerate(limbs)]
-        for turn, (rep, side, limb) in enumerate(turns):
-            here = replace(place, rep=rep, side=place.side if len(limbs) == 1 else side)
-            line = _call(rep + 1, reps, limb, named=len(limbs) > 1 or rep == 0)
-            yield Step(StepKind.WORK, here, (line,), self._pace.lift, limb=limb)
-            seconds, cues = self._hold_cues(exercise, turn)
-            yield Step(StepKind.HOLD, here, (), seconds, cues, eager=True, limb=limb)
-            if turn < len(turns) - 1:
-                lower = _low(dose.rest_between_reps, self._pace.lower)
-                yield Step(StepKind.REST, here, (), lower, eager=True, limb=limb)
-
-    def _hold_cues(self, exercise: Exercise, turn: int) -> tuple[float, tuple[Cue, ...]]:
-        hold = exercise.dose.hold
-        assert hold is not None  # noqa: S101 - the caller asked
-        release = Line.of("release")
-        if hold.breaths:
-            cycle = self._pace.breath_in + self._pace.breath_out
-            seconds = cycle * hold.range.low
-            breaths = [
-                cue
-                for breath in range(int(hold.range.low))
-                for cue in (
-                    Cue(breath * cycle, Line.of("breathe_in"), Priority.COUNT),
-                    Cue(breath * cycle + self._pace.breath_in, Line.of("breathe_out"), Priority.COUNT),
-                )
-            ]
-            return seconds, (*breaths, Cue(seconds, release, Priority.RELEASE))
-        seconds = hold.range.low
-        cues = [Cue(0.0, Line.of("hold"), Priority.COUNT), *_count_back(seconds, _numbers_for(seconds))]
-        cues += _reminders(exercise, seconds, turn)
-        return seconds, _in_order([*cues, Cue(seconds, release, Priority.RELEASE)])
-
-    def _counted_reps(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Step:
-        dose = exercise.dose
-        assert dose.reps is not None  # noqa: S101 - the caller asked
-        each = dose.tempo.seconds if dose.tempo else self._pace.rep
-        gap = _low(dose.rest_between_reps, 0.0)
-        turns = [(rep, limb) for rep in range(int(dose.reps.low)) for limb in limbs]
-        starts = tuple(turn * (each + gap) for turn in range(len(turns)))
-        seconds = starts[-1] + each
-        calls = [
-            Cue(start, _call(rep + 1, int(dose.reps.low), limb, named=len(limbs) > 1), Priority.COUNT)
-            for start, (rep, limb) in zip(starts, turns, strict=True)
-        ]
-        lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
-        cues = (*calls, Cue(seconds, Line.of("release"), Priority.RELEASE))
-        return Step(StepKind.WORK, place, lines, seconds, cues, limb=limbs[0], restarts=starts)
-
-    def _timed(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...], seconds: float) -> Step:
-        cues = [Cue(0.0, Line.of("begin"), Priority.COUNT), *_count_back(seconds, _numbers_for(seconds))]
-        if len(limbs) > 1:
-            # The tempo, or else the pace of a repetition, says how often the limb changes: the coach calls the march.
-            each = exercise.dose.tempo.seconds if exercise.dose.tempo else self._pace.rep
-            calls = range(1, int(seconds // each))
-            cues[0] = Cue(0.0, Line.of("limb", limb=limbs[0] or ""), Priority.COUNT)
-            cues += [Cue(n * each, Line.of("limb", limb=limbs[n % len(limbs)] or ""), Priority.CHATTER) for n in calls]
-        else:
-            cues += _reminders(exercise, seconds, place.set)
-        lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
-        release = Cue(seconds, Line.of("release"), Priority.RELEASE)
-        return Step(StepKind.WORK, place, lines, seconds, _in_order([*cues, release]), limb=limbs[0])
-
-    def _rest(self, place: Place, seconds: float) -> Step:
-        line = Line.of("rest", seconds=round(seconds))
-        cues = (Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER),) if seconds >= 25 else ()
-        return Step(StepKind.REST, place, (line,), seconds, cues, eager=True)
-
-
-def instructions(exercise: Exercise) -> tuple[Line, ...]:
-    """Return the long form of an exercise: what is said the first time, and on "how"."""
-    breathing = (exercise.breathing,) if exercise.breathing else ()
-    return tuple(map(Line.text, (*exercise.setup, *exercise.steps, *breathing, *exercise.avoid)))
-
-
-def dose_lines(exercise: Exercise) -> tuple[Line, ...]:
-    """Return the dose as the coach says it."""
-    dose = exercise.dose
-    sets = () if dose.sets.low == 1 else (Line.of("dose_sets", sets=int(dose.sets.low)),)
-    if dose.reps:
-        key = "dose_reps_each" if exercise.limbs else "dose_reps"
-        measure: tuple[Line, ...] = (Line.of(key, reps=int(dose.reps.low)),)
-    else:
-        measure = ()
-    if dose.hold:
-        measure += (Line.of("dose_breaths" if dose.hold.breaths else "dose_hold", number=round(dose.hold.range.low)),)
-    if dose.time:
-        measure += (Line.of("dose_time", seconds=round(dose.time.low)),)
-    return (*sets, *measure)
-
-
 def count_in(*lines: Line) -> Step:
     """Return the three seconds before an effort is taken up again, said after ``lines``."""
-    return Step(StepKind.COUNT_IN, lines=lines, seconds=3.0, cues=_countdown(3.0, 3))
+    return Step(StepKind.COUNT_IN, lines=lines, seconds=3.0, cues=countdown(3.0, 3))
 
 
-def _short(exercise: Exercise) -> tuple[Line, ...]:
-    return (Line.text(exercise.short),) if exercise.short else ()
+def countdown(seconds: float, numbers: int) -> tuple[Cue, ...]:
+    """Return the last ``numbers`` seconds of ``seconds``, counted back."""
+    return tuple(count_back(seconds, min(numbers, int(seconds))))
 
 
-def _call(number: int, of: int, limb: str | None, *, named: bool) -> Line:
-    if limb and named:
-        return Line.of("rep_limb", number=number, limb=limb) if of > 1 else Line.of("limb", limb=limb)
-    return Line.of("count", number=number) if of > 1 else Line.of("begin")
-
-
-def _low(seconds: Range | None, otherwise: float) -> float:
-    return otherwise if seconds is None else seconds.low
-
-
-def _numbers_for(seconds: float) -> int:
-    """Return from which number to count back: a longer effort deserves a longer run-up to its end."""
-    return 5 if seconds >= 20 else 3 if seconds >= 5 else 0
-
-
-def _countdown(seconds: float, numbers: int) -> tuple[Cue, ...]:
-    return tuple(_count_back(seconds, min(numbers, int(seconds))))
-
-
-def _count_back(seconds: float, numbers: int) -> list[Cue]:
+def count_back(seconds: float, numbers: int) -> list[Cue]:
+    """Return the numbers before the end of an effort, and "halfway" where it is long enough to want it."""
     cues = [Cue(seconds - n, Line.of("count", number=n), Priority.COUNT) for n in range(numbers, 0, -1)]
     if seconds >= 20 and numbers:
         cues.insert(0, Cue(seconds / 2, Line.of("halfway"), Priority.CHATTER))
     return cues
-
-
-def _reminders(exercise: Exercise, seconds: float, turn: int) -> list[Cue]:
-    """Place one reminder where there is room for it: between "hold" and the countdown or the halfway call."""
-    if not exercise.cues or seconds < 8:
-        return []
-    return [Cue(1.5, Line.text(exercise.cues[turn % len(exercise.cues)]), Priority.CHATTER)]
-
-
-def _in_order(cues: Iterable[Cue]) -> tuple[Cue, ...]:
-    """Sort by time; of two cues less than a spoken word apart, only the one that matters more stays."""
-    kept: list[Cue] = []
-    for cue in sorted(cues, key=lambda cue: (cue.at, -cue.priority)):
-        if kept and cue.at - kept[-1].at < 0.9:
-            if cue.priority <= kept[-1].priority:
-                continue
-            kept.pop()
-        kept.append(cue)
-    return tuple(kept)

@@ -1,0 +1,100 @@
+"""English is complete, and the coach does not say the words that would stop it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from voicecoach.core.events import URGENT, Command, Line
+from voicecoach.language import LanguageError, _read, load_language
+
+ENGLISH = load_language("en")
+PACKAGE = Path(__file__).parents[2] / "voicecoach"
+
+
+def lines_in_code() -> set[str]:
+    """Every key that the core gives to ``Line.of``."""
+    keys: set[str] = set()
+    for path in (PACKAGE / "core").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "of"
+                and node.args
+            ):
+                texts = [
+                    n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                ]
+                if isinstance(node.func.value, ast.Name) and node.func.value.id == "Line":
+                    keys.update(text for text in texts if not text.endswith("_"))
+    return keys
+
+
+def test_every_line_of_the_core_has_a_sentence() -> None:
+    found = lines_in_code()
+    assert len(found) > 30
+    assert not {key for key in found if key not in ENGLISH.sentences}
+
+
+def test_no_sentence_is_idle() -> None:
+    source = "".join(path.read_text("utf-8") for path in (PACKAGE / "core").glob("*.py"))
+    idle = {key for key in ENGLISH.sentences if f'"{key}"' not in source and not key.startswith("options_")}
+    assert not idle
+
+
+def test_one_and_many() -> None:
+    assert ENGLISH.say(Line.of("rest", seconds=1)) == "Rest for one second."
+    assert ENGLISH.say(Line.of("rest", seconds=2)) == "Rest for two seconds."
+    assert ENGLISH.say(Line.of("rest", seconds=45)) == "Rest for 45 seconds."
+
+
+def test_every_command_has_phrases_and_the_first_is_the_usual_one() -> None:
+    for command in Command:
+        assert ENGLISH.phrases_of(command)
+    assert ENGLISH.phrases_of(Command.PAIN)[0] == "pain"
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH.sentences))
+def test_the_coach_never_says_a_word_that_would_stop_it(key: str) -> None:
+    pattern = ENGLISH.sentences[key]
+    texts = [pattern] if isinstance(pattern, str) else [pattern["one"], pattern["other"]]
+    for text in texts:
+        for command in URGENT:
+            for phrase in ENGLISH.phrases_of(command):
+                assert not re.search(rf"\b{phrase}\b", text.lower()), (text, phrase)
+
+
+def test_a_language_with_a_hole_is_refused() -> None:
+    table = {
+        "name": "X",
+        "voice": "x",
+        "commands": {"pain": ["au"]},
+        "decoys": {"words": []},
+        "numbers": {"words": []},
+        "sentences": {},
+    }
+    with pytest.raises(LanguageError, match="no phrase for"):
+        _read(table, "xx")
+
+
+def test_one_phrase_cannot_mean_two_things() -> None:
+    commands = {command.value: [command.value] for command in Command} | {"yes": ["no"]}
+    table = {
+        "name": "X",
+        "voice": "x",
+        "commands": commands,
+        "decoys": {"words": []},
+        "numbers": {"words": []},
+        "sentences": {},
+    }
+    with pytest.raises(LanguageError, match="two commands"):
+        _read(table, "xx")
+
+
+def test_an_unknown_language_names_those_there_are() -> None:
+    with pytest.raises(LanguageError, match="en"):
+        load_language("tlh")

@@ -1,0 +1,113 @@
+"""The house keeps its rules (docs/design.md): read off the imports, not off good intentions."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "voicecoach"
+FILES = sorted(PACKAGE.rglob("*.py"))
+FORBIDDEN_IN_CORE = {
+    "time",
+    "datetime",
+    "threading",
+    "random",
+    "os",
+    "logging",
+    "asyncio",
+    "queue",
+    "pathlib",
+    "socket",
+}
+ONE_ADAPTER = {
+    "pyttsx3": {"speech/pyttsx3_worker.py"},
+    "sounddevice": {"audio/soundcards.py"},
+    "vosk": {"hearing/vosk_ear.py"},
+}
+"""Libraries that need something of the system, and the one file that may know them."""
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Every module imported, and whether at the top of the file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    top = {id(node) for node in tree.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in top
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, id(node) in top
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", id(node) in top
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) == "core"], ids=name)
+def test_the_core_knows_no_world(path: Path) -> None:
+    for module, _ in imports(path):
+        root = module.split(".")[0]
+        if root == "voicecoach":
+            assert module.startswith("voicecoach.core"), module
+        else:
+            assert root in sys.stdlib_module_names | {"pydantic"}, module
+            assert root not in FORBIDDEN_IN_CORE, module
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) in {"speech", "hearing", "audio"}], ids=name)
+def test_the_rooms_at_the_edge_do_not_know_each_other_nor_the_session(path: Path) -> None:
+    for module, _ in imports(path):
+        assert not module.startswith(("voicecoach.core.session", "voicecoach.core.state", "voicecoach.host")), module
+        for other in {"speech", "hearing", "audio"} - {room(path)}:
+            assert not module.startswith(f"voicecoach.{other}"), module
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_nothing_imports_the_command_line(path: Path) -> None:
+    if room(path) != "cli" and name(path) != "__main__.py":
+        assert not any(module.startswith("voicecoach.cli") for module, _ in imports(path))
+
+
+def test_only_the_host_and_the_rehearsal_drive_a_session() -> None:
+    calling = {
+        name(path) for path in FILES if "session.handle(" in path.read_text("utf-8").replace("self._session", "session")
+    }
+    assert calling == {"host.py", "rehearse.py"}
+
+
+@pytest.mark.parametrize("library", ONE_ADAPTER)
+def test_a_library_of_the_system_has_one_adapter_and_is_imported_late(library: str) -> None:
+    users = {name(path): top for path in FILES for module, top in imports(path) if module.split(".")[0] == library}
+    assert set(users) <= ONE_ADAPTER[library]
+    assert users
+    assert not any(users.values()), f"{library} is imported at the top of {users}"
+
+
+def test_importing_everything_needs_no_sound_and_no_model() -> None:
+    modules = [
+        f"voicecoach.{name(path).removesuffix('.py').replace('/', '.')}".removesuffix(".__init__") for path in FILES
+    ]
+    modules = [module for module in modules if not module.endswith(("__main__", "pyttsx3_worker"))]
+    block = "import sys\nfor m in ('sounddevice', 'vosk', 'pyttsx3'): sys.modules[m] = None\n"
+    code = block + "\n".join(f"import {module}" for module in modules)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_every_file_opens_with_what_it_is_and_can_be_held_in_the_head(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text)), "a docstring says what the file is"
+    # The session is the one exception (Rule 1 there): everything that decides stands in one place.
+    assert len(text.splitlines()) <= (650 if name(path) == "core/session.py" else 400)

@@ -1,0 +1,45 @@
+"""The command line: click commands that gather what was asked for, and print.
+
+Rule: nothing imports this package. A command decides nothing about a session, and a person never sees a traceback:
+wrong input is one message and exit code 2, what cannot go on is one message and exit code 3.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from voicecoach import __version__
+from voicecoach.cli.common import Grip, Group
+from voicecoach.cli.config import config
+from voicecoach.cli.demo import demo
+from voicecoach.cli.doctor import doctor
+from voicecoach.cli.listen import listen
+from voicecoach.cli.model import model
+from voicecoach.cli.routines import check, list_, show
+from voicecoach.cli.sessions import rehearse, run
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="voicecoach")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="A configuration file of your own."
+)
+@click.pass_context
+def main(context: click.Context, config_file: Path | None) -> None:
+    """Coach exercises by voice, hands free and offline.
+
+    A voice reads each exercise aloud, counts and times it, and listens all the while: say "pause", "next", "how",
+    "time left", or "pain", and it happens at once.
+
+    \b
+    Start here:   voicecoach run first-steps
+    See it work:  voicecoach demo
+    Mend it:      voicecoach doctor
+    """  # noqa: D301 - \b is click's mark for a block that keeps its lines
+    context.obj = Grip(config_file)
+
+
+for command in (run, rehearse, list_, show, check, listen, model, doctor, config, demo):
+    main.add_command(command)

@@ -1,0 +1,201 @@
+"""What every command needs: the configuration, the library, and one way to fail.
+
+Rule: the only place that turns an error of ours into words on the terminal and an exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+from rich.console import Console
+
+from voicecoach.complaints import Complaint, suggest
+from voicecoach.config import Loaded, load_config
+from voicecoach.core.events import Command, Line
+from voicecoach.core.compiler import compile_routine
+from voicecoach.core.program import Program
+from voicecoach.core.routine import Routine
+from voicecoach.language import Language, LanguageError, load_language
+from voicecoach.loader import Library
+from voicecoach.ports import PortError
+from voicecoach.rehearse import Scripted
+from voicecoach.rig import Folders
+from voicecoach.shipped import shipped
+from voicecoach.speech.estimate import speaking_seconds
+
+WRONG_INPUT, CANNOT_GO_ON = 2, 3
+
+
+class Trouble(click.ClickException):
+    """One message, what mends it, and an exit code."""
+
+    def __init__(self, message: str, *, mend: str = "", code: int = WRONG_INPUT) -> None:
+        super().__init__(message)
+        self.mend = mend
+        self.exit_code = code
+
+    def show(self, file: Any = None) -> None:
+        """Print it to standard error."""
+        click.echo(f"Error: {self.message}", file=file, err=True)
+        if self.mend:
+            click.echo(f"To mend it: {self.mend}", file=file, err=True)
+
+
+class Group(click.Group):
+    """A group whose commands fail in words, and which knows what was meant."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn our own errors into a message."""
+        try:
+            return super().invoke(ctx)
+        except (Complaint, LanguageError) as error:
+            raise Trouble(str(error)) from None
+        except PortError as error:
+            raise Trouble(str(error), mend=error.mend) from None
+        except KeyboardInterrupt:
+            click.echo("", err=True)
+            raise click.exceptions.Exit(130) from None
+        except BrokenPipeError:
+            # Whoever read our output has heard enough; nothing more can be written, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise click.exceptions.Exit(0) from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; suggest one where the name is wrong."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            names = ", ".join(self.list_commands(ctx))
+            hint = suggest(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"there is no command {args[0]!r}{hint}\nCommands: {names}", ctx) from None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a person needs them."""
+        return list(self.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """What ``main`` hands to its commands."""
+
+    config_file: Path | None
+
+    def load(self, **options: Any) -> Loaded:
+        """Read the configuration; ``options`` by ``section__key``. Raises ``ConfigError``."""
+        given = {name.replace("__", "."): value for name, value in options.items()}
+        return load_config(file=self.config_file, env=os.environ, options=given)
+
+
+def folders() -> Folders:
+    """Return where this person's data and cache are."""
+    return Folders(platformdirs.user_data_path("voicecoach"), platformdirs.user_cache_path("voicecoach"))
+
+
+def library(loaded: Loaded) -> Library:
+    """Return where routines are looked for: the person's folders first, then the shipped ones."""
+    own = loaded.config.storage.routines
+    chosen = [Path(own).expanduser()] if own else []
+    return Library((*chosen, platformdirs.user_data_path("voicecoach") / "routines", shipped("routines")))
+
+
+def console(*, err: bool = False) -> Console:
+    """Return the terminal; plain text where there is none."""
+    return Console(stderr=err, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A routine made ready to play."""
+
+    routine: Routine
+    program: Program
+    language: Language
+    loaded: Loaded
+
+    def speaking(self, line: Line) -> float:
+        """Estimate how many seconds a line takes to say."""
+        return speaking_seconds(self.language.say(line), self.loaded.config.voice.rate)
+
+    @property
+    def seconds(self) -> float:
+        """Estimate how long a session lasts."""
+        return self.program.seconds_from(0)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The exercises' names, by slug."""
+        return {exercise.slug: exercise.name for exercise in self.program.exercises}
+
+
+def plan(name: str, loaded: Loaded) -> Plan:
+    """Load and compile a routine by name or path. Raises ``RoutineError``."""
+    return plan_routine(library(loaded).load(name), loaded)
+
+
+def plan_routine(routine: Routine, loaded: Loaded) -> Plan:
+    """Compile a routine that is at hand."""
+    language = load_language(routine.language)
+    rate = loaded.config.voice.rate
+    pace = loaded.config.pace.to_pace()
+    program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate))
+    return Plan(routine, program, language, loaded)
+
+
+class SayType(click.ParamType):
+    """``CMD@SECONDS``: a command given at a moment of session time."""
+
+    name = "CMD@SECONDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Scripted:
+        """Read one ``--say``."""
+        if isinstance(value, Scripted):
+            return value
+        match = re.fullmatch(r"\s*([A-Za-z' ]+?)\s*@\s*(\d{1,6}(?:\.\d{1,6})?)\s*", value)
+        if match is None:
+            self.fail(f"{value!r} is not COMMAND@SECONDS; such as pause@12.5", param, ctx)
+        word, at = match[1].lower(), float(match[2])
+        names = {command.value: command for command in Command}
+        phrases = load_language().phrases
+        if word not in names and word not in phrases:
+            hint = suggest(word, [*names, *phrases])
+            self.fail(f"{word!r} is no command{hint}; there are: {', '.join(names)}", param, ctx)
+        return Scripted(names[word] if word in names else phrases[word], at, word)
+
+
+def minutes(seconds: float) -> str:
+    """Return a length as a person says it: ``8 min``, ``45 s``."""
+    return f"{round(seconds / 60)} min" if seconds >= 90 else f"{round(seconds)} s"
+
+
+def all_texts(plan_: Plan) -> list[str]:
+    """Return every sentence that is certain or likely to be said, the first-needed first."""
+    from voicecoach.core.compiler import instructions
+
+    language, program = plan_.language, plan_.program
+    certain: Iterable[Line] = program.lines
+    answers = [
+        Line(key) for key, pattern in language.sentences.items() if isinstance(pattern, str) and "{" not in pattern
+    ]
+    likely = [
+        line
+        for exercise in program.exercises
+        for line in (
+            Line.text(exercise.exit),
+            *instructions(exercise),
+            *(Line.of("limb", limb=limb) for limb in exercise.limbs),
+            Line.of("parked", name=exercise.spoken_name),
+            Line.of("skipped", name=exercise.spoken_name),
+            Line.of("back", name=exercise.spoken_name, number=1),
+        )
+    ]
+    numbers = [Line.of("seconds_left", seconds=n) for n in range(1, 31)]
+    return list(dict.fromkeys(language.say(line) for line in (*certain, *answers, *likely, *numbers)))

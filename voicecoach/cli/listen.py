@@ -1,0 +1,98 @@
+"""``listen``: try the ear alone."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+
+import click
+import numpy as np
+
+from voicecoach.audio.open import open_microphone
+from voicecoach.cli.common import Grip, console, folders
+from voicecoach.core.events import Command, Heard
+from voicecoach.language import load_language
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, Samples
+from voicecoach.rig import Shortfall, open_ear
+from voicecoach.screen import clock, show_shortfalls
+
+_SETTLE = 1.0  # seconds of silence after a recording, for its last word to be understood
+
+
+@click.command()
+@click.option("--mic", metavar="DEVICE|FILE.wav", help="The microphone, or a recording.")
+@click.option("--model", metavar="NAME|PATH", help="The speech model (see `voicecoach model list`).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each command understood.")
+@click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop after this long.")
+@click.pass_obj
+def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, seconds: float | None) -> None:
+    """Show the commands that are understood, as they come, and how loud the microphone is. Ctrl-C ends it."""
+    loaded = grip.load(sound__microphone=mic, hearing__model=model)
+    language = load_language()
+    shortfalls: list[Shortfall] = []
+    microphone = open_microphone(loaded.config.sound.microphone)
+    try:
+        ear, name = open_ear(loaded.config, language, folders(), dict(os.environ), shortfalls)
+        show_shortfalls(console(err=True), shortfalls)
+        if not as_json:
+            phrases = ", ".join(language.phrases_of(command)[0] for command in Command)
+            click.echo(f"Listening with {name}. Say one of: {phrases}.")
+        ear.listen_for(frozenset(Command))
+        meter = _Meter(shown=microphone.live and sys.stderr.isatty())
+        blocks, quiet_from = 0, math.inf
+        while seconds is None or blocks * EAR_BLOCK < seconds * EAR_RATE:
+            at = (blocks + 1) * EAR_BLOCK / EAR_RATE
+            if microphone.exhausted:
+                quiet_from = min(quiet_from, at)
+                if at > quiet_from + _SETTLE:
+                    break
+            block = microphone.read()
+            blocks += 1
+            for heard in ear.hear(block, at):
+                meter.clear()
+                _print(heard, as_json=as_json)
+            meter.show(block)
+        meter.clear()
+    except KeyboardInterrupt:
+        click.echo("", err=True)  # the usual way to end it
+    finally:
+        microphone.close()
+
+
+def _print(heard: Heard, *, as_json: bool) -> None:
+    ended = None if heard.ended_at is None else round(heard.ended_at, 3)
+    if as_json:
+        found = {"t": round(heard.at, 3), "ended_at": ended, "command": heard.command.value}
+        click.echo(json.dumps({**found, "words": heard.words, "partial": heard.partial}))
+        return
+    late = "" if heard.ended_at is None else f"  {1000 * (heard.at - heard.ended_at):.0f} ms after the word"
+    click.echo(f'{clock(heard.at):>8}  {heard.command.value:8} "{heard.words}"{late}')
+
+
+class _Meter:
+    """A level bar on standard error, redrawn in place."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+        self._peak = 0.0
+        self._blocks = 0
+
+    def show(self, block: Samples) -> None:
+        """Take a block into account; draw five times a second."""
+        if not self._shown:
+            return
+        self._peak = max(self._peak, float(np.abs(block).max(initial=0.0)))
+        self._blocks += 1
+        if self._blocks % 10 == 0:
+            level = 20 * math.log10(max(self._peak, 1e-5))
+            bar = "█" * max(0, round((level + 60) / 2))
+            warning = "  too loud" if level > -1 else "  nothing comes in" if level < -90 else ""
+            click.echo(f"\r{level:6.0f} dBFS {bar:<30}{warning:<18}", nl=False, err=True)
+            self._peak = 0.0
+
+    def clear(self) -> None:
+        """Make room for a line."""
+        if self._shown:
+            click.echo("\r" + " " * 64 + "\r", nl=False, err=True)

@@ -1,0 +1,189 @@
+"""``run`` and ``rehearse``: play a routine, for real or on a virtual clock.
+
+Rule: the options here are a contract with scripts (docs/commands.md); they change only with a new major version.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, SayType, Trouble, all_texts, console, folders, minutes, plan
+from voicecoach.core.session import Session
+from voicecoach.host import CannotGoOnError, Host
+from voicecoach.ports import Audio
+from voicecoach.record import EventFile, Listener, of_effect, of_event, record
+from voicecoach.rehearse import Moment, Scripted
+from voicecoach.rehearse import rehearse as rehearse_program
+from voicecoach.rig import Rig, build_rig, keyboard
+from voicecoach.screen import Transcript, clock, show_keys, show_shortfalls
+
+_SAY = click.option(
+    "--say",
+    "said",
+    type=SayType(),
+    multiple=True,
+    help="Give a command at a moment, such as pause@12.5. May be repeated.",
+)
+
+
+@click.command()
+@click.argument("routine")
+@click.option("--mic", metavar="DEVICE|FILE.wav", help="The microphone, a recording in its place, or none.")
+@click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
+@click.option("--ear", type=click.Choice(["auto", "vosk", "keys", "none"]), help="Who listens.")
+@click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.jsonl",
+    help="Write what happens, as JSON.",
+)
+@_SAY
+@click.pass_obj
+def run(  # noqa: PLR0913 - one parameter an option
+    grip: Grip,
+    routine: str,
+    mic: str | None,
+    speaker: str | None,
+    ear: str | None,
+    voice: str | None,
+    events: Path | None,
+    said: tuple[Scripted, ...],
+) -> None:
+    """Play ROUTINE, a name from `voicecoach list` or the path of a file.
+
+    With files for --mic and --speaker the session runs as fast as the machine can, with real speech and real hearing,
+    and gives the same events every time.
+
+    Ends with 0 when the session was finished or ended by the person, 2 when something was given wrongly, 3 when it
+    cannot go on (it waits for a word that can no longer come).
+    """
+    loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
+    made = plan(routine, loaded)
+    screen = console()
+    log = _event_file(events)
+    rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
+    try:
+        show_shortfalls(screen, rig.shortfalls)
+        screen.print(f"[bold]{made.routine.title}[/], about {minutes(made.seconds)}", highlight=False)
+        listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
+        _play(made, rig, screen, listeners, said)
+    except CannotGoOnError as error:
+        if log:
+            log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
+        raise Trouble(
+            f"the session waits for a word ({error}), and nobody is left to say it",
+            mend="add --say resume@SECONDS, or a longer recording",
+            code=CANNOT_GO_ON,
+        ) from None
+    finally:
+        rig.close()
+        if log:
+            log.close()
+
+
+def _play(made: Plan, rig: Rig, screen: Console, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
+    ready = _prepare(rig, all_texts(made), screen)
+    session = Session(made.program, unattended=not rig.attended)
+    drive = rig.drive()
+    host = Host(session, made.language, rig.mixer, drive, ready=ready, listeners=listeners, say=said)
+    keys = keyboard(made.language, drive, sys.stdin) if rig.keys else None
+    try:
+        if keys is not None:
+            show_keys(screen, keys.legend())
+            keys.start()
+        with _terminable():
+            host.run()
+    except KeyboardInterrupt:
+        host.interrupt()
+        screen.print("[dim]Ended.[/]")
+        raise
+    finally:
+        drive.close()
+        if keys is not None:
+            keys.close()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a service manager end a session as Ctrl-C does: silence first, devices freed, files whole."""
+
+    def end(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _prepare(rig: Rig, texts: list[str], screen: Console) -> dict[str, Audio]:
+    """Render what is known beforehand, with a progress bar where it takes a while."""
+    columns = (TextColumn("[dim]preparing the voice[/]"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("", total=len(texts))
+        return rig.prepare(texts, lambda done, total: progress.update(task, completed=done, total=total))
+
+
+def _event_file(path: Path | None) -> EventFile | None:
+    if path is None:
+        return None
+    try:
+        return EventFile(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Trouble(f"{path}: the events cannot be written there: {reason}") from None
+
+
+@click.command()
+@click.argument("routine")
+@_SAY
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as `run --events` writes them.")
+@click.pass_obj
+def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool) -> None:
+    """Print the session of ROUTINE as a transcript, on a virtual clock: no device, no waiting.
+
+    \b
+    voicecoach rehearse lumbar-stabilisation
+    voicecoach rehearse first-steps --say pause@20 --say resume@30
+    """  # noqa: D301 - \b is click's mark for a block that keeps its lines
+    made = plan(routine, grip.load())
+    screen = console()
+    show: Listener = _print_json if as_json else Transcript(screen, made.names)
+    end = 0.0
+    over = False
+    for moment in rehearse_program(made.program, made.speaking, said, unattended=True):
+        for entry in records_of(moment, made):
+            show(entry)
+            over = over or entry["event"] == "end"
+        end = moment.at
+    if not over:
+        raise Trouble(
+            f"at {clock(end)} the session waits for a word, and no --say gives one",
+            mend=f"add --say resume@{round(end) + 1}",
+            code=CANNOT_GO_ON,
+        )
+
+
+def records_of(moment: Moment, made: Plan) -> Iterator[dict[str, Any]]:
+    """Return the records of one moment of a rehearsal."""
+    if (entry := of_event(moment.event)) is not None:
+        yield entry
+    for effect in moment.effects:
+        yield of_effect(moment.at, effect, made.language.say)
+
+
+def _print_json(entry: dict[str, Any]) -> None:
+    click.echo(json.dumps(entry, ensure_ascii=False))

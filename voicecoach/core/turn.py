@@ -1,0 +1,361 @@
+"""One turn of the session: speaking, walking through steps, freezing and thawing. How things happen, not when.
+
+Rule: here is the machinery that ``session`` decides with; every change of the state goes through ``Turn.change``.
+
+There is one mouth: script lines and answers queue for it, cues never do. Every interruption is the same pair of
+verbs: ``freeze`` stops the clock and keeps what was left to say, ``thaw`` takes the step up again, behind a count-in
+where an effort was cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from voicecoach.core.events import (
+    Chime,
+    ChimeKind,
+    Effect,
+    End,
+    Hush,
+    Line,
+    Mode,
+    ModeChanged,
+    Note,
+    Priority,
+    Say,
+    StepBegan,
+)
+from voicecoach.core.program import EFFORT, Cue, Program, Step, StepKind, count_in
+from voicecoach.core.routine import AfterPause, Exercise
+from voicecoach.core.state import Held, Role, State, Stopwatch, Utterance
+
+LATE = 0.3
+"""Seconds after which a cue has missed its moment: a late "three" is worse than silence."""
+PATIENCE = 60.0
+"""Seconds after which an utterance that was never reported as spoken is given up; no line lasts that long."""
+ALONE = {StepKind.INTRO: 5.0, StepKind.WORK: 30.0}
+"""Seconds that an open-ended step lasts when nobody can be heard."""
+
+_EPSILON = 1e-6  # seconds: sums of floats that mean the same moment
+FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.CONFIRM})
+_MODES = {
+    StepKind.WORK: Mode.WORK,
+    StepKind.HOLD: Mode.HOLD,
+    StepKind.REST: Mode.REST,
+    StepKind.SWITCH: Mode.REST,
+    StepKind.OUTRO: Mode.FINISHED,
+}
+REMINDERS: dict[Mode, tuple[tuple[float, str], ...]] = {
+    # After the way out of the position: five quiet seconds, then how to go on, then twice more; then it just waits.
+    Mode.PAIN: ((5.0, "pain_waiting"), (30.0, "pain_waiting"), (60.0, "pain_waiting")),
+    Mode.PAUSED: ((45.0, "still_paused"), (180.0, "still_paused")),
+    Mode.CONFIRM: ((8.0, "confirm_end"), (20.0, "confirm_end")),
+    Mode.INSTRUCTION: ((20.0, "say_ready"), (45.0, "say_ready"), (90.0, "say_ready")),
+    Mode.WORK: ((60.0, "until_done"), (120.0, "until_done")),
+}
+
+
+class Turn:
+    """One event being handled: the state as it becomes, and the effects as they add up."""
+
+    def __init__(self, program: Program, state: State, at: float, unattended: bool) -> None:
+        self.program = program
+        self.state = state
+        self.at = at
+        self.unattended = unattended
+        self.effects: list[Effect] = []
+
+    # --- What is true now ---------------------------------------------------------------------------------------
+
+    @property
+    def frozen(self) -> bool:
+        return self.state.mode in FROZEN
+
+    @property
+    def step(self) -> Step:
+        """The step whose time runs: a detour, or the program's."""
+        return self.state.detours[0] if self.state.detours else self.program.steps[self.state.index]
+
+    @property
+    def planned(self) -> Step:
+        """The program's step, behind any detour."""
+        return self.program.steps[self.state.index]
+
+    @property
+    def exercise(self) -> Exercise | None:
+        return self.program.exercise_at(self.state.index)
+
+    def seconds(self) -> float | None:
+        """Return how long the current step lasts; None until a word."""
+        step = self.step
+        return ALONE[step.kind] if step.seconds is None and self.unattended else step.seconds
+
+    def waits(self) -> bool:
+        """Return whether only a word leads on from here."""
+        return self.frozen or (self.seconds() is None and self.state.clock.running)
+
+    def deadline(self) -> float | None:
+        state = self.state
+        if state.over or state.index < 0:
+            return None
+        moments = [] if state.mouth is None else [state.mouth.since + PATIENCE]
+        if self.waits():
+            reminders = REMINDERS.get(state.mode, ())
+            if state.quiet_since is not None and state.reminded < len(reminders):
+                moments.append(state.quiet_since + reminders[state.reminded][0])
+        elif state.clock.running:
+            if state.cue < len(self.step.cues):
+                moments.append(state.clock.reaches(self.step.cues[state.cue].at))
+            if (seconds := self.seconds()) is not None:
+                moments.append(state.clock.reaches(seconds))
+        return max(min(moments), state.now) if moments else None
+
+    # --- Time ------------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        mouth = self.state.mouth
+        if mouth is not None and self.at >= mouth.since + PATIENCE - _EPSILON:
+            self.change(mouth=None)
+        if self.waits():
+            self.remind()
+        else:
+            self.run()
+
+    def run(self) -> None:
+        """Let the running step's time pass: cues that are due, then its end, then the steps behind it."""
+        while self.state.clock.running and not self.state.over and not self.frozen:
+            cues, seconds = self.step.cues, self.seconds()
+            spent = self.state.clock.read(self.at) + _EPSILON
+            if self.state.cue < len(cues) and cues[self.state.cue].at <= spent:
+                cue = cues[self.state.cue]
+                self.change(cue=self.state.cue + 1)
+                self.give(cue, late=spent - cue.at > LATE)
+            elif seconds is not None and seconds <= spent:
+                self.leave()
+            else:
+                return
+
+    def give(self, cue: Cue, *, late: bool) -> None:
+        """Say a cue on its moment, or not at all: a chime stands for a count, and only a release cuts in."""
+        busy = self.state.mouth is not None or bool(self.state.queue)
+        if cue.priority >= Priority.RELEASE:
+            if busy:
+                self.hush()
+                self.change(queue=tuple(u for u in self.state.queue if u.role is Role.SCRIPT))
+            self.speak(cue.line, role=Role.CUE, priority=cue.priority, first=True)
+        elif late:
+            return
+        elif not busy:
+            self.speak(cue.line, role=Role.CUE, priority=cue.priority)
+        elif cue.priority is Priority.COUNT:
+            self.effects.append(Chime(ChimeKind.COUNT))
+
+    def remind(self) -> None:
+        reminders = REMINDERS.get(self.state.mode, ())
+        since, count = self.state.quiet_since, self.state.reminded
+        if since is not None and count < len(reminders) and self.at >= since + reminders[count][0] - _EPSILON:
+            self.change(reminded=count + 1)
+            self.speak(Line.of(reminders[count][1]), role=Role.ASIDE)
+
+    def settle(self) -> None:
+        """Bring the state to rest after an event: speech goes on, clocks start, empty steps are passed through."""
+        while not self.state.over:
+            self.utter()
+            if self.state.mouth is None and not self.frozen and not self.state.clock.running:
+                self.change(clock=self.state.clock.start(self.at))
+                if self.seconds() == 0.0:
+                    self.leave()
+                    continue
+            break
+        quiet = self.state.mouth is None and not self.state.over and self.waits()
+        if quiet != (self.state.quiet_since is not None):
+            self.change(quiet_since=self.at if quiet else None)
+
+    # --- Speaking -------------------------------------------------------------------------------------------------
+
+    def speak(self, *lines: Line, role: Role, priority: Priority = Priority.TALK, first: bool = False) -> None:
+        said = tuple(Utterance(line, role, priority) for line in lines)
+        self.change(queue=said + self.state.queue if first else self.state.queue + said)
+        self.utter()
+
+    def utter(self) -> None:
+        if self.state.mouth is None and self.state.queue:
+            head, *rest = self.state.queue
+            number = self.state.utterances + 1
+            last = self.state.last if head.role is Role.CUE else head.line
+            mouth = replace(head, number=number, since=self.at)
+            self.change(mouth=mouth, queue=tuple(rest), utterances=number, last=last)
+            self.effects.append(Say(number, head.line, head.priority))
+
+    def hush(self) -> None:
+        self.effects.append(Hush())
+        self.change(mouth=None)
+
+    def answer(self, *lines: Line) -> None:
+        """Say something in between. It never stops a countdown; a sentence that it cuts short is said again after."""
+        mouth, queue = self.state.mouth, tuple(u for u in self.state.queue if u.role is Role.SCRIPT)
+        if mouth is not None and mouth.role is not Role.CUE and mouth.priority < Priority.SAFETY:
+            self.hush()
+            queue = (replace(mouth, number=0), *queue) if mouth.role is Role.SCRIPT else queue
+        self.change(queue=queue)
+        self.speak(*lines, role=Role.ASIDE, first=True)
+
+    # --- Walking --------------------------------------------------------------------------------------------------
+
+    def enter(self, index: int) -> None:
+        """Begin step ``index`` of the program, behind whatever is being said."""
+        self.change(index=index, detours=(), held=None)
+        self.begin(self.planned)
+
+    def begin(self, step: Step) -> None:
+        self.announce(step, self.seconds())
+        clock = Stopwatch().start(self.at) if step.eager else Stopwatch()
+        self.change(clock=clock, cue=0, reminded=0)
+        lines = step.lines
+        if step.seconds is None and self.unattended and step.kind is StepKind.INTRO:
+            lines = (Line.of("start_alone", seconds=round(ALONE[StepKind.INTRO])),)
+        self.speak(*lines, role=Role.SCRIPT)
+
+    def announce(self, step: Step, seconds: float | None) -> None:
+        place, exercise = step.place, self.program.exercises[step.place.exercise] if step.place else None
+        self.effects.append(
+            StepBegan(
+                index=-1 if self.state.detours else self.state.index,
+                kind=step.kind.value,
+                exercise=exercise.slug if exercise else None,
+                set=place.set + 1 if place else None,
+                rep=place.rep + 1 if place and place.rep is not None else None,
+                side=place.side + 1 if place and place.side is not None else None,
+                limb=step.limb,
+                seconds=seconds,
+            )
+        )
+        self.enter_mode(_MODES.get(step.kind, Mode.INSTRUCTION))
+
+    def leave(self) -> None:
+        """Go on from a step that has come to its end."""
+        if self.step.kind is StepKind.OUTRO:
+            self.effects += [Chime(ChimeKind.DONE), End(self.state.reason)]
+            self.change(over=True, clock=Stopwatch())
+        elif self.state.detours:
+            self.change(detours=self.state.detours[1:])
+            if self.state.detours:
+                self.begin(self.step)
+            else:
+                self.take_up()
+        else:
+            place, following = self.planned.place, self.program.steps[self.state.index + 1].place
+            if place is not None and (following is None or following.of_exercise != place.of_exercise):
+                self.change(done=self.state.done | {place.of_exercise})
+            self.enter(self.state.index + 1)
+
+    def go(self, index: int, *lines: Line) -> None:
+        """Jump to step ``index``. A paused session only moves its mark, and stays paused."""
+        self.hush()
+        self.change(queue=(), quiet_since=None)
+        if self.frozen:
+            self.change(index=index, held=None, detours=(), clock=Stopwatch(), cue=0, reminded=0)
+            name = self.exercise.spoken_name if self.exercise else self.program.title
+            self.speak(*lines, Line.of("parked", name=name), role=Role.ASIDE)
+        else:
+            self.speak(*lines, role=Role.ASIDE)
+            self.enter(index)
+
+    # --- Freezing and thawing -------------------------------------------------------------------------------------
+
+    def at_rest(self) -> State:
+        """Return the state with its clock stopped and its mouth shut, ready to be taken up at any later time."""
+        state = self.state
+        held = state.held
+        if held is None and not self.frozen:
+            spoken = (state.mouth, *state.queue) if state.mouth is not None else state.queue
+            script = tuple(u.line for u in spoken if u.role is Role.SCRIPT)
+            held = Held(state.clock.read(self.at), state.cue, state.clock.running, script)
+        return replace(
+            state, clock=Stopwatch(), cue=0, detours=(), held=held, mouth=None, queue=(), quiet_since=None, undo=None
+        )
+
+    def freeze(self, mode: Mode) -> None:
+        """Silence at once, and time stands still until a word."""
+        self.effects.append(Hush())
+        self.state = replace(self.at_rest(), undo=self.state.undo, reminded=0)
+        self.enter_mode(mode)
+
+    def thaw(self, *detours: Step) -> None:
+        """Take up the step that was frozen, behind ``detours`` and, where an effort was cut, a count-in."""
+        held, step = self.state.held, self.planned
+        self.change(queue=tuple(u for u in self.state.queue if u.role is Role.ASIDE), quiet_since=None)
+        if held is None or (step.kind is StepKind.WORK and step.place and step.place.rep is not None):
+            self.change(held=None)
+            again: tuple[Step, ...] = ()
+        else:
+            held, again = self.returning(held, step)
+            self.change(held=held)
+        self.change(detours=(*detours, *again))
+        if self.state.detours:
+            self.begin(self.step)
+        else:
+            self.take_up()
+
+    def returning(self, held: Held, step: Step) -> tuple[Held, tuple[Step, ...]]:
+        """Return where an effort that was cut is taken up, and what is counted in before it."""
+        if not held.running:
+            return held, ()
+        if step.kind in {StepKind.POSITION, StepKind.SWITCH}:
+            return replace(held, spent=0.0, cue=0), ()  # who has rested needs the whole time to get into place
+        if step.kind is StepKind.REST and step.place and step.place.rep is not None:
+            return held, (count_in(Line.of("going_on")),)
+        if step.kind not in EFFORT:
+            return held, ()
+        if step.kind is StepKind.HOLD:
+            if self.program.after_pause is AfterPause.RESTART:
+                held = replace(held, spent=0.0, cue=0)
+            line = Line.of("limb", limb=step.limb) if step.limb else Line.of("hold_again")
+        elif step.restarts:
+            rep = max(n for n, start in enumerate(step.restarts) if start <= held.spent + _EPSILON)
+            start = step.restarts[rep]
+            cue = next(n for n, cue in enumerate(step.cues) if cue.at >= start - _EPSILON)
+            held = replace(held, spent=start, cue=cue)
+            line = Line.of("from_rep", number=rep + 1)
+        else:
+            line = Line.of("going_on")
+        return held, (count_in(line),)
+
+    def take_up(self) -> None:
+        """Let the program's step go on from where it was held; a step that was never begun begins."""
+        held, step = self.state.held, self.planned
+        if held is None:
+            self.begin(step)
+            return
+        clock = Stopwatch(held.spent)
+        self.change(held=None, detours=(), cue=held.cue, clock=clock.start(self.at) if held.running else clock)
+        seconds = self.seconds()
+        self.announce(step, None if seconds is None else max(0.0, seconds - held.spent))
+        if step.kind is StepKind.REST and step.place and step.place.rep is None and seconds is not None:
+            self.speak(Line.of("rest_left", seconds=round(seconds - held.spent)), role=Role.ASIDE)
+        else:
+            self.speak(*held.script, role=Role.SCRIPT)
+
+    # --- Small helps ----------------------------------------------------------------------------------------------
+
+    def change(self, **fields: Any) -> None:
+        self.state = replace(self.state, **fields)
+
+    def enter_mode(self, mode: Mode) -> None:
+        if mode is not self.state.mode:
+            self.change(mode=mode)
+            self.effects.append(ModeChanged(mode))
+
+    def note(self, kind: str) -> None:
+        place, exercise = self.planned.place, self.exercise
+        self.effects.append(
+            Note.of(
+                kind,
+                exercise=exercise.slug if exercise else None,
+                set=place.set + 1 if place else None,
+                rep=place.rep + 1 if place and place.rep is not None else None,
+                side=place.side + 1 if place and place.side is not None else None,
+                phase=self.planned.kind.value,
+            )
+        )
