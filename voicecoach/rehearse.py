@@ -58,19 +58,19 @@ def rehearse(
                 spoken = Spoken(event.at + speaking(effect.line), effect.utterance)
             elif isinstance(effect, Hush):
                 spoken = None
-        event = None
         if session.over:
             return
-        # At the same moment: what was spoken is over before the next cue, and a command comes last.
-        moments: list[Event] = [] if spoken is None else [spoken]
-        if session.deadline is not None:
-            moments.append(Tick(session.deadline))
-        if pending:
-            at, _, entry = pending[0]
-            moments.append(Heard(max(at, 0.0), entry.command, entry.words or entry.command.value, "script"))
-        if moments:
-            event = min(moments, key=lambda moment: moment.at)
-            if isinstance(event, Spoken):
-                spoken = None
-            elif isinstance(event, Heard):
-                heapq.heappop(pending)
+        event = _soonest(session, spoken, pending)
+        if isinstance(event, Spoken):
+            spoken = None
+        elif isinstance(event, Heard):
+            heapq.heappop(pending)
+
+
+def _soonest(session: Session, spoken: Spoken | None, pending: list[tuple[float, int, Scripted]]) -> Event | None:
+    """Return what happens next; at one moment, speech ends before the next cue, and a command comes last."""
+    events: list[Event] = [] if spoken is None else [spoken]
+    if session.deadline is not None:
+        events.append(Tick(session.deadline))
+    events += [Heard(at, entry.command, entry.words or entry.command.value, "script") for at, _, entry in pending[:1]]
+    return min(events, key=lambda event: event.at, default=None)

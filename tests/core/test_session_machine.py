@@ -160,4 +160,4 @@ def _rounded(effect: Effect) -> Effect:
 
 
 TestSessions = pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")(Sessions.TestCase)
-TestSessions.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)  # type: ignore[attr-defined]
+TestSessions.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

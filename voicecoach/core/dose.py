@@ -60,7 +60,7 @@ class Tempo:
 
 
 _NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
-_RANGE = re.compile(rf"{_NUMBER}(?:\s*(?:-|to|–)\s*{_NUMBER})?", re.IGNORECASE)
+_RANGE = re.compile(rf"{_NUMBER}(?:\s*(?:-|to|\u2013)\s*{_NUMBER})?", re.IGNORECASE)
 _UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "minute": 60.0, "minutes": 60.0}
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
 
@@ -191,7 +191,7 @@ class Dose(Noun):
         if self.time and self.time.low < 1:
             raise ValueError("time must be at least one second")
         if isinstance(self.assumed, tuple) and (unknown := set(self.assumed) - set(Dose.model_fields)):
-            raise ValueError(f"assumed names keys of the dose; {sorted(unknown)[0]!r} is none")
+            raise ValueError(f"assumed names keys of the dose; {min(unknown)!r} is none")
         return self
 
 

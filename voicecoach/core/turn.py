@@ -70,6 +70,7 @@ class Turn:
 
     @property
     def frozen(self) -> bool:
+        """Whether time stands still until a word."""
         return self.state.mode in FROZEN
 
     @property
@@ -84,6 +85,7 @@ class Turn:
 
     @property
     def exercise(self) -> Exercise | None:
+        """The exercise we are in; None in the routine's own talk."""
         return self.program.exercise_at(self.state.index)
 
     def seconds(self) -> float | None:
@@ -96,6 +98,7 @@ class Turn:
         return self.frozen or (self.seconds() is None and self.state.clock.running)
 
     def deadline(self) -> float | None:
+        """Return the next moment at which something is due; None while only a word can come."""
         state = self.state
         if state.over or state.index < 0:
             return None
@@ -114,6 +117,7 @@ class Turn:
     # --- Time ------------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
+        """Take notice that time has passed."""
         mouth = self.state.mouth
         if mouth is not None and self.at >= mouth.since + PATIENCE - _EPSILON:
             self.change(mouth=None)
@@ -152,6 +156,7 @@ class Turn:
             self.effects.append(Chime(ChimeKind.COUNT))
 
     def remind(self) -> None:
+        """Say again how to go on, after a while of silence, a few times; then just wait."""
         reminders = REMINDERS.get(self.state.mode, ())
         since, count = self.state.quiet_since, self.state.reminded
         if since is not None and count < len(reminders) and self.at >= since + reminders[count][0] - _EPSILON:
@@ -175,11 +180,13 @@ class Turn:
     # --- Speaking -------------------------------------------------------------------------------------------------
 
     def speak(self, *lines: Line, role: Role, priority: Priority = Priority.TALK, first: bool = False) -> None:
+        """Let lines queue for the mouth, at its end or (``first``) before all others."""
         said = tuple(Utterance(line, role, priority) for line in lines)
         self.change(queue=said + self.state.queue if first else self.state.queue + said)
         self.utter()
 
     def utter(self) -> None:
+        """Say the next line that waits, if the mouth is free."""
         if self.state.mouth is None and self.state.queue:
             head, *rest = self.state.queue
             number = self.state.utterances + 1
@@ -189,6 +196,7 @@ class Turn:
             self.effects.append(Say(number, head.line, head.priority))
 
     def hush(self) -> None:
+        """Fall silent; what was in the mouth is lost unless the caller keeps it."""
         self.effects.append(Hush())
         self.change(mouth=None)
 
@@ -209,6 +217,7 @@ class Turn:
         self.begin(self.planned)
 
     def begin(self, step: Step) -> None:
+        """Begin a step: of the program, or a detour."""
         self.announce(step, self.seconds())
         clock = Stopwatch().start(self.at) if step.eager else Stopwatch()
         self.change(clock=clock, cue=0, reminded=0)
@@ -218,6 +227,7 @@ class Turn:
         self.speak(*lines, role=Role.SCRIPT)
 
     def announce(self, step: Step, seconds: float | None) -> None:
+        """Tell the world that a step begins, or goes on with ``seconds`` left."""
         place, exercise = step.place, self.program.exercises[step.place.exercise] if step.place else None
         self.effects.append(
             StepBegan(
@@ -340,14 +350,17 @@ class Turn:
     # --- Small helps ----------------------------------------------------------------------------------------------
 
     def change(self, **fields: Any) -> None:
+        """Replace fields of the state."""
         self.state = replace(self.state, **fields)
 
     def enter_mode(self, mode: Mode) -> None:
+        """Change the mode, and say so if it is another."""
         if mode is not self.state.mode:
             self.change(mode=mode)
             self.effects.append(ModeChanged(mode))
 
     def note(self, kind: str) -> None:
+        """Put what happened on record, with its place in the routine."""
         place, exercise = self.planned.place, self.exercise
         self.effects.append(
             Note.of(
