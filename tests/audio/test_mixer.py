@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -294,6 +295,15 @@ def test_pausing_again_and_again_moves_nothing(mixer: Mixer) -> None:
     assert np.count_nonzero(pull(mixer, 3 * BLOCK)) == 1000 - 1  # the ramp opens with a gain of 0
 
 
+def test_a_second_pause_does_not_lengthen_the_first(mixer: Mixer) -> None:
+    mixer.play(level(RATE), 0.0)
+    mixer.pause()
+    pull(mixer, 100)
+    mixer.pause()
+
+    assert not pull(mixer, BLOCK)[RAMP - 100 :].any()
+
+
 def test_what_waits_keeps_its_distance_while_held(mixer: Mixer) -> None:
     mixer.play(level(100), 1000 / RATE)
     mixer.pause()
@@ -400,6 +410,21 @@ def test_play_and_hush_match_a_plain_model(script: list[tuple[int, Audio | None,
     model = np.sum([placed(samples, start, len(out)) for samples, start in sounds], axis=0) if sounds else 0 * out
 
     assert np.allclose(out, 0.05 * model, atol=1e-5)
+
+
+def test_a_call_while_a_block_is_mixed_is_not_lost(mixer: Mixer, monkeypatch: pytest.MonkeyPatch) -> None:
+    mix = mixer._add
+
+    def interrupted(*args: Any) -> None:
+        monkeypatch.undo()
+        mixer.play(level(BLOCK, 0.25), 0.0)
+        mix(*args)
+
+    monkeypatch.setattr(mixer, "_add", interrupted)
+    mixer.play(level(BLOCK, 0.5), 0.0)
+
+    assert np.all(pull(mixer, BLOCK) == 0.5)
+    assert np.all(pull(mixer, BLOCK) == 0.25)
 
 
 def test_control_from_another_thread_never_disturbs_the_callback(mixer: Mixer) -> None:

@@ -60,6 +60,7 @@ class Mixer:
         self._position = 0
         self._ramp_frames = max(1, round(_RAMP_SECONDS * rate))
         self._commands: deque[Callable[[], None]] = deque()
+        # Changed, never replaced: a command may be made while a block is mixed, and holds on to its list.
         self._speech: list[_Sound] = []
         self._chimes: list[_Sound] = []
         self._duck = Ramp(self._ramp_frames, 1.0)
@@ -155,10 +156,10 @@ class Mixer:
             self._flow.apply(out, at)
             for sound in self._speech:
                 sound.start += len(out) - flowing
-            self._speech = [sound for sound in self._speech if not sound.over(at + len(out))]
+            self._speech[:] = [sound for sound in self._speech if not sound.over(at + len(out))]
         if self._chimes:
             self._add(self._chimes, out)
-            self._chimes = [sound for sound in self._chimes if not sound.over(at + len(out))]
+            self._chimes[:] = [sound for sound in self._chimes if not sound.over(at + len(out))]
         self._volume.apply(out, at)
         _limit(out, self._scratch[: len(out)])
 
@@ -199,7 +200,7 @@ class Mixer:
         ramp.aim(target, self._position)
 
     def _set_flow(self, target: float) -> None:
-        # Said twice, it must not begin a second ramp: speech moves on during a ramp, and would lose those frames.
+        # Said twice, it must not begin the ramp anew: speech moves on, hardly heard, for as long as the ramp lasts.
         if self._flow.target != target:
             self._flow.aim(target, self._position)
 

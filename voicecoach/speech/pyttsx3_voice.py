@@ -2,7 +2,7 @@
 
 Rule: judge a rendering by its samples, never by time or by the driver's word. pyttsx3 2.99 on Linux now and then
 (1 in 500 to 1500) reports success and leaves no sound, or less than it should; with the check, three attempts and a
-fresh process after a hang or crash, 2000 of 2000 renderings were whole.
+fresh process after a failure, 2000 of 2000 renderings were whole.
 """
 
 from __future__ import annotations
@@ -90,32 +90,33 @@ class Pyttsx3Voice:
                 return self._attempt(piece)
             except (ChildError, ValueError, OSError) as error:
                 problem = str(error)
+                # A worker that failed may yet write what it was asked for, over what it is asked next.
+                self._end_child()
         raise VoiceError(f'The speech engine failed {ATTEMPTS} times at "{piece[:40]}": {problem}.', mend=_MEND)
 
     def _attempt(self, piece: str) -> Audio:
         """Render once. Raises ``ChildError`` (the worker is gone) or ``ValueError``, ``OSError`` (bad or no file)."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="voicecoach-")
-        path = Path(self._folder.name, "piece.wav")
-        path.unlink(missing_ok=True)
-        try:
-            child = self._child = self._child or self._start_child()
-            answer = child.ask({"do": "render", "text": piece, "path": str(path)}, self._worker.timeout)
-        except ChildError:
-            self._end_child()
-            raise
+        folder = Path(self._folder.name)
+        if self._child is None:
+            self._child = self._start_child(folder / "first.wav")
+        path = folder / "piece.wav"
+        path.unlink(missing_ok=True)  # or a rendering that wrote nothing would be taken for the one before
+        answer = self._child.ask({"do": "render", "text": piece, "path": str(path)}, self._worker.timeout)
         if "error" in answer:
             raise ValueError(answer["error"])
         audio = decode(path.read_bytes())
         _check_whole(audio, piece, self._rate)
         return audio
 
-    def _start_child(self) -> Child:
+    def _start_child(self, first: Path) -> Child:
+        first.unlink(missing_ok=True)
         child = Child(self._worker.command)
         try:
-            entries = _ask_voices(child, self._worker.start_timeout)
-            voice = find_voice(self._voice, entries)
-            answer = child.ask({"do": "open", "voice": voice, "rate": self._rate}, self._worker.start_timeout)
+            voice = find_voice(self._voice, _ask_voices(child, self._worker.start_timeout))
+            question = {"do": "open", "voice": voice, "rate": self._rate, "path": str(first)}
+            answer = child.ask(question, self._worker.start_timeout)
             if "error" in answer:
                 raise _no_engine(answer["error"])
         except VoiceError:

@@ -3,10 +3,12 @@
 Rule: one utterance a run, and nothing of voicecoach is imported: this process stays small and may crash.
 It reads one JSON object a line and answers each with one:
 
-    {"do": "voices"}                                  -> {"voices": [[id, name, language], ...]}
-    {"do": "open", "voice": "gmw/en-us", "rate": 160} -> {}
-    {"do": "render", "text": "...", "path": "..."}    -> {}         (whether the file is good, the parent judges)
-    anything that fails                               -> {"error": "..."}
+    {"do": "voices"}                                                 -> {"voices": [[id, name, language], ...]}
+    {"do": "open", "voice": "gmw/en-us", "rate": 160, "path": "..."} -> {}
+    {"do": "render", "text": "...", "path": "..."}                   -> {}
+    anything that fails                                              -> {"error": "..."}
+
+``path`` is a file to write in a folder that belongs to the parent, who judges it and clears up.
 
 What the driver does that this works around is measured in docs/design.md ("Speaking").
 """
@@ -20,17 +22,20 @@ import os
 import queue
 import signal
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _REST_SECONDS = 0.02
 """Before each run: the engine's thread takes a moment to wake up and be seen as busy."""
 
 _SETTLE_SECONDS = 2.0
-"""The first run of an engine may return before its file exists; nothing is asked of it until it does."""
+"""At most, for what the engine's thread does after a call has returned: the first run may end before its file exists,
+and a rate is set some time after it was asked for."""
 
 
 def main() -> None:
@@ -41,7 +46,6 @@ def main() -> None:
     questions: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(questions,), daemon=True).start()
     engine: Any = None
-    rate = 0
     while True:
         question = json.loads(questions.get())
         answer: dict[str, Any] = {}
@@ -50,10 +54,9 @@ def main() -> None:
             if question["do"] == "voices":
                 answer["voices"] = [_describe(voice) for voice in engine.getProperty("voices")]
             elif question["do"] == "open":
-                rate = question["rate"]
-                _open(engine, question["voice"], rate)
+                _open(engine, question["voice"], question["rate"], question["path"])
             else:
-                _render(engine, rate, question["text"], question["path"])
+                _render(engine, question["text"], question["path"])
         except Exception as error:  # noqa: BLE001  (whatever a driver raises is an answer)
             answer = {"error": str(error) or type(error).__name__}
         answers.write(json.dumps(answer) + "\n")
@@ -100,40 +103,42 @@ def _describe(voice: Any) -> tuple[str, str, str]:
     return str(voice.id), str(voice.name), languages[0].strip("\x00\x05") if languages else ""
 
 
-def _open(engine: Any, voice: str, rate: int) -> None:
-    """Get the first run over, then choose the voice.
+def _open(engine: Any, voice: str, rate: int, path: str) -> None:
+    """Get the first run over, then set voice and rate, once.
 
     The first run of an engine cancels whatever the engine has queued, its settings too: one worker in eight kept the
-    driver's own rate for good when they were set before it.
+    driver's own rate for good when they were set before it. A rate that is changed later takes effect too late.
     """
-    with tempfile.TemporaryDirectory(prefix="voicecoach-") as folder:
-        first = Path(folder, "first.wav")
-        _render(engine, rate, "ready", str(first))
-        patience = time.monotonic() + _SETTLE_SECONDS
-        while not first.exists() and time.monotonic() < patience:
-            time.sleep(0.005)
-        _rest()
+    _render(engine, "ready", path)
+    _wait_until(Path(path).exists)
+    _rest()
     problems: list[str] = []
     engine.connect("error", lambda name, exception: problems.append(f"{exception}"))  # noqa: ARG005  (pyttsx3's names)
     engine.setProperty("voice", voice)
+    engine.setProperty("rate", rate)
+    _wait_until(lambda: engine.getProperty("rate") == rate)
     if problems:
         raise RuntimeError(problems[0])
 
 
-def _render(engine: Any, rate: int, text: str, path: str) -> None:
-    # Set each time: should a run have cancelled it after all, only one rendering is at the driver's own rate.
-    engine.setProperty("rate", rate)
+def _render(engine: Any, text: str, path: str) -> None:
     _rest()
     engine.save_to_file(text, path)
     engine.runAndWait()
 
 
 def _rest() -> None:
-    """Wait until the engine's own thread is idle: a run that finds it busy cancels what is queued, text and rate."""
+    """Wait until the engine's own thread is idle: a run that finds it busy cancels what it is about to say."""
     time.sleep(_REST_SECONDS)
     espeak = sys.modules.get("pyttsx3.drivers._espeak")
+    if espeak:
+        _wait_until(lambda: not espeak.IsPlaying())
+
+
+def _wait_until(met: Callable[[], bool]) -> None:
+    """Return once ``met``, or when patience ends: the parent judges what comes of it."""
     patience = time.monotonic() + _SETTLE_SECONDS
-    while espeak and espeak.IsPlaying() and time.monotonic() < patience:
+    while not met() and time.monotonic() < patience:
         time.sleep(0.005)
 
 
