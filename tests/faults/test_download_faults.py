@@ -195,6 +195,15 @@ def test_a_range_beyond_the_end_starts_over(server: ModelServer, folder: Path) -
     assert [request.status for request in server.zips()[-2:]] == [416, 200]
 
 
+def test_another_piece_than_was_asked_for_is_not_joined_on(server: ModelServer, folder: Path) -> None:
+    server.cuts = [100_000]
+    server.shift = 10
+    run = Run(server, folder, KnownModel(NAME))
+    assert "another piece" in run.said[1]
+    assert [request.status for request in server.zips()] == [200, 206, 200]
+    assert_whole(folder)
+
+
 def test_a_zip_that_was_complete_before_is_not_fetched_again(server: ModelServer, folder: Path) -> None:
     unknown = KnownModel(NAME)
     folder.mkdir(parents=True)

@@ -62,6 +62,8 @@ class ModelServer:
     """For each of the next answers: answer this status and nothing else (0: answer as usual)."""
     ranges: bool = True
     heeds_if_range: bool = True
+    shift: int = 0
+    """Answer a range with one that begins this much later."""
     etag: str | None = '"v1"'
     modified: str | None = None
     says_length: bool = True
@@ -122,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = request.headers.get("Range")
         mark = request.headers.get("If-Range")
         if asked and server.ranges and (not server.heeds_if_range or mark in {None, server.etag, server.modified}):
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            start = int(asked.removeprefix("bytes=").removesuffix("-")) + server.shift
         if start and start >= len(content):
             self._head(request, 416, {"Content-Range": f"bytes */{len(content)}", "Content-Length": "0"})
             return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +27,7 @@ NAME = "vosk-model-small-xx-0.1"
 ZIP = zip_of(fake_files(60_000), NAME)
 SHA256 = hashlib.sha256(ZIP).hexdigest()
 ROOT = Path(__file__).parents[2]
+PROGRAM = "from voicecoach.cli import main; main(prog_name='voicecoach')"
 
 
 @pytest.fixture(autouse=True)
@@ -168,11 +172,27 @@ def test_the_configuration_is_heeded(archive: Path, tmp_path: Path) -> None:
     assert "the configuration names the model gone" in result.stderr
 
 
+def test_on_a_terminal_sentences_stand_above_the_bar(server: ModelServer) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120"}
+    arguments = ["model", "get", NAME, "--sha256", SHA256, "--url", server.url]
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], env=environment, stdout=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the end of a terminal's output is an error
+            while piece := os.read(ours, 4096):
+                shown += piece
+        os.close(ours)
+        assert process.wait(30) == 0
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert f"{len(ZIP) / 1000:.1f}/{len(ZIP) / 1000:.1f} kB" in plain
+    assert re.search(rf"[\r\n]Unpacking {NAME}\.\r\n", plain), plain
+
+
 def test_as_a_program_and_interrupted(server: ModelServer, home: Path) -> None:
     """Ctrl-C in the middle keeps what has arrived; the same command goes on from there."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "VOICECOACH_MODEL_URL": server.url}
-    code = "from voicecoach.cli import main; main(prog_name='voicecoach')"
-    get = [sys.executable, "-c", code, "model", "get", NAME, "--sha256", SHA256]
+    get = [sys.executable, "-c", PROGRAM, "model", "get", NAME, "--sha256", SHA256]
     server.stalls = True
     server.cuts = [300_000]
     with subprocess.Popen(get, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

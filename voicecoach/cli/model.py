@@ -7,20 +7,22 @@ about it. Exit codes: 2 for something given wrongly, 3 where it cannot go on, 13
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from voicecoach.cli.common import CANNOT_GO_ON, WRONG_INPUT, Grip, Group, Trouble, console, folders
 from voicecoach.hearing import download, models
 from voicecoach.hearing.catalogue import KNOWN, SHIPPED, ModelError, is_model_name, language_of, recommended
+from voicecoach.hearing.transfer import Progress, Say
 from voicecoach.ports import EarError
 
 BASE_URL_VARIABLE = "VOICECOACH_MODEL_URL"
@@ -59,7 +61,9 @@ def list_models(grip: Grip, language: str) -> None:
     click.echo(f"Installed models are kept in {models.models_folder(data)}.")
     _tell_use(grip, language)
     if found and found.origin == models.SHIPPED_ORIGIN and recommended(language):
-        click.echo("That one is a start without a download. One that understands better: voicecoach model get")
+        click.echo(
+            "That one is a start without a download. A larger one, trained on far more speech: voicecoach model get"
+        )
 
 
 @model.command()
@@ -76,9 +80,7 @@ def list_models(grip: Grip, language: str) -> None:
 @click.option("--sha256", metavar="HEX", help="The checksum the zip must have, in place of the known one.")
 @_language_option
 @click.pass_obj
-def get(  # noqa: PLR0913, PLR0917 - what can be asked for
-    grip: Grip, name: str | None, from_zip: Path | None, url: str, sha256: str | None, language: str
-) -> None:
+def get(grip: Grip, name: str | None, from_zip: Path | None, url: str, sha256: str | None, language: str) -> None:
     """Fetch, check and install a model, and use it from now on.
 
     Without NAME it is the recommended one. A download that was cut off goes on where it stopped; nothing is
@@ -158,21 +160,24 @@ def _fetch(name: str, data: Path, url: str, sha256: str | None) -> Path:
         click.echo(f"{name} is there already.")
         return folder / name
     wanted = download.resolve(name, base_url=url, sha256=sha256, say=click.echo)
-    with _progress(name) as progress:
-        return download.fetch(wanted, base_url=url, folder=folder, progress=progress, say=click.echo)
+    with _progress(name) as (progress, say):
+        return download.fetch(wanted, base_url=url, folder=folder, progress=progress, say=say)
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Show a bar on a terminal, a line for each tenth elsewhere."""
+def _progress(name: str) -> Iterator[tuple[Progress, Say]]:
+    """Show a bar on a terminal, and sentences above it; a line for each tenth elsewhere."""
     terminal = console()
     if not terminal.is_terminal:
-        yield _Lines(name).progress
+        yield _Lines(name).progress, click.echo
         return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=terminal) as bar:
+    with Bar(*columns, TimeRemainingColumn(), console=terminal) as bar:
         task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield (
+            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda sentence: terminal.print(sentence, markup=False, soft_wrap=True),
+        )
 
 
 class _Lines:

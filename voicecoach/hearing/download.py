@@ -83,7 +83,7 @@ def resolve(name: str, *, base_url: str = BASE_URL, sha256: str | None = None, s
     return listed
 
 
-def fetch(  # noqa: PLR0913 (each by its name, the last two for tests)
+def fetch(
     model: KnownModel,
     *,
     base_url: str = BASE_URL,

@@ -87,7 +87,7 @@ def installed(data: Path) -> list[FoundModel]:
     return [FoundModel(path, "data folder", path.name) for path in _models_in(models_folder(data))]
 
 
-def find_model(  # noqa: PLR0913 (each is one of the places to look at)
+def find_model(
     option: str | None,
     configured: str | None,
     *,

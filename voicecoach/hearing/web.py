@@ -32,7 +32,7 @@ def web_request(url: str) -> urllib.request.Request:
     if not port_is_right or parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
         raise ModelError(f'"{url}" is no http or https address.', mend="give one: --url https://…", wrong=True)
     headers = {"User-Agent": f"voicecoach/{__version__}", "Accept-Encoding": "identity"}
-    return urllib.request.Request(url, headers=headers)  # noqa: S310 (the scheme is checked above)
+    return urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme is checked above
 
 
 def open_url(request: urllib.request.Request) -> http.client.HTTPResponse:
@@ -56,7 +56,7 @@ def reason(error: BaseException) -> str:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows a server to other http(s) addresses only, and never from a protected to an open one."""
 
-    def redirect_request(  # noqa: PLR0913, PLR0917 (the signature is urllib's)
+    def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         scheme = urlsplit(newurl).scheme
