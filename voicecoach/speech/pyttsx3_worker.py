@@ -10,7 +10,8 @@ It reads one JSON object a line and answers each with one:
 
 ``path`` is a file to write in a folder that belongs to the parent, who judges it and clears up.
 
-What the driver does that this works around is measured in docs/design.md ("Speaking").
+What it works around is the espeak driver of pyttsx3 2.99: each run begins with ``stop()``, which cancels everything
+queued if the engine's own thread is still busy. Hence the rests.
 """
 
 from __future__ import annotations
