@@ -1,0 +1,38 @@
+"""From what a person writes in the configuration to a device.
+
+Rule: nothing, or ``default``, is the choice of the system; a name ending in ``.wav`` is a file; ``none`` is a stand-in
+that sounds or hears nothing; anything else is the name, part of the name, or number of a sound card.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeGuard
+
+from voicecoach.audio.portaudio import PortAudioMicrophone, PortAudioSpeaker
+from voicecoach.audio.timed import TimedSpeaker
+from voicecoach.audio.wav import SilentMicrophone, WavMicrophone, WavSpeaker
+
+if TYPE_CHECKING:
+    from voicecoach.ports import Microphone, Speaker
+
+
+def open_speaker(spec: str | None, *, rate: int, block: int, latency: float) -> Speaker:
+    """Open a loudspeaker: ``rate`` in Hz, ``block`` in frames, ``latency`` in seconds. Raises ``DeviceError``."""
+    if spec == "none":
+        return TimedSpeaker(rate, block)
+    if _names_a_file(spec):
+        return WavSpeaker(spec, rate, block)
+    return PortAudioSpeaker(spec, rate, block, latency)
+
+
+def open_microphone(spec: str | None) -> Microphone:
+    """Open a microphone. Raises ``DeviceError``."""
+    if spec == "none":
+        return SilentMicrophone()
+    if _names_a_file(spec):
+        return WavMicrophone(spec)
+    return PortAudioMicrophone(spec)
+
+
+def _names_a_file(spec: str | None) -> TypeGuard[str]:
+    return spec is not None and spec.casefold().endswith(".wav")
