@@ -150,11 +150,16 @@ def load_config(
 
 def keys() -> tuple[str, ...]:
     """Return every key as ``section.key``, in the order of the file."""
-    return tuple(f"{name}.{key}" for name, section in _sections().items() for key in section.model_fields)
+    return tuple(f"{name}.{key}" for name, section in _SECTIONS.items() for key in section.model_fields)
 
 
-def _sections() -> dict[str, type[BaseModel]]:
-    return {name: field.annotation for name, field in Config.model_fields.items() if field.annotation is not None}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "voice": VoiceConfig,
+    "hearing": HearingConfig,
+    "sound": SoundConfig,
+    "pace": PaceConfig,
+    "storage": StorageConfig,
+}
 
 
 def _read_file(path: Path) -> dict[str, tuple[Any, int]]:
@@ -171,15 +176,15 @@ def _read_file(path: Path) -> dict[str, tuple[Any, int]]:
     found: dict[str, tuple[Any, int]] = {}
     for name, section in table.items():
         line = line_of(places, (name,))
-        if name not in _sections():
+        if name not in _SECTIONS:
             raise ConfigError(
-                path, line, f"there is no section [{name}]{suggest(name, _sections())}", allowed=listing(_sections())
+                path, line, f"there is no section [{name}]{suggest(name, _SECTIONS)}", allowed=listing(_SECTIONS)
             )
         if not isinstance(section, dict):
             raise ConfigError(
                 path, line, f"{name} is a section", allowed=f"[{name}] on a line of its own, its keys below"
             )
-        known = _sections()[name].model_fields
+        known = _SECTIONS[name].model_fields
         for key, value in section.items():
             line = line_of(places, (name, key))
             if key not in known:
@@ -200,7 +205,7 @@ def _key_of(variable: str) -> str:
 def _read_variable(key: str, text: str) -> Any:
     """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
     section, name = key.split(".")
-    kind = _sections()[section].model_fields[name].annotation
+    kind = _SECTIONS[section].model_fields[name].annotation
     if kind in {int, float}:
         try:
             return TypeAdapter(kind).validate_python(text)

@@ -97,6 +97,7 @@ class Recorder:
     block: int
     live: bool = False
     audible: bool = True
+    lost: bool = False
     played: list[Samples] = field(default_factory=list)
     _fill: Fill | None = None
 

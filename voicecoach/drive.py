@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -37,6 +38,23 @@ class MicrophoneLost:
 
 Arrival: TypeAlias = Heard | Rendered | MicrophoneLost
 Ask: TypeAlias = Callable[[Ear], None]
+
+
+class Source(Protocol):
+    """Something besides the ear that hears commands: a keyboard, buttons."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can come from it."""
+        ...
+
+    def start(self) -> None:
+        """Begin; it puts what it hears from a thread of its own."""
+        ...
+
+    def close(self) -> None:
+        """Stop; safe to call twice."""
+        ...
 
 
 class Drive(Protocol):
@@ -106,7 +124,7 @@ class FileDrive:
         """Open the file."""
         self._speaker.start(self._mixer.fill)
 
-    def advance(self, until: float | None) -> list[Arrival]:
+    def advance(self, until: float | None) -> list[Arrival]:  # noqa: ARG002 - a block is short enough for any moment
         """Make one block, and hear as much."""
         if self._rendered:
             arrived, self._rendered = self._rendered, []
@@ -137,28 +155,21 @@ class FileDrive:
 class LiveDrive:
     """A loudspeaker that pulls by itself; the ear and the voice work in threads of their own."""
 
+    LOST_FOR = 2.0
+    """Seconds after which a loudspeaker that does not pull is given up."""
     AHEAD = 2
     """Blocks ahead of the loudspeaker within which things due are handled, so that a cue starts on its exact frame."""
 
-    def __init__(  # noqa: PLR0913 - the parts of the world
-        self,
-        mixer: Mixer,
-        speaker: Speaker,
-        microphone: Microphone,
-        ear: Ear | None,
-        voice: Voice,
-        *,
-        others_listen: bool = False,
-    ) -> None:
+    def __init__(self, mixer: Mixer, speaker: Speaker, microphone: Microphone, ear: Ear | None, voice: Voice) -> None:
         self._mixer, self._speaker, self._microphone = mixer, speaker, microphone
         self._ear, self._voice = ear, voice
-        self._others_listen = others_listen
-        self._arrivals: queue.SimpleQueue[Arrival | None] = queue.SimpleQueue()
+        self._sources: list[Source] = []
+        self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         self._asks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._texts: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._lost = False
+        self._lost_at: float | None = None
 
     @property
     def now(self) -> float:
@@ -173,7 +184,11 @@ class LiveDrive:
     @property
     def deaf(self) -> bool:
         """Whether a recording in place of a microphone has ended, with no keyboard beside it."""
-        return not self._others_listen and (self._ear is None or self._microphone.exhausted)
+        return all(source.ended for source in self._sources) and (self._ear is None or self._microphone.exhausted)
+
+    def listen_to(self, source: Source) -> None:
+        """Listen to a keyboard or the like as well; it is started and closed with the drive."""
+        self._sources.append(source)
 
     def put(self, heard: Heard) -> None:
         """Take a command from elsewhere (keys, buttons); from any thread."""
@@ -186,15 +201,17 @@ class LiveDrive:
         self._threads = [threading.Thread(target=job, name=f"voicecoach{job.__name__}", daemon=True) for job in jobs]
         for thread in self._threads:
             thread.start()
+        for source in self._sources:
+            source.start()
 
     def advance(self, until: float | None) -> list[Arrival]:
         """Wait for the next arrival, or until ``until`` is on the horizon, at most a quarter of a second."""
         wait = 0.25 if until is None else min(0.25, max(0.001, until - self.horizon))
-        with contextlib.suppress(queue.Empty):
-            arrival = self._arrivals.get(timeout=wait)
-            if arrival is not None:
-                return [arrival]
-        return []
+        self._watch_speaker()
+        try:
+            return [self._arrivals.get(timeout=wait)]
+        except queue.Empty:
+            return []
 
     def render(self, utterance: int, text: str) -> None:
         """Have it rendered in the voice's thread."""
@@ -208,11 +225,25 @@ class LiveDrive:
     def close(self) -> None:
         """Stop the threads, then the devices."""
         self._closing.set()
+        for source in self._sources:
+            source.close()
         self._texts.put(None)
         self._microphone.close()
         for thread in self._threads:
             thread.join(timeout=2.0)
         self._speaker.close()
+
+    def _watch_speaker(self) -> None:
+        """Raise ``DeviceError`` when the loudspeaker has been lost for a while: its clock would never move again."""
+        if not self._speaker.lost:
+            self._lost_at = None
+        elif self._lost_at is None:
+            self._lost_at = time.monotonic()  # a process that was stopped and goes on finds it lost for a moment
+        elif time.monotonic() - self._lost_at > self.LOST_FOR:
+            raise DeviceError(
+                "The loudspeaker has stopped: it was unplugged, or the sound server died.",
+                mend="connect it and start again; `voicecoach doctor` shows what is there",
+            )
 
     def _speak(self) -> None:
         while (job := self._texts.get()) is not None:

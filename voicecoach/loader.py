@@ -222,14 +222,16 @@ class _Source:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             # The dose is a table of its own in the core, but its keys stand beside the others in the file.
-            path = tuple(part for part in first["loc"] if part not in {"dose", "exercises", "blocks"})
+            inner: tuple[int | str, ...] = tuple(
+                part for part in first["loc"] if part not in {"dose", "exercises", "blocks"}
+            )
             problem, allowed = explain(dict(first))
             value = None if first["type"] == "missing" or isinstance(first["input"], dict | tuple) else first["input"]
             raise RoutineError(
                 self.path,
-                self.line((*where, *path)),
+                self.line((*where, *inner)),
                 problem,
-                key=".".join(str(part) for part in path if isinstance(part, str)),
+                key=".".join(str(part) for part in inner if isinstance(part, str)),
                 value=value,
                 allowed=allowed,
             ) from None

@@ -154,6 +154,11 @@ class Speaker(Protocol):
         """False for the loudspeaker of a machine that has none (time passes, nothing sounds)."""
         ...
 
+    @property
+    def lost(self) -> bool:
+        """True when a live device has stopped pulling: it was unplugged, or its server died. Time stands still then."""
+        ...
+
     def start(self, fill: Fill) -> None:
         """Begin: a live speaker calls ``fill`` from its own thread from now on. Raises ``DeviceError``."""
         ...

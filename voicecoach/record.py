@@ -28,7 +28,9 @@ def of_event(event: Event) -> Record | None:
     match event:
         case Heard(at=at, command=command, words=words, source=source, ended_at=ended_at, partial=partial):
             ended = None if ended_at is None else round(ended_at, 3)
-            return record(at, "heard", command=command.value, words=words, source=source, ended_at=ended, partial=partial)
+            return record(
+                at, "heard", command=command.value, words=words, source=source, ended_at=ended, partial=partial
+            )
         case _:
             return None
 

@@ -16,7 +16,7 @@ from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
-from voicecoach.hearing.keys import KeyboardEar, available
+from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import find_model
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.language import Language
@@ -69,7 +69,7 @@ class Rig:
     def drive(self) -> Drive:
         """Return what moves the session's time."""
         if self.speaker.live:
-            return LiveDrive(self.mixer, self.speaker, self.microphone, self.ear, self.voice, others_listen=self.keys)
+            return LiveDrive(self.mixer, self.speaker, self.microphone, self.ear, self.voice)
         return FileDrive(self.mixer, self.speaker, self.microphone, self.ear, self.voice)
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
@@ -100,18 +100,11 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
     speaker = _speaker(loaded, shortfalls)
     voice = _voice(loaded, speaker, folders, shortfalls)
     microphone, ear, model = _ear(loaded, speaker, language, folders, env, shortfalls)
-    keys = speaker.live and config.hearing.ear in {"auto", "keys"} and available(stdin)
-    if config.hearing.ear == "keys" and not keys:
-        shortfalls.append(Shortfall("There is no keyboard to listen to.", "run it in a terminal"))
+    # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
+    keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
     mixer = Mixer(speaker.rate, speaker.block)
     mixer.volume(config.sound.volume)
     return Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model)
-
-
-def keyboard(language: Language, drive: Drive, stdin: TextIO) -> KeyboardEar:
-    """Return the keyboard ear for a live session."""
-    assert isinstance(drive, LiveDrive)  # noqa: S101 - keys are only offered in real time
-    return KeyboardEar(language.phrases, drive.put, lambda: drive.now, stdin)
 
 
 def _asked_for(loaded: Loaded, key: str) -> bool:

@@ -117,6 +117,7 @@ class Good:
 
     live = False
     audible = True
+    lost = False
     rate = 24_000
     block = 480
 

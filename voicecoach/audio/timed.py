@@ -26,6 +26,7 @@ class TimedSpeaker:
 
     live = True
     audible = False
+    lost = False
 
     def __init__(self, rate: int = 48_000, block: int = 960) -> None:
         """``rate`` in Hz, ``block`` in frames a pull."""

@@ -113,6 +113,7 @@ class WavSpeaker:
 
     live = False
     audible = True
+    lost = False
 
     def __init__(self, path: str | Path, rate: int = 24_000, block: int = 480) -> None:
         """``rate`` in Hz, ``block`` in frames a pull. Raises ``DeviceError`` if there can be no such file."""

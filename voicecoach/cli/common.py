@@ -39,7 +39,12 @@ class Trouble(click.ClickException):
     def __init__(self, message: str, *, mend: str = "", code: int = WRONG_INPUT) -> None:
         super().__init__(message)
         self.mend = mend
-        self.exit_code = code
+        self._code = code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # click has a variable here
+        """``WRONG_INPUT`` or ``CANNOT_GO_ON``."""
+        return self._code
 
     def show(self, file: Any = None) -> None:
         """Print it to standard error."""
@@ -78,8 +83,8 @@ class Group(click.Group):
             hint = suggest(args[0], self.list_commands(ctx))
             raise click.UsageError(f"there is no command {args[0]!r}{hint}\nCommands: {names}", ctx) from None
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which a person needs them."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
+        """List the commands in the order in which a person needs them."""
         return list(self.commands)
 
 
@@ -150,7 +155,7 @@ def plan_routine(routine: Routine, loaded: Loaded) -> Plan:
     return Plan(routine, program, language, loaded)
 
 
-class SayType(click.ParamType):
+class SayType(click.ParamType[Scripted]):
     """``CMD@SECONDS``: a command given at a moment of session time."""
 
     name = "CMD@SECONDS"

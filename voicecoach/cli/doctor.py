@@ -116,7 +116,7 @@ def _cards(_: Loaded) -> Iterator[Finding]:
         ("microphone", lambda d: d.inputs > 0, lambda d: d.is_default_input),
     )
     for subject, fits, is_default in kinds:
-        names = [f"{d.name}{' (default)' if is_default(d) else ''}, {d.default_rate:g} Hz" for d in found if fits(d)]
+        names = [f"{d.name}{' (default)' if is_default(d) else ''}, {d.rate} Hz" for d in found if fits(d)]
         if names:
             yield Finding(subject, "good", "\n".join(names))
         else:

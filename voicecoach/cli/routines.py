@@ -34,8 +34,8 @@ def list_(grip: Grip) -> None:
         about = escape(routine.summary or routine.title)
         table.add_row(name, minutes(made.seconds), str(len(routine.exercises)), about)
     console().print(table)
-    for error in broken:
-        click.echo(f"left out: {error}", err=True)
+    for complaint in broken:
+        click.echo(f"left out: {complaint}", err=True)
 
 
 @click.command()
@@ -63,7 +63,7 @@ def show(grip: Grip, routine: str) -> None:
     for block in made.routine.blocks:
         if block.title or block.repeat > 1:
             out.print(
-                f"[bold]{escape(block.title or 'block')}[/]" + (f"  × {block.repeat}" if block.repeat > 1 else "")
+                f"[bold]{escape(block.title or 'block')}[/]" + (f"  x {block.repeat}" if block.repeat > 1 else "")
             )
         for exercise in block.exercises:
             _show_exercise(out, exercise)
@@ -88,17 +88,17 @@ def _show_exercise(out: object, exercise: Exercise) -> None:
 
 
 def dose_in_words(dose: Dose, exercise: Exercise) -> str:
-    """Return a dose on one line: ``2 × 5 each (right arm, left arm), hold 5 s, rest 30 s``."""
+    """Return a dose on one line: ``2 x 5 each (right arm, left arm), hold 5 s, rest 30 s``."""
     parts: list[str] = []
     if dose.open:
-        parts.append(f"{dose.sets} × until you say done")
+        parts.append(f"{dose.sets} x until you say done")
     elif dose.reps:
         limbs = f" each ({', '.join(exercise.limbs)})" if exercise.limbs else ""
-        parts.append(f"{dose.sets} × {dose.reps}{limbs}")
+        parts.append(f"{dose.sets} x {dose.reps}{limbs}")
     elif dose.time:
-        parts.append(f"{dose.sets} × {dose.time} s")
+        parts.append(f"{dose.sets} x {dose.time} s")
     else:
-        parts.append(f"{dose.sets} × 1")
+        parts.append(f"{dose.sets} x 1")
     if dose.hold:
         parts.append(f"hold {dose.hold.range} {'breaths' if dose.hold.breaths else 's'}")
     if dose.rest:

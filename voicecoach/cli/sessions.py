@@ -20,12 +20,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, SayType, Trouble, all_texts, console, folders, minutes, plan
 from voicecoach.core.session import Session
+from voicecoach.drive import LiveDrive
+from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
-from voicecoach.ports import Audio
+from voicecoach.ports import Audio, DeviceError
 from voicecoach.record import EventFile, Listener, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
 from voicecoach.rehearse import rehearse as rehearse_program
-from voicecoach.rig import Rig, build_rig, keyboard
+from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Transcript, clock, show_keys, show_shortfalls
 
 _SAY = click.option(
@@ -69,6 +71,20 @@ def run(  # noqa: PLR0913 - one parameter an option
     Ends with 0 when the session was finished or ended by the person, 2 when something was given wrongly, 3 when it
     cannot go on (it waits for a word that can no longer come).
     """
+    with _terminable():
+        _run(grip, routine, mic, speaker, ear, voice, events, said)
+
+
+def _run(
+    grip: Grip,
+    routine: str,
+    mic: str | None,
+    speaker: str | None,
+    ear: str | None,
+    voice: str | None,
+    events: Path | None,
+    said: tuple[Scripted, ...],
+) -> None:
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
     made = plan(routine, loaded)
     screen = console()
@@ -79,9 +95,11 @@ def run(  # noqa: PLR0913 - one parameter an option
         screen.print(f"[bold]{made.routine.title}[/], about {minutes(made.seconds)}", highlight=False)
         listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
         _play(made, rig, screen, listeners, said)
+    except DeviceError as error:
+        _log_end(log, rig)
+        raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
     except CannotGoOnError as error:
-        if log:
-            log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
+        _log_end(log, rig)
         raise Trouble(
             f"the session waits for a word ({error}), and nobody is left to say it",
             mend="add --say resume@SECONDS, or a longer recording",
@@ -93,26 +111,27 @@ def run(  # noqa: PLR0913 - one parameter an option
             log.close()
 
 
+def _log_end(log: EventFile | None, rig: Rig) -> None:
+    if log:
+        log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
+
+
 def _play(made: Plan, rig: Rig, screen: Console, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
     ready = _prepare(rig, all_texts(made), screen)
     session = Session(made.program, unattended=not rig.attended)
     drive = rig.drive()
     host = Host(session, made.language, rig.mixer, drive, ready=ready, listeners=listeners, say=said)
-    keys = keyboard(made.language, drive, sys.stdin) if rig.keys else None
+    if rig.keys and isinstance(drive, LiveDrive):
+        drive.listen_to(KeyboardEar(made.language.phrases, drive.put, lambda: drive.now, sys.stdin, screen.print))
+        show_keys(screen, legend())
     try:
-        if keys is not None:
-            show_keys(screen, keys.legend())
-            keys.start()
-        with _terminable():
-            host.run()
+        host.run()
     except KeyboardInterrupt:
         host.interrupt()
         screen.print("[dim]Ended.[/]")
         raise
     finally:
         drive.close()
-        if keys is not None:
-            keys.close()
 
 
 @contextmanager

@@ -1,0 +1,209 @@
+"""The keyboard ear: single keys act at once, ``/`` begins a typed phrase; on a pipe, every line is a phrase.
+
+Rule: whatever happens, the terminal is given back as it was found: at the end, on Ctrl-C, on Ctrl-Z and after it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import codecs
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import tty
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TextIO
+
+from voicecoach.core.events import Command, Heard
+
+KEYS: Mapping[str, Command] = {
+    "!": Command.PAIN,
+    "x": Command.STOP,
+    " ": Command.PAUSE,
+    "p": Command.PAUSE,
+    "r": Command.RESUME,
+    "\n": Command.READY,
+    "n": Command.NEXT,
+    "s": Command.SKIP,
+    "b": Command.BACK,
+    "a": Command.AGAIN,
+    "h": Command.HOW,
+    "d": Command.DONE,
+    "t": Command.STATUS,
+    "u": Command.UNDO,
+    "e": Command.END,
+    "y": Command.YES,
+    "c": Command.NO,
+    "?": Command.OPTIONS,
+}
+"""What each key means. No key means two things, so "no" is ``c`` (cancel): ``n`` is "next"."""
+
+_NAMES = {" ": "space", "\n": "enter"}
+_PHRASE = "/"
+_ESCAPE = "\x1b"
+_ERASE = {"\x7f", "\x08"}
+
+
+def legend() -> list[tuple[str, str]]:
+    """Return the keys and what they mean, for the screen: ``("p", "pause")``."""
+    meanings = {Command.STATUS: "time left"}
+    keys = [(_NAMES.get(key, key), meanings.get(command, command.value)) for key, command in KEYS.items()]
+    return [*keys, (_PHRASE, "type a phrase")]
+
+
+def available(stream: TextIO) -> bool:
+    """Return whether somebody sits at a keyboard: ``stream`` is a terminal."""
+    try:
+        return stream.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+class KeyboardEar:
+    """Reads keys, or lines from a pipe, in a thread of its own and puts what they mean.
+
+    ``put`` takes each ``Heard``, ``clock`` tells the session time, ``complain`` what could not be understood.
+    """
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Command],
+        put: Callable[[Heard], None],
+        clock: Callable[[], float],
+        stream: TextIO | None = None,
+        complain: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._phrases = {**{command.value: command for command in Command}, **phrases}
+        self._put, self._clock, self._complain = put, clock, complain
+        self._stream = sys.stdin if stream is None else stream
+        self._typed: str | None = None
+        self._thread: threading.Thread | None = None
+        self._wake: tuple[int, int] | None = None
+        self._saved: list[Any] | None = None
+        self._handlers: dict[int, Any] = {}
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can come: the pipe has ended, or the terminal is gone."""
+        return self._ended
+
+    def start(self) -> None:
+        """Begin to listen. Call it from the main thread (Ctrl-Z is handled there)."""
+        self._wake = os.pipe()
+        if available(self._stream):
+            self._saved = termios.tcgetattr(self._stream)
+            atexit.register(self._give_back)
+            self._take()
+            self._watch_suspension()
+        self._thread = threading.Thread(target=self._listen, name="voicecoach_keys", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and give the terminal back; safe to call twice."""
+        if self._wake is not None:
+            os.write(self._wake[1], b".")
+            if self._thread is not None:
+                self._thread.join(timeout=2.0)
+            for end in self._wake:
+                os.close(end)
+            self._wake = None
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
+        self._give_back()
+        atexit.unregister(self._give_back)
+
+    # --- The terminal ---------------------------------------------------------------------------------------------
+
+    def _take(self) -> None:
+        """Have every key at once and unseen; Ctrl-C and Ctrl-Z stay what they are."""
+        tty.setcbreak(self._stream, termios.TCSANOW)
+
+    def _give_back(self) -> None:
+        if self._saved is not None:
+            with suppress(termios.error, ValueError, OSError):  # the terminal may be gone
+                termios.tcsetattr(self._stream, termios.TCSANOW, self._saved)
+
+    def _watch_suspension(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+
+        def suspend(*_: Any) -> None:
+            self._give_back()
+            before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)  # stops here, and goes on here
+            signal.signal(signal.SIGTSTP, before)
+            self._take()
+
+        self._handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, suspend)
+
+    # --- Listening ------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        assert self._wake is not None  # noqa: S101 - start made it
+        terminal = self._saved is not None
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        line = ""
+        while True:
+            readable, _, _ = select.select([self._stream, self._wake[0]], [], [])
+            if self._wake[0] in readable:
+                return
+            try:
+                data = os.read(self._stream.fileno(), 1024)
+            except OSError:
+                data = b""
+            text = decoder.decode(data, final=not data)
+            if terminal:
+                if not text.startswith(_ESCAPE):  # arrows and function keys mean nothing
+                    for key in text:
+                        self._press(key)
+            else:
+                *lines, line = (line + text).split("\n")
+                for entry in lines if data else [*lines, line]:
+                    self._understand(entry)
+            if not data:
+                self._ended = True
+                return
+
+    def _press(self, key: str) -> None:
+        key = "\n" if key == "\r" else key
+        if self._typed is not None:
+            self._type(key)
+        elif key == _PHRASE:
+            self._typed = ""
+            self._echo("\n/")
+        elif key.lower() in KEYS:
+            command = KEYS[key.lower()]
+            self._put(Heard(self._clock(), command, command.value, "keys"))
+
+    def _type(self, key: str) -> None:
+        typed = self._typed or ""
+        if key == "\n":
+            self._typed = None
+            self._echo("\n")
+            self._understand(typed)
+        elif key in _ERASE:
+            self._typed = typed[:-1] if typed else None
+            self._echo("\b \b")
+        elif key.isprintable():
+            self._typed = typed + key
+            self._echo(key)
+
+    def _understand(self, text: str) -> None:
+        words = " ".join(text.lower().split())
+        if not words:
+            return
+        if words in self._phrases:
+            self._put(Heard(self._clock(), self._phrases[words], words, "keys"))
+        else:
+            self._complain(f'"{words}" is no command; "options" tells what you can say')
+
+    @staticmethod
+    def _echo(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
