@@ -1,0 +1,212 @@
+"""The ear: Vosk with a grammar of commands, asked at the right moments.
+
+Rule: the one file that knows Vosk. It carries sound from the gate (``activity``) to the recogniser and texts from there
+to the decision (``policy``); what the coach's own words hide is in ``mask``. The same blocks give the same results.
+
+Facts about Vosk 0.3.45 that shaped it:
+
+* A grammar is a bigram model of its phrases, so they recombine: only a text that is exactly a phrase counts.
+* ``SetGrammar`` on a recogniser that has heard sound aborts the process. The grammar here is always the whole language;
+  what is live is the policy's business.
+* With ``SetPartialWords`` a word shows up in the partial text about 0.6 s later than without (24 clips); so partial
+  texts come without times, and the end of their last word is where the voice stopped.
+* Partial texts change every 0.24 s of sound at most, final texts come at once: asking for a final is the faster way.
+* Times of words count the seconds fed since the recogniser was made, through every ``FinalResult`` and ``Reset``.
+* A model with a static graph takes no grammar: it would warn on stderr and hear anything at all.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from voicecoach.core.events import URGENT, Command, Heard
+from voicecoach.hearing.activity import Activity
+from voicecoach.hearing.mask import Mask
+from voicecoach.hearing.policy import UNKNOWN, Policy
+from voicecoach.ports import EAR_RATE, EarError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from voicecoach.hearing.activity import Slice
+    from voicecoach.hearing.policy import Act
+    from voicecoach.ports import Samples
+
+END_SILENCE = 0.12
+"""Seconds without a voice after which a word has ended: the final text is then as good as after a second."""
+
+_MEND = "voicecoach model get"
+
+
+class VoskEar:
+    """Hears the ``phrases`` of a language in 16 kHz sound; ``decoys`` are heard as themselves and mean nothing.
+
+    ``sleeps=False`` feeds silence to the recogniser too (for measuring what the gate changes).
+    Raises ``EarError`` if Vosk or the model cannot be used, or if the model knows no phrase of an urgent command.
+    """
+
+    def __init__(
+        self,
+        model_path: Path,
+        phrases: Mapping[str, Command],
+        decoys: Sequence[str],
+        *,
+        end_silence: float = END_SILENCE,
+        sleeps: bool = True,
+    ) -> None:
+        _check_model(model_path)
+        self._vosk = _import_vosk()
+        self._model: Any = self._load(model_path)
+        self._model_name = model_path.name
+        self.missing = {phrase: gaps for phrase in phrases if (gaps := self._unknown(phrase))}
+        """Phrases that this model cannot hear, with the words that it does not know."""
+        known = {phrase: command for phrase, command in phrases.items() if phrase not in self.missing}
+        self._check_urgent(phrases, known)
+        grammar = [*known, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN]
+        self._recogniser: Any = self._listen_with(json.dumps(grammar, ensure_ascii=False))
+        self._activity = Activity(sleeps=sleeps)
+        self._policy = Policy(known, end_silence=end_silence)
+        self._mask = Mask(known)
+        self._fed = 0
+        self._slept = 0.0  # the recogniser's time counts what it is fed: it lags by all the sleep until now
+
+    def vocabulary_message(self) -> str:
+        """Return one sentence about the phrases that this model cannot hear; empty when it knows them all."""
+        if not self.missing:
+            return ""
+        words = sorted({word for gaps in self.missing.values() for word in gaps})
+        phrases = ", ".join(f'"{phrase}"' for phrase in self.missing)
+        return (
+            f"The model {self._model_name} does not know {_quoted(words)}, so it cannot hear {phrases}; "
+            "every other phrase works."
+        )
+
+    def listen_for(self, commands: frozenset[Command]) -> None:
+        """Only these mean something now; others are heard as themselves and ignored."""
+        self._policy.listen_for(commands)
+
+    def coach_says(self, text: str | None) -> None:
+        """Tell the ear what the coach is saying at this moment; None when it is silent."""
+        self._mask.say(text, self._activity.now)
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        """Take the next block of sound, which ended at session time ``at``; return the commands understood with it.
+
+        Raises ``EarError`` if the recogniser fails.
+        """
+        if self._recogniser is None:
+            return []
+        was_awake = self._activity.awake
+        acts: list[Act | None] = []
+        for piece in self._activity.take(block):
+            acts += self._recognise(piece)
+        if was_awake and not self._activity.awake:
+            acts.append(self._conclude(self._recogniser.FinalResult(), self._activity.now, closed=True))
+        behind = at - self._activity.now  # from the ear's own time to the session's
+        return [
+            Heard(at, act.command, words=act.words, ended_at=behind + act.ended_at, partial=act.partial)
+            for act in acts
+            if act and not self._mask.hides(act.command, act.ended_at)
+        ]
+
+    def close(self) -> None:
+        """Let go of the recogniser and the model; safe to call twice."""
+        self._recogniser = None
+        self._model = None
+
+    def _recognise(self, piece: Slice) -> list[Act | None]:
+        """Feed one piece to the recogniser and ask the policy about what it makes of it."""
+        try:
+            ended = self._recogniser.AcceptWaveform(_pcm(piece.samples))
+        except Exception as error:  # Vosk raises nothing narrower
+            raise EarError("The speech recogniser failed on a block of sound.", mend=_MEND) from error
+        self._fed += len(piece.samples)
+        self._slept = piece.at - self._fed / EAR_RATE
+        if ended:
+            return [self._conclude(self._recogniser.Result(), piece.at, closed=True)]
+        partial = str(json.loads(self._recogniser.PartialResult())["partial"])
+        acts = [self._policy.perceive(partial, voice=piece.voice, at=piece.at)]
+        if self._policy.wants_final(piece.at, covered=piece.covered):
+            acts.append(self._conclude(self._recogniser.FinalResult(), piece.at))
+        return acts
+
+    def _conclude(self, result: str, at: float, *, closed: bool = False) -> Act | None:
+        """Hand a final result to the policy."""
+        final = json.loads(result)
+        ends = [word["end"] for word in final.get("result", ()) if word["word"] != UNKNOWN]
+        slept = (
+            at - self._fed / EAR_RATE
+        )  # the recogniser counts what it is fed; nothing of this was fed before a sleep
+        ended_at = min(at, slept + ends[-1]) if ends else at
+        return self._policy.conclude(final["text"], at=at, ended_at=ended_at, closed=closed)
+
+    def _load(self, path: Path) -> Any:
+        try:
+            return self._vosk.Model(str(path))
+        except Exception as error:  # Vosk raises nothing narrower
+            raise EarError(f"Vosk cannot read the speech model in {path}: it may be incomplete.", mend=_MEND) from error
+
+    def _listen_with(self, grammar: str) -> Any:
+        try:
+            recogniser = self._vosk.KaldiRecognizer(self._model, EAR_RATE, grammar)
+        except Exception as error:  # Vosk raises nothing narrower
+            raise EarError(f"The speech model {self._model_name} does not take a grammar.", mend=_MEND) from error
+        recogniser.SetWords(True)
+        return recogniser
+
+    def _unknown(self, phrase: str) -> tuple[str, ...]:
+        """Return the words of ``phrase`` that the model does not know."""
+        return tuple(word for word in phrase.split() if self._model.vosk_model_find_word(word) < 0)
+
+    def _check_urgent(self, phrases: Mapping[str, Command], known: Mapping[str, Command]) -> None:
+        """Refuse a model that is deaf to an urgent command."""
+        for command in sorted((URGENT & set(phrases.values())) - set(known.values())):
+            lost = _quoted([phrase for phrase in self.missing if phrases[phrase] is command])
+            raise EarError(
+                f"The speech model {self._model_name} knows no phrase for {command}: {lost}.",
+                mend=_MEND,
+            )
+
+
+def _import_vosk() -> Any:
+    """Import the library and silence its log. Raises ``EarError`` where it is missing or cannot load."""
+    try:
+        import vosk
+    except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: no home folder
+        raise EarError(f"The speech recogniser Vosk cannot be loaded: {error}.", mend="pip install vosk") from error
+    vosk.SetLogLevel(-1)
+    return vosk
+
+
+def _check_model(path: Path) -> None:
+    """Refuse what Vosk would refuse with less to say, or would take and then ignore the grammar."""
+    if not path.is_dir():
+        raise EarError(f"There is no speech model at {path}.", mend=_MEND)
+    # Newer models keep the network in am/ and the graph in graph/; older ones have everything in one folder.
+    graph = path / "graph" if (path / "am" / "final.mdl").is_file() else path
+    if not (path / "am" / "final.mdl").is_file() and not (path / "final.mdl").is_file():
+        raise EarError(f"{path} is not a Vosk model: it has no am/final.mdl.", mend=_MEND)
+    if (graph / "HCLG.fst").is_file():
+        raise EarError(
+            f"The speech model {path.name} has a fixed vocabulary (graph/HCLG.fst) and takes no list of commands; "
+            "a small one does.",
+            mend=_MEND,
+        )
+    for part in ("HCLr.fst", "Gr.fst"):
+        if not (graph / part).is_file():
+            raise EarError(f"The speech model {path.name} is incomplete: {part} is missing.", mend=_MEND)
+
+
+def _pcm(samples: Samples) -> bytes:
+    """Return ``samples`` as 16-bit sound. A filter gone wild (not a number) is silence."""
+    whole = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+    pcm: bytes = np.clip(whole * 32767.0, -32768.0, 32767.0).astype("<i2").tobytes()
+    return pcm
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
