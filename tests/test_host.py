@@ -1,0 +1,319 @@
+"""The host and the drives: carrying, and nothing but carrying. Time here is a number."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.core.world import exercise, program
+from voicecoach.audio.timed import TimedSpeaker
+from voicecoach.audio.wav import SilentMicrophone
+from voicecoach.core.events import Command, Heard
+from voicecoach.core.session import Session
+from voicecoach.drive import Arrival, LiveDrive, MicrophoneLost, Rendered
+from voicecoach.host import CannotGoOnError, Host
+from voicecoach.language import load_language
+from voicecoach.ports import Audio, DeviceError, Ear, Fill, Samples, VoiceError
+from voicecoach.record import Record
+from voicecoach.rehearse import Scripted
+from voicecoach.speech.mixer import Mixer
+
+RATE, BLOCK = 8000, 160
+
+
+def tone(seconds: float) -> Audio:
+    return Audio(np.full(round(seconds * RATE), 0.25, np.float32), RATE)
+
+
+@dataclass
+class FakeEar:
+    live: list[frozenset[Command]] = field(default_factory=list)
+    coach: list[str | None] = field(default_factory=list)
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        return []
+
+    def listen_for(self, commands: frozenset[Command]) -> None:
+        self.live.append(commands)
+
+    def coach_says(self, text: str | None) -> None:
+        self.coach.append(text)
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class FakeDrive:
+    """Time moves a block at a time; arrivals come at their moment; rendering takes ``rendering`` seconds."""
+
+    mixer: Mixer
+    arrivals: list[tuple[float, Arrival]] = field(default_factory=list)
+    rendering: float = 0.3
+    voice: Callable[[str], Audio | None] = lambda _: tone(0.5)
+    ear: FakeEar = field(default_factory=FakeEar)
+    deaf: bool = True
+    sound: list[Samples] = field(default_factory=list)
+
+    @property
+    def now(self) -> float:
+        return self.mixer.position / RATE
+
+    @property
+    def horizon(self) -> float:
+        return (self.mixer.position + BLOCK) / RATE
+
+    def start(self) -> None: ...
+
+    def advance(self, until: float | None) -> list[Arrival]:
+        block = np.zeros(BLOCK, np.float32)
+        self.mixer.fill(block)
+        self.sound.append(block)
+        due = [arrival for at, arrival in self.arrivals if at <= self.now]
+        self.arrivals = [(at, arrival) for at, arrival in self.arrivals if at > self.now]
+        return due
+
+    def render(self, utterance: int, text: str) -> None:
+        self.arrivals.append((self.now + self.rendering, Rendered(utterance, self.voice(text))))
+
+    def tell_ear(self, ask: Callable[[Ear], None]) -> None:
+        ask(self.ear)
+
+    def close(self) -> None: ...
+
+
+class Stage:
+    def __init__(
+        self, *words: tuple[float, Command], ready: bool = True, say: tuple[Scripted, ...] = (), **fields: Any
+    ) -> None:
+        self.records: list[Record] = []
+        self.language = load_language("en")
+        made = program(exercise("bridge", hold="10 s"))
+        self.drive = FakeDrive(Mixer(RATE, BLOCK), [(at, Heard(at, command)) for at, command in words], **fields)
+        lines = {self.language.say(line): tone(0.5) for line in made.lines} if ready else {}
+        self.host = Host(
+            Session(made),
+            self.language,
+            self.drive.mixer,
+            self.drive,
+            ready=lines,
+            listeners=(self.records.append,),
+            say=say,
+        )
+
+    def of(self, event: str, **fields: object) -> list[Record]:
+        return [r for r in self.records if r["event"] == event and all(r.get(k) == v for k, v in fields.items())]
+
+    def at(self, seconds: float) -> float:
+        sound = np.concatenate(self.drive.sound)
+        return float(sound[round(seconds * RATE)])
+
+
+def test_it_plays_to_the_end_and_every_word_is_accounted_for() -> None:
+    stage = Stage()
+    stage.host.run()
+    assert stage.records[-1]["event"] == "end"
+    said, spoken = stage.of("say"), stage.of("spoken")
+    assert [r["utterance"] for r in said] == [r["utterance"] for r in spoken] == list(range(1, len(said) + 1))
+    assert all(r["finished"] for r in spoken)
+    assert all(b["t"] - a["t"] == pytest.approx(0.5, abs=0.001) for a, b in zip(said, spoken, strict=True))
+
+
+def test_a_cue_starts_on_its_frame_whatever_the_block() -> None:
+    stage = Stage()
+    stage.host.run()
+    hold = stage.of("step", kind="hold")[0]["t"]
+    sound = np.concatenate(stage.drive.sound)
+    for after in (7.0, 8.0, 9.0):
+        frame = round((hold + after) * RATE)
+        assert abs(sound[frame - 2]) < 1e-6
+        assert sound[frame + 1] == pytest.approx(0.25)
+
+
+def test_a_word_hushes_within_a_block_and_the_ear_is_told() -> None:
+    stage = Stage((1.2, Command.PAUSE), (4.0, Command.END), (5.0, Command.YES))
+    stage.host.run()
+    (heard, *_) = stage.of("heard")
+    cut = stage.of("spoken", finished=False)[0]
+    assert cut["t"] == heard["t"]
+    assert stage.at(heard["t"] + BLOCK / RATE + 0.006) == 0 or stage.of("say", priority="talk")
+    coach = stage.drive.ear.coach
+    assert coach[0] is not None
+    assert all(a is None or b is None for a, b in zip(coach, coach[1:], strict=False)), "never two sentences at once"
+    assert Command.YES in stage.drive.ear.live[-2]
+    assert Command.YES not in stage.drive.ear.live[0]
+
+
+def test_a_line_that_was_hushed_before_it_was_rendered_is_never_played() -> None:
+    stage = Stage((0.1, Command.PAUSE), (3.0, Command.END), (4.0, Command.YES), ready=False)
+    stage.host.run()
+    first = stage.of("say")[0]["utterance"]
+    assert stage.of("spoken", utterance=first)[0]["finished"] is False
+    sound = np.concatenate(stage.drive.sound)
+    # Rendering takes 0.3 s, so what was asked for at 0 s would sound from 0.3 s on; the answer, from 0.42 s.
+    chime_over = round(0.30 * RATE)
+    assert not np.any(np.isclose(sound[chime_over : round(0.40 * RATE)], 0.25))
+
+
+def test_a_voice_that_fails_is_written_down_and_the_session_goes_on() -> None:
+    stage = Stage(ready=False, voice=lambda text: None if text == "Hold." else tone(0.4))
+    stage.host.run()
+    assert [r["text"] for r in stage.of("note", kind="voice_failed")] == ["Hold."]
+    assert stage.records[-1] == {"t": stage.records[-1]["t"], "event": "end", "reason": "finished"}
+
+
+def test_a_lost_microphone_is_written_down() -> None:
+    stage = Stage()
+    stage.drive.arrivals.append((1.0, MicrophoneLost("unplugged")))
+    stage.host.run()
+    assert stage.of("note", kind="microphone_lost")[0]["reason"] == "unplugged"
+
+
+def test_waiting_for_a_word_that_cannot_come_is_the_end() -> None:
+    stage = Stage((1.0, Command.PAIN))
+    with pytest.raises(CannotGoOnError, match="pain"):
+        stage.host.run()
+    assert stage.of("end") == []
+
+
+def test_scripted_words_come_at_their_second_in_any_order_given() -> None:
+    stage = Stage(say=(Scripted(Command.YES, 9.0), Scripted(Command.PAUSE, 3.0), Scripted(Command.END, 6.5)))
+    stage.host.run()
+    assert [(r["command"], r["t"]) for r in stage.of("heard")] == [("pause", 3.0), ("end", 6.5), ("yes", 9.0)]
+
+
+def test_time_never_runs_backwards() -> None:
+    stage = Stage(*((n / 7, Command.STATUS) for n in range(1, 100)))
+    stage.host.run()
+    times = [r["t"] for r in stage.records]
+    assert times == sorted(times)
+
+
+# --- The live drive, with a loudspeaker that only keeps time ----------------------------------------------------------
+
+
+class SlowVoice:
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.go = threading.Event()
+
+    def render(self, text: str) -> Audio:
+        self.asked.set()
+        assert self.go.wait(10)
+        if text == "fail":
+            raise VoiceError("no")
+        return tone(0.1)
+
+    def close(self) -> None: ...
+
+
+class WordEar(FakeEar):
+    """Hears "pause" in every tenth block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = 0
+        self.threads: set[str] = set()
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        self.threads.add(threading.current_thread().name)
+        self.blocks += 1
+        return [Heard(at, Command.PAUSE)] if self.blocks % 10 == 0 else []
+
+
+class BrokenMicrophone(SilentMicrophone):
+    def read(self) -> Samples:
+        raise DeviceError("gone")
+
+
+def live(ear: Ear | None, voice: SlowVoice | None = None, microphone: Any = None, speaker: Any = None) -> LiveDrive:
+    speaker = speaker or TimedSpeaker(RATE, BLOCK)
+    return LiveDrive(
+        Mixer(speaker.rate, speaker.block), speaker, microphone or SilentMicrophone(), ear, voice or SlowVoice()
+    )
+
+
+def collect(drive: LiveDrive, wanted: Callable[[Arrival], bool], limit: float = 10.0) -> Arrival:
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        for arrival in drive.advance(None):
+            if wanted(arrival):
+                return arrival
+    raise AssertionError("it never arrived")
+
+
+def test_a_slow_rendering_does_not_hold_up_a_word() -> None:
+    voice, ear = SlowVoice(), WordEar()
+    drive = live(ear, voice)
+    drive.start()
+    try:
+        drive.render(1, "hello")
+        assert voice.asked.wait(10)
+        collect(drive, lambda a: isinstance(a, Heard))  # while the voice is still at it
+        voice.go.set()
+        rendered = collect(drive, lambda a: isinstance(a, Rendered))
+        assert isinstance(rendered, Rendered)
+        assert rendered.audio is not None
+        drive.render(2, "fail")
+        assert collect(drive, lambda a: isinstance(a, Rendered)) == Rendered(2, None)
+    finally:
+        voice.go.set()
+        drive.close()
+    assert len(ear.threads) == 1
+    assert threading.current_thread().name not in ear.threads
+
+
+def test_the_ear_is_told_in_its_own_thread() -> None:
+    ear, seen = WordEar(), []
+    drive = live(ear)
+    drive.tell_ear(lambda _: seen.append(threading.current_thread().name))
+    drive.start()
+    try:
+        collect(drive, lambda a: isinstance(a, Heard))
+    finally:
+        drive.close()
+    assert seen == list(ear.threads)
+
+
+def test_a_microphone_that_fails_arrives_as_lost() -> None:
+    drive = live(WordEar(), microphone=BrokenMicrophone())
+    drive.start()
+    try:
+        assert collect(drive, lambda a: isinstance(a, MicrophoneLost)) == MicrophoneLost("gone")
+    finally:
+        drive.close()
+
+
+def test_a_loudspeaker_that_stops_is_given_up_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dead:
+        rate, block, live, audible, lost = RATE, BLOCK, True, True, True
+
+        def start(self, fill: Fill) -> None: ...
+        def pump(self) -> None: ...
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(LiveDrive, "LOST_FOR", 0.05)
+    drive = live(None, speaker=Dead())
+    drive.start()
+    try:
+        with pytest.raises(DeviceError, match="loudspeaker has stopped"):
+            for _ in range(100):
+                drive.advance(0.01)
+    finally:
+        drive.close()
+
+
+def test_closing_twice_is_harmless_and_leaves_no_thread() -> None:
+    before = threading.active_count()
+    drive = live(WordEar())
+    drive.start()
+    drive.close()
+    drive.close()
+    assert threading.active_count() == before
