@@ -60,10 +60,20 @@ def test_the_countdown_stands_on_its_seconds() -> None:
 def test_a_late_tick_says_no_late_count_but_still_releases() -> None:
     world = World(HOLDS)
     world.run_to("hold")
-    effects = world.give(Tick(world.now + 10.4))
-    said = [e.line.key for e in effects if isinstance(e, Say)]
-    assert "count" not in said
-    assert "release" in said
+    world.wait(2.0)  # "hold" has been said: the mouth is free, and still no late count is put into it
+    effects = world.give(Tick(world.now + 8.4))
+    assert [e.line.key for e in effects if isinstance(e, Say)] == ["release"]
+    assert Chime(ChimeKind.COUNT) not in effects
+
+
+def test_an_early_tick_changes_nothing() -> None:
+    world = World(HOLDS)
+    world.run_to("hold")
+    world.wait(9.9)
+    assert world.give(Tick(world.now)) == ()
+    began = world.now
+    world.run_to("rest")
+    assert world.now - began == pytest.approx(0.1)
 
 
 def test_pause_is_silent_and_time_stands_still() -> None:
