@@ -454,3 +454,15 @@ def test_after_the_end_nothing_happens() -> None:
     world.finish()
     assert world.say(Command.PAIN) == ()
     assert [type(e) for _, e in world.effects].count(End) == 1
+
+
+@pytest.mark.parametrize("command", [Command.PAUSE, Command.PAIN, Command.END])
+def test_no_amount_of_ticks_leads_out_of_a_freeze(command: Command) -> None:
+    world = World(HOLDS)
+    world.run_to("hold")
+    world.say(command)
+    world.wait(1000.0)  # every reminder has been said
+    mode = world.mode
+    for _ in range(20):
+        assert world.give(Tick(world.now + 100.0)) == ()
+    assert world.mode is mode

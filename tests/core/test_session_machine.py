@@ -83,6 +83,17 @@ class Sessions(RuleBasedStateMachine):
         if command is Command.PAIN and not over:
             self.check_silence(effects)
 
+    @rule(utterance=st.integers(0, 30))
+    def the_world_stutters(self, utterance: int) -> None:
+        """Ticks that nobody asked for, and reports of utterances long gone, move nothing that is frozen."""
+        mouth, before = self.world.mouth, self.world.mode
+        effects = self.world.give(Tick(self.world.now))
+        if mouth is None or utterance != mouth.utterance:
+            effects += self.world.give(Spoken(self.world.now, utterance))
+        if before in FROZEN:
+            assert all(isinstance(effect, Say) for effect in effects), effects
+            assert self.world.mode is before
+
     @rule(command=st.sampled_from([Command.PAIN, Command.STOP, Command.PAUSE]))
     def an_urgent_word(self, command: Command) -> None:
         self.a_word(command)
