@@ -14,7 +14,7 @@ from typing import Any
 class Complaint(Exception):  # noqa: N818 - it is addressed to a person
     """What is wrong with a file, in one clear piece."""
 
-    def __init__(  # noqa: PLR0913 - each is a part of the one message
+    def __init__(
         self,
         file: Path | str,
         line: int | None,
@@ -32,8 +32,10 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
             allowed,
             problem,
         )
-        what = f"{key} = {shorten(value)}: " if key and value is not None else f"{key}: " if key else ""
+        name = _printable(key, 60)
+        what = f"{name} = {shorten(value)}: " if key and value is not None else f"{name}: " if key else ""
         where = f"{file}:" if line is None else f"{file}:{line}:"
+        problem = _printable(problem, 300)
         super().__init__(f"{where} {what}{problem}" + (f" (allowed: {allowed})" if allowed else ""))
 
 
@@ -56,6 +58,8 @@ _PLAIN = {
 def explain(error: dict[str, Any]) -> tuple[str, str]:
     """Say one of pydantic's findings in plain words: the problem, and what is allowed."""
     kind, context = str(error["type"]), error.get("ctx", {})
+    if kind == "string_pattern_mismatch" and "A-Z" in str(context["pattern"]):
+        return "this is not the code of a language", "such as en or en-GB"
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind in {"enum", "literal_error"}:
@@ -88,6 +92,13 @@ def listing(known: Iterable[str]) -> str:
 
 def shorten(value: object) -> str:
     """Return a value as it stands in a file, short and printable."""
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    except (ValueError, RecursionError):  # 0xfff… with thousands of digits, hundreds of lists in one another
+        text = "…"
+    return _printable(text, 60)
+
+
+def _printable(text: str, longest: int) -> str:
     text = "".join(mark if mark.isprintable() else "�" for mark in text)
-    return text if len(text) <= 60 else text[:57] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"

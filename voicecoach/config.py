@@ -6,7 +6,6 @@ file, the shipped file. A key or value that does not fit is one ``ConfigError``;
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
 from voicecoach.shipped import shipped
-from voicecoach.toml_lines import line_of, locate
+from voicecoach.toml_file import read_toml
+from voicecoach.toml_lines import line_of
 
 PREFIX = "VOICECOACH_"
 _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL"})
@@ -163,16 +163,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
 
 
 def _read_file(path: Path) -> dict[str, tuple[Any, int]]:
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(path, None, f"cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(path, None, "is not text in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, None, f"this is not TOML: {error}") from None
-    places = locate(text)
+    table, places = read_toml(path, ConfigError)
     found: dict[str, tuple[Any, int]] = {}
     for name, section in table.items():
         line = line_of(places, (name,))

@@ -7,8 +7,8 @@ may raise anything else.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,10 +18,8 @@ from pydantic import ValidationError
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES
 from voicecoach.core.routine import Block, Exercise, Routine
-from voicecoach.toml_lines import KeyPath, line_of, locate
-
-LARGEST = 256 * 1024
-"""Bytes: far more than any routine that a person wrote, far less than what hurts a small machine."""
+from voicecoach.toml_file import read_toml
+from voicecoach.toml_lines import KeyPath, line_of
 
 _ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks"}) | {"exercise", "block"}
 _BLOCK_KEYS = (frozenset(Block.model_fields) - {"exercises"}) | {"exercise"}
@@ -53,12 +51,14 @@ class Library:
     def find(self, name: str) -> Path:
         """Return the file of a routine given by name or path. Raises ``RoutineError``."""
         path = Path(name)
-        if path.suffix == ".toml" or len(path.parts) > 1:
+        if path.suffix == ".toml" or name != path.name:
             return path
         known = self.routines()
         if name in known:
             return known[name]
-        raise RoutineError(path, 1, f"there is no routine of this name{suggest(name, known)}", allowed=listing(known))
+        raise RoutineError(
+            name, None, f"there is no routine of this name{suggest(name, known)}", allowed=listing(known)
+        )
 
     def load(self, name: str) -> Routine:
         """Find and read a routine. Raises ``RoutineError``."""
@@ -67,25 +67,26 @@ class Library:
     def _names(self, pattern: str) -> dict[str, Path]:
         found: dict[str, Path] = {}
         for folder in self.folders:
-            for path in sorted(folder.glob(pattern)):
-                found.setdefault(path.stem, path)
+            with suppress(OSError, ValueError):  # a folder that may not be read, or can be none, holds nothing for us
+                for path in sorted(folder.glob(pattern)):
+                    found.setdefault(path.stem, path)
         return found
 
 
 def load_routine(path: Path, library: Library) -> Routine:
     """Read the routine file at ``path``; exercises named by ``use`` come from ``library``. Raises ``RoutineError``."""
     source = _Source.read(path)
-    table = source.table
+    table, shelf = source.table, _Shelf(library)
     source.refuse_unknown(table, (), _ROUTINE_KEYS)
     blocks: list[tuple[int, dict[str, Any], list[tuple[KeyPath, dict[str, Any]]]]] = []
     for where, entry in source.tables(table, (), "block"):
         source.refuse_unknown(entry, where, _BLOCK_KEYS)
-        exercises = [_exercise(source, at, inner, library) for at, inner in source.tables(entry, where, "exercise")]
+        exercises = [_exercise(source, at, inner, shelf) for at, inner in source.tables(entry, where, "exercise")]
         if not exercises:
             source.fail(where, "a block needs at least one [[block.exercise]]")
         blocks.append((source.line(where), {k: v for k, v in entry.items() if k != "exercise"}, exercises))
     for where, entry in source.tables(table, (), "exercise"):
-        blocks.append((source.line(where), {}, [_exercise(source, where, entry, library)]))
+        blocks.append((source.line(where), {}, [_exercise(source, where, entry, shelf)]))
     if not blocks:
         source.fail((), "a routine needs at least one [[exercise]] or [[block]]")
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
@@ -114,38 +115,53 @@ def slugify(name: str) -> str:
 
 
 def _exercise(
-    source: _Source, where: KeyPath, entry: dict[str, Any], library: Library
+    source: _Source,
+    where: KeyPath,
+    entry: dict[str, Any],
+    shelf: _Shelf,
 ) -> tuple[KeyPath, dict[str, Any]]:
     """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
     source.refuse_unknown(entry, where, _USE_KEYS)
     own = {key: value for key, value in entry.items() if key != "use"}
     base: dict[str, Any] = {}
-    slug = slugify(str(own.get("name", "")))
     if "use" in entry:
         slug = source.text(entry, where, "use")
-        known = library.exercises()
-        if slug not in known:
-            source.fail(
-                (*where, "use"), f"the library has no such exercise{suggest(slug, known)}", slug, listing(known)
-            )
-        base = _library_exercise(_Source.read(known[slug]), known[slug])
-        base = {**base, **base.pop("dose")}
-        if MEASURES & own.keys():
+        if slug not in shelf.known:
+            problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
+            source.fail((*where, "use"), problem, slug, listing(shelf.known))
+        base = shelf.take(slug)
+        if measures := MEASURES & own.keys():
             # Another measure replaces the library's; "hold" alone keeps its repetitions, as a person would expect.
-            keep = {"reps", "tempo"} if {"hold"} == MEASURES & own.keys() else set()
-            keep |= {"hold", "tempo"} if "reps" in own else set()
+            keep = {"reps"} if measures == {"hold"} else {"hold"} if "reps" in measures else set()
             base = {key: value for key, value in base.items() if key not in MEASURES - keep}
         if isinstance(base.get("assumed"), list | tuple):
             # What the routine states itself is no longer assumed by the library.
             base["assumed"] = [key for key in base["assumed"] if key not in own and key in base]
-    elif "name" not in entry:
-        source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
+    else:
+        if "name" not in entry:
+            source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
+        slug = slugify(source.text(entry, where, "name"))
     return where, source.check_exercise({**base, **own}, where, slug)
 
 
 def _library_exercise(source: _Source, path: Path) -> dict[str, Any]:
     source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
     return source.check_exercise(source.table, (), slugify(path.stem))
+
+
+class _Shelf:
+    """The library's exercises while one routine is read: each file is read once, however often it is used."""
+
+    def __init__(self, library: Library) -> None:
+        self.known = library.exercises()
+        self._taken: dict[str, dict[str, Any]] = {}
+
+    def take(self, slug: str) -> dict[str, Any]:
+        """Return the keys of an exercise, those of its dose among them. Raises ``RoutineError``."""
+        if slug not in self._taken:
+            found = _library_exercise(_Source.read(self.known[slug]), self.known[slug])
+            self._taken[slug] = {**found, **found.pop("dose")}
+        return dict(self._taken[slug])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,31 +174,7 @@ class _Source:
 
     @classmethod
     def read(cls, path: Path) -> _Source:
-        try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except OSError as error:
-            reason = "is a folder" if isinstance(error, IsADirectoryError) else (error.strerror or str(error)).lower()
-            raise RoutineError(
-                path, 1, f"cannot be read: {reason}", allowed="`voicecoach list` shows what there is"
-            ) from None
-        if len(data) > LARGEST:
-            raise RoutineError(path, 1, f"is larger than {LARGEST // 1024} KB", allowed="a routine is a short text")
-        try:
-            text = data.decode("utf-8").replace("\r\n", "\n")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise RoutineError(path, line, "is not text in UTF-8", allowed="save the file as UTF-8") from None
-        try:
-            return cls(path, tomllib.loads(text), locate(text))
-        except tomllib.TOMLDecodeError as error:
-            where = re.search(r"at line (\d+), column (\d+)", str(error))
-            line = int(where[1]) if where else text.count("\n") + 1
-            problem = re.sub(r"\s*\(at .*\)$", "", str(error))
-            raise RoutineError(path, line, f"this is not TOML: {problem[0].lower()}{problem[1:]}") from None
-        except (RecursionError, ValueError) as error:
-            # Thousands of brackets, or a number of thousands of digits.
-            raise RoutineError(path, 1, f"this cannot be a routine: {type(error).__name__}") from None
+        return cls(path, *read_toml(path, RoutineError, "`voicecoach list` shows what there is"))
 
     def line(self, where: KeyPath) -> int:
         return line_of(self.places, where)
@@ -206,7 +198,8 @@ class _Source:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             name = ".".join(str(part) for part in (*where, key) if isinstance(part, str))
-            self.fail((*where, key), "this must be a list of tables", None, f"[[{name}]]")
+            shown = None if isinstance(value, dict | list) else value
+            self.fail((*where, key), "this must be a list of tables", shown, f"[[{name}]], in double brackets")
         return [((*where, key, index), entry) for index, entry in enumerate(value)]
 
     def check_exercise(self, fields: dict[str, Any], where: KeyPath, slug: str) -> dict[str, Any]:
@@ -221,17 +214,16 @@ class _Source:
             return kind.model_validate(fields)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            # The dose is a table of its own in the core, but its keys stand beside the others in the file.
-            inner: tuple[int | str, ...] = tuple(
-                part for part in first["loc"] if part not in {"dose", "exercises", "blocks"}
-            )
             problem, allowed = explain(dict(first))
+            # The dose is a table of its own in the core, but its keys stand beside the others in the file. Behind the
+            # key comes the place in a list, or which of two kinds of value was tried.
+            key = next((str(part) for part in first["loc"] if part not in {"dose", "exercises", "blocks"}), "")
+            element: list[int] = [part for part in first["loc"] if isinstance(part, int)]
             value = None if first["type"] == "missing" or isinstance(first["input"], dict | tuple) else first["input"]
-            raise RoutineError(
-                self.path,
-                self.line((*where, *inner)),
-                problem,
-                key=".".join(str(part) for part in inner if isinstance(part, str)),
-                value=value,
-                allowed=allowed,
-            ) from None
+            # A finding about the dose as a whole begins with the key that it is about.
+            if not key and (subject := problem.partition(" ")[0]) in fields.get("dose", {}):
+                key, value = subject, fields["dose"][subject]
+            if key == "assumed" and first["type"] == "bool_type":
+                problem, allowed = "this value does not fit", 'true, false, or keys of the dose: ["reps", "rest"]'
+            path = (*where, key, *element) if key else where
+            raise RoutineError(self.path, self.line(path), problem, key=key, value=value, allowed=allowed) from None

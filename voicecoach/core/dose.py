@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, model_validator
 
 MOST_SETS = 20
 MOST_REPS = 100
@@ -65,6 +65,10 @@ _UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "min
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
 
 
+class _BackwardsError(ValueError):
+    """A range from high to low: said as such, because it looks right at a glance."""
+
+
 def _read_range(text: str, what: str) -> Range:
     match = _RANGE.fullmatch(text.strip())
     if match is None:
@@ -72,7 +76,7 @@ def _read_range(text: str, what: str) -> Range:
     low = float(match[1])
     high = float(match[2]) if match[2] else low
     if high < low:
-        raise ValueError("a range runs from low to high")
+        raise _BackwardsError("a range runs from low to high")
     return Range(low, high)
 
 
@@ -109,7 +113,9 @@ def _read_seconds(value: Any) -> Range:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"allowed: {allowed}")  # noqa: TRY004 - pydantic reports ValueError
     if not isinstance(value, str):
-        return _within(Range(float(value), float(value)), 0, LONGEST, "a time in seconds")
+        # Not made a float before it is known to be small enough: TOML has whole numbers of any size.
+        _within(Range(value, value), 0, LONGEST, "a time in seconds")
+        return Range(float(value), float(value))
     text = value.strip().lower()
     if clock := _CLOCK.fullmatch(text):
         seconds = 60.0 * int(clock[1]) + int(clock[2])
@@ -120,7 +126,7 @@ def _read_seconds(value: Any) -> Range:
     try:
         found = _read_range(number, "a time")
     except ValueError as error:
-        raise ValueError(f"{error}; allowed: {allowed}") from None
+        raise type(error)(f"{error}; allowed: {allowed}") from None
     factor = _UNITS[unit]
     return _within(Range(found.low * factor, found.high * factor), 0, LONGEST, "a time in seconds")
 
@@ -134,10 +140,13 @@ def _read_hold(value: Any) -> Hold:
         except ValueError as error:
             raise ValueError(f'{error}; allowed: "3 breaths" or "3-5 breaths"') from None
         return Hold(_within(breaths, 1, 30, "breaths"), breaths=True)
+    allowed = 'allowed: "5 s", "5-10 s" or "3 breaths"'
     try:
         seconds = _read_seconds(value)
+    except _BackwardsError as error:
+        raise ValueError(f"{str(error).partition(';')[0]}; {allowed}") from None
     except ValueError:
-        raise ValueError('allowed: "5 s", "5-10 s" or "3 breaths"') from None
+        raise ValueError(allowed) from None
     return Hold(_within(seconds, 1, 600, "a hold in seconds"))
 
 
@@ -169,7 +178,7 @@ class Dose(Noun):
     """Work by the clock."""
     hold: Annotated[Hold, BeforeValidator(_read_hold)] | None = None
     """Held once; with ``reps``, held in every repetition."""
-    open: bool = False
+    open: StrictBool = False
     """Until the person says "done"."""
     tempo: Annotated[Tempo, BeforeValidator(_read_tempo)] | None = None
     rest: Seconds | None = None
@@ -177,7 +186,7 @@ class Dose(Noun):
     rest_between_reps: Seconds | None = None
     rest_between_sides: Seconds | None = None
     rest_after: Seconds | None = None
-    assumed: bool | tuple[str, ...] = False
+    assumed: StrictBool | tuple[str, ...] = False
     """True, or the keys of this dose, where the source gives none and the routine's author chose it."""
 
     @model_validator(mode="after")
@@ -196,5 +205,5 @@ class Dose(Noun):
 
 
 DOSE_KEYS = frozenset(Dose.model_fields)
-MEASURES = frozenset({"reps", "time", "hold", "open", "tempo"})
+MEASURES = frozenset({"reps", "time", "hold", "open"})
 """The keys that say what is measured: a routine that names another measure replaces the library's."""

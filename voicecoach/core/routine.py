@@ -16,6 +16,9 @@ from voicecoach.core.dose import Dose, Noun, Seconds
 LONGEST_TEXT = 500
 """Characters in one line: more than half a minute of speech at one go, which nobody can follow on the floor."""
 
+LONGEST_DAY = 24 * 3600.0
+"""Seconds of effort in a routine: what bounds how large its program can become."""
+
 
 def _speakable(text: str) -> str:
     if not text.strip():
@@ -163,4 +166,18 @@ class Routine(Noun):
         sets = sum(block.repeat * sum(int(e.dose.sets.high) for e in block.exercises) for block in self.blocks)
         if sets > 2000:
             raise ValueError(f"the routine asks for {sets} sets in all; at most 2000 are allowed")
+        effort = sum(block.repeat * sum(map(_effort, block.exercises)) for block in self.blocks)
+        if effort > LONGEST_DAY:
+            raise ValueError(f"the routine asks for {effort / 3600:.0f} hours of effort; at most 24 are allowed")
         return self
+
+
+def _effort(exercise: Exercise) -> float:
+    """Return the least seconds that all sets take at the high ends of the ranges; a repetition is at least one."""
+    dose, limbs = exercise.dose, max(1, len(exercise.limbs))
+    held = dose.hold.range.high if dose.hold else 0.0
+    if dose.time:
+        each = dose.time.high * (limbs if exercise.order is Order.COMPLETE else 1)
+    else:
+        each = limbs * (dose.reps.high if dose.reps else 1) * max(held, 1.0)
+    return dose.sets.high * each
