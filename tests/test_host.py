@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -144,7 +145,7 @@ def test_a_word_hushes_within_a_block_and_the_ear_is_told() -> None:
     assert stage.at(heard["t"] + BLOCK / RATE + 0.006) == 0 or stage.of("say", priority="talk")
     coach = stage.drive.ear.coach
     assert coach[0] is not None
-    assert all(a is None or b is None for a, b in zip(coach, coach[1:], strict=False)), "never two sentences at once"
+    assert all(a is None or b is None for a, b in pairwise(coach)), "never two sentences at once"
     assert Command.YES in stage.drive.ear.live[-2]
     assert Command.YES not in stage.drive.ear.live[0]
 
@@ -304,8 +305,7 @@ def test_a_loudspeaker_that_stops_is_given_up_in_words(monkeypatch: pytest.Monke
     drive.start()
     try:
         with pytest.raises(DeviceError, match="loudspeaker has stopped"):
-            for _ in range(100):
-                drive.advance(0.01)
+            collect(drive, lambda _: True)
     finally:
         drive.close()
 

@@ -29,7 +29,7 @@ class CannotGoOnError(Exception):
 class Host:
     """Plays one session. ``ready`` holds the lines that were rendered beforehand, by their text."""
 
-    def __init__(  # noqa: PLR0913 - what it joins together
+    def __init__(
         self,
         session: Session,
         language: Language,

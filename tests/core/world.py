@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import (
     Command,
     Effect,
@@ -19,7 +20,6 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
 )
-from voicecoach.core.compiler import compile_routine
 from voicecoach.core.program import Pace, Program
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.core.session import Session

@@ -1,0 +1,1 @@
+"""What we claim, measured. ``script/bench`` runs it; nothing here is a test, and no test asserts a speed."""
