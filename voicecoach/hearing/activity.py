@@ -46,6 +46,14 @@ _FLOOR_RISE = 3.0
 _PEAK_FALL = 10.0
 """dB a second."""
 
+_STEADY_BLOCKS = 25
+_STEADY_RANGE = 2.5
+"""Half a second of 20 ms blocks within this many dB is a hum, a fan or a tap, which a model may well take for a word
+(a hum of 100 Hz was a "yes"). No half second of 35 phrases in eight voices is steadier than 3.5 dB; white noise is."""
+
+EVEN_FOR = 0.7
+"""Seconds: a voice that began later than this before an even sound was noticed was that sound, swelling."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slice:
@@ -69,6 +77,8 @@ class Activity:
     def __init__(self, *, sleeps: bool = True) -> None:
         self.voice = False
         """True when the block just taken holds a voice (or any other sound as loud)."""
+        self.steady = False
+        """True when it is loud, but too even to be a voice, and has been so for half a second."""
         self.awake = not sleeps
         """True while blocks pass."""
         self.now = 0.0
@@ -80,6 +90,7 @@ class Activity:
         self._peak = _FAINTEST
         self._covered = 0.0
         self._voice_at = 0.0
+        self._levels: deque[float] = deque(maxlen=_STEADY_BLOCKS)
 
     def take(self, block: Samples) -> list[Slice]:
         """Weigh ``block``; return what is to be recognised now (nothing while asleep).
@@ -92,7 +103,7 @@ class Activity:
         self.voice = self._is_voice(block, self.now - start)
         if self.voice:
             self.awake, self._voice_at = True, self.now
-        elif self._sleeps and self.now - self._voice_at > HANGOVER:
+        elif self._sleeps and (self.steady or self.now - self._voice_at > HANGOVER):
             self.awake, self._peak = False, _FAINTEST
         self._kept.append(Slice(np.array(block, dtype=np.float32), self.now, self.voice, self._covered))
         if self.awake:
@@ -107,11 +118,18 @@ class Activity:
         """Compare the block's power with the floor and the recent peak, and let both follow it."""
         power = float(np.dot(block, block)) / max(len(block), 1)
         if not 0.0 < power < inf:  # digital silence (or not a number): nothing to learn about the room
+            self._levels.clear()
+            self.steady = False
             return False
         level = 10 * log10(power)
         step = _FLOOR_FALL * (level - self._floor) if level < self._floor else _FLOOR_RISE * seconds
         self._floor = max(_FLOOR_LOWEST, self._floor + step)
         self._peak = max(level, self._peak - _PEAK_FALL * seconds)
+        self._levels.append(level)
+        even = len(self._levels) == _STEADY_BLOCKS and max(self._levels) - min(self._levels) < _STEADY_RANGE
+        self.steady = even and level > self._floor + _MARGIN
+        if self.steady:
+            self._floor = self._peak = level
         threshold = max(self._floor + _MARGIN, self._peak - _DEPTH, _FAINTEST)
         self._covered = min(max(0.0, 1.0 - (self._peak - threshold) / _DEPTH), 1.0)
         return level > threshold

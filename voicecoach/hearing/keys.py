@@ -1,6 +1,7 @@
 """The keyboard ear: single keys act at once, ``/`` begins a typed phrase; on a pipe, every line is a phrase.
 
-Rule: whatever happens, the terminal is given back as it was found: at the end, on Ctrl-C, on Ctrl-Z and after it.
+Rule: whatever happens, the terminal is given back as it was found: at the end, on Ctrl-C, on Ctrl-Z and after it, when
+the process is told to end. In the background the terminal belongs to somebody else, and is left alone.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import atexit
 import codecs
 import os
+import re
 import select
 import signal
 import sys
@@ -45,6 +47,10 @@ KEYS: Mapping[str, Command] = {
 _NAMES = {" ": "space", "\n": "enter"}
 _PHRASE = "/"
 _ESCAPE = "\x1b"
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])")
+"""What arrows, function keys and Alt send: it must not be read as the letters in it."""
+_BACKGROUND_LOOK = 0.25
+"""Seconds between two looks whether the terminal is ours again."""
 _ERASE = {"\x7f", "\x08"}
 
 
@@ -55,11 +61,19 @@ def legend() -> list[tuple[str, str]]:
     return [*keys, (_PHRASE, "type a phrase")]
 
 
-def available(stream: TextIO) -> bool:
-    """Return whether somebody sits at a keyboard: ``stream`` is a terminal."""
+def available(stream: TextIO | None) -> bool:
+    """Return whether somebody sits at a keyboard: ``stream`` is a terminal, and ours (not that of a job behind us)."""
     try:
-        return stream.isatty()
-    except ValueError:  # it is closed
+        return stream is not None and stream.isatty() and not _behind(stream)
+    except (ValueError, OSError):  # it is closed or gone
+        return False
+
+
+def _behind(stream: TextIO) -> bool:
+    """Tell whether this process runs in the background of the terminal: touching it would stop the process."""
+    try:
+        return os.tcgetpgrp(stream.fileno()) != os.getpgrp()
+    except OSError:  # not our controlling terminal: nobody would stop us
         return False
 
 
@@ -99,7 +113,7 @@ class KeyboardEar:
             self._saved = termios.tcgetattr(self._stream)
             atexit.register(self._give_back)
             self._take()
-            self._watch_suspension()
+            self._watch_signals()
         self._thread = threading.Thread(target=self._listen, name="voicecoach_keys", daemon=True)
         self._thread.start()
 
@@ -112,35 +126,45 @@ class KeyboardEar:
             for end in self._wake:
                 os.close(end)
             self._wake = None
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._handlers.clear()
         self._give_back()
         atexit.unregister(self._give_back)
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in self._handlers.items():
+                signal.signal(number, handler)
+            self._handlers.clear()
 
     # --- The terminal ---------------------------------------------------------------------------------------------
 
     def _take(self) -> None:
         """Have every key at once and unseen; Ctrl-C and Ctrl-Z stay what they are."""
-        tty.setcbreak(self._stream, termios.TCSANOW)
+        with suppress(termios.error, ValueError, OSError):  # the terminal may be gone
+            if not _behind(self._stream):
+                tty.setcbreak(self._stream, termios.TCSANOW)
 
     def _give_back(self) -> None:
         if self._saved is not None:
-            with suppress(termios.error, ValueError, OSError):  # the terminal may be gone
-                termios.tcsetattr(self._stream, termios.TCSANOW, self._saved)
+            with suppress(termios.error, ValueError, OSError):
+                if not _behind(self._stream):
+                    termios.tcsetattr(self._stream, termios.TCSANOW, self._saved)
 
-    def _watch_suspension(self) -> None:
+    def _watch_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return
 
-        def suspend(*_: Any) -> None:
+        def obey(number: int, _: Any) -> None:
+            """Do what the signal does by itself, with the terminal given back first."""
             self._give_back()
-            before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGTSTP)  # stops here, and goes on here
-            signal.signal(signal.SIGTSTP, before)
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)  # a stop stops here, and goes on here
+            signal.signal(number, obey)
+
+        def go_on(*_: Any) -> None:
             self._take()
 
-        self._handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, suspend)
+        for number in (signal.SIGTSTP, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # somebody who ends in order calls close
+                self._handlers[number] = signal.signal(number, obey)
+        self._handlers[signal.SIGCONT] = signal.signal(signal.SIGCONT, go_on)
 
     # --- Listening ------------------------------------------------------------------------------------------------
 
@@ -150,18 +174,20 @@ class KeyboardEar:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         line = ""
         while True:
-            readable, _, _ = select.select([self._stream, self._wake[0]], [], [])
-            if self._wake[0] in readable:
-                return
             try:
+                readable, _, _ = select.select([self._stream, self._wake[0]], [], [])
+                if self._wake[0] in readable:
+                    return
+                if terminal and _behind(self._stream):  # these keys are meant for the one in front
+                    select.select([self._wake[0]], [], [], _BACKGROUND_LOOK)
+                    continue
                 data = os.read(self._stream.fileno(), 1024)
-            except OSError:
+            except (OSError, ValueError):  # the terminal is gone, or the stream closed
                 data = b""
             text = decoder.decode(data, final=not data)
             if terminal:
-                if not text.startswith(_ESCAPE):  # arrows and function keys mean nothing
-                    for key in text:
-                        self._press(key)
+                for key in _SEQUENCE.sub("", text):
+                    self._press(key)
             else:
                 *lines, line = (line + text).split("\n")
                 for entry in lines if data else [*lines, line]:
@@ -190,6 +216,9 @@ class KeyboardEar:
         elif key in _ERASE:
             self._typed = typed[:-1] if typed else None
             self._echo("\b \b")
+        elif key == _ESCAPE:
+            self._typed = None
+            self._echo(" (dropped)\n")
         elif key.isprintable():
             self._typed = typed + key
             self._echo(key)

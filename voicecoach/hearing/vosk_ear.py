@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voicecoach.core.events import URGENT, Command, Heard
-from voicecoach.hearing.activity import Activity
+from voicecoach.hearing.activity import EVEN_FOR, Activity
 from voicecoach.hearing.mask import Mask
 from voicecoach.hearing.policy import UNKNOWN, Policy
 from voicecoach.ports import EAR_RATE, EarError
@@ -104,7 +104,9 @@ class VoskEar:
         acts: list[Act | None] = []
         for piece in self._activity.take(block):
             acts += self._recognise(piece)
-        if was_awake and not self._activity.awake:
+        if self._activity.steady:
+            self._policy.dismiss(since=self._activity.now - EVEN_FOR)
+        if was_awake and (self._activity.steady or not self._activity.awake):
             acts.append(self._conclude(self._recogniser.FinalResult(), self._activity.now, closed=True))
         behind = at - self._activity.now  # from the ear's own time to the session's
         return [
@@ -120,8 +122,9 @@ class VoskEar:
 
     def _recognise(self, piece: Slice) -> list[Act | None]:
         """Feed one piece to the recogniser and ask the policy about what it makes of it."""
+        pcm = _pcm(piece.samples)
         try:
-            ended = self._recogniser.AcceptWaveform(_pcm(piece.samples))
+            ended = self._recogniser.AcceptWaveform(pcm)
         except Exception as error:  # Vosk raises nothing narrower
             raise EarError("The speech recogniser failed on a block of sound.", mend=_MEND) from error
         self._fed += len(piece.samples)
@@ -138,10 +141,7 @@ class VoskEar:
         """Hand a final result to the policy."""
         final = json.loads(result)
         ends = [word["end"] for word in final.get("result", ()) if word["word"] != UNKNOWN]
-        slept = (
-            at - self._fed / EAR_RATE
-        )  # the recogniser counts what it is fed; nothing of this was fed before a sleep
-        ended_at = min(at, slept + ends[-1]) if ends else at
+        ended_at = min(at, self._slept + ends[-1]) if ends else at
         return self._policy.conclude(final["text"], at=at, ended_at=ended_at, closed=closed)
 
     def _load(self, path: Path) -> Any:

@@ -1,0 +1,250 @@
+"""The decision alone: perceptions in, acts out, in blocks of 20 ms."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.hearing.phrases import PHRASES
+from voicecoach.core.events import URGENT, Command
+from voicecoach.hearing.policy import Act, Policy, words_of
+
+BLOCK = 0.02
+
+
+class Ear:
+    """A recogniser that hears what it is told: ``say(0.5, "next")`` is half a second of voice whose final is "next"."""
+
+    def __init__(self, *, end_silence: float = 0.12) -> None:
+        self.policy = Policy(PHRASES, end_silence=end_silence)
+        self.at = 0.0
+        self.final = ""
+        self.partial = ""
+        self.acts: list[tuple[float, Act]] = []
+        self.asked: list[float] = []
+
+    def say(self, seconds: float, final: str = "", *, partial: str = "") -> Ear:
+        self.final, self.partial = f"{self.final} {final}".strip(), partial
+        return self._pass(seconds, voice=True)
+
+    def wait(self, seconds: float) -> Ear:
+        return self._pass(seconds, voice=False)
+
+    def guess(self, seconds: float, partial: str, *, voice: bool) -> Ear:
+        self.partial = partial
+        return self._pass(seconds, voice=voice)
+
+    def end(self, text: str) -> Ear:
+        """The recogniser ends the utterance by itself."""
+        self._took(self.policy.conclude(text, at=self.at, ended_at=self.at - 0.5, closed=True))
+        self.partial = self.final = ""
+        return self
+
+    def _pass(self, seconds: float, *, voice: bool) -> Ear:
+        for _ in range(round(seconds / BLOCK)):
+            self.at = round(self.at + BLOCK, 6)
+            self._took(self.policy.perceive(self.partial, voice=voice, at=self.at))
+            if self.policy.wants_final(self.at):
+                self.asked.append(self.at)
+                text, self.final, self.partial = self.final, "", ""
+                self._took(self.policy.conclude(text, at=self.at, ended_at=self.at - 0.1))
+        return self
+
+    def _took(self, act: Act | None) -> None:
+        if act:
+            self.acts.append((self.at, act))
+
+    @property
+    def commands(self) -> list[Command]:
+        return [act.command for _, act in self.acts]
+
+
+def test_a_command_is_decided_as_soon_as_the_voice_has_been_away_for_the_end_silence() -> None:
+    ear = Ear().say(0.5, "undo").wait(2)
+    assert ear.commands == [Command.UNDO]
+    assert ear.acts[0][0] == pytest.approx(0.62)
+    assert not ear.acts[0][1].partial
+
+
+def test_the_end_silence_is_a_setting() -> None:
+    assert Ear(end_silence=0.3).say(0.5, "undo").wait(2).acts[0][0] == pytest.approx(0.8)
+
+
+def test_noise_over_the_voice_makes_it_wait_longer() -> None:
+    policy = Policy(PHRASES, end_silence=0.12)
+    policy.perceive("", voice=True, at=1.0)
+    assert policy.wants_final(1.12)
+    assert not policy.wants_final(1.12, covered=0.5)
+    assert not policy.wants_final(1.4, covered=1.0)
+    assert policy.wants_final(1.42, covered=1.0)
+
+
+def test_silence_asks_for_nothing() -> None:
+    assert Ear().wait(5).asked == []
+
+
+@pytest.mark.parametrize("text", ["", "[unk]", "knee", "next knee", "knee next", "undo undo", "ready [unk] knee"])
+def test_what_is_not_exactly_a_phrase_is_nothing(text: str) -> None:
+    assert Ear().say(0.5, text).wait(2).commands == []
+
+
+@pytest.mark.parametrize("text", ["undo", "[unk] undo", "undo [unk]"])
+def test_unknown_sounds_round_a_phrase_do_not_count(text: str) -> None:
+    assert Ear().say(0.5, text).wait(2).commands == [Command.UNDO]
+
+
+def test_the_shorter_of_two_phrases_waits_for_the_longer() -> None:
+    ear = Ear().say(0.5, "next").wait(2)
+    assert [act.words for _, act in ear.acts] == ["next"]
+    assert ear.acts[0][0] == pytest.approx(1.0)
+    ear = Ear().say(0.5, "next").wait(0.3).say(0.5, "exercise").wait(2)
+    assert [act.words for _, act in ear.acts] == ["next exercise"]
+    ear = Ear().say(0.5, "next").wait(0.3).say(0.5, "knee").wait(2)
+    assert ear.commands == []
+
+
+def test_it_does_not_wait_for_a_longer_phrase_that_nobody_listens_for() -> None:
+    ear = Ear()
+    ear.policy = Policy({"how": Command.HOW, "how many left": Command.STATUS}, end_silence=0.12)
+    ear.policy.listen_for(frozenset({Command.HOW}))
+    assert ear.say(0.5, "how").wait(1).acts[0][0] == pytest.approx(0.62)
+
+
+def test_a_phrase_may_be_said_in_two_breaths() -> None:
+    assert Ear().say(0.3, "end").wait(0.4).say(0.4, "session").wait(1).commands == [Command.END]
+    assert Ear().say(0.3, "end").wait(0.7).say(0.4, "session").wait(1).commands == []
+
+
+def test_a_word_in_the_middle_of_talk_is_no_command_however_the_pauses_fall() -> None:
+    ear = Ear().say(0.5, "knee").wait(0.2).say(0.3, "undo").wait(0.2).say(0.5, "shoulder").wait(1)
+    assert ear.commands == []
+    assert Ear().say(0.5, "knee").wait(0.2).say(0.3, "undo").wait(1).commands == []
+    assert Ear().say(0.5, "knee").wait(0.8).say(0.3, "undo").wait(1).commands == [Command.UNDO]
+
+
+@pytest.mark.parametrize("command", sorted(URGENT))
+def test_an_urgent_word_counts_whatever_was_said_before_it(command: Command) -> None:
+    assert Ear().say(0.5, "knee").wait(0.2).say(0.3, command.value).wait(1).commands == [command]
+
+
+def test_an_urgent_word_acts_on_a_partial_as_soon_as_the_voice_pauses() -> None:
+    ear = Ear().say(0.4, "stop").guess(0.1, "stop", voice=True).wait(2)
+    assert ear.commands == [Command.STOP]
+    at, act = ear.acts[0]
+    assert at == pytest.approx(0.54)
+    assert act.partial
+    assert act.ended_at == pytest.approx(0.5)
+
+
+def test_while_the_voice_goes_on_a_partial_must_stand() -> None:
+    talk = Ear().say(0.3).guess(0.2, "pain", voice=True).guess(0.5, "pain knee", voice=True)
+    assert talk.commands == []
+    noise = Ear().say(0.3).guess(0.4, "pain", voice=True)
+    assert noise.commands == [Command.PAIN]
+    assert noise.acts[0][0] == pytest.approx(0.58)
+
+
+def test_other_commands_never_act_on_a_partial() -> None:
+    ear = Ear().say(0.3, "knee").guess(0.3, "undo", voice=True).wait(0.1)
+    assert ear.commands == []
+    assert ear.wait(2).commands == []
+
+
+def test_a_partial_and_its_final_are_one_command() -> None:
+    ear = Ear().say(0.5, "stop", partial="stop").wait(2)
+    assert ear.commands == [Command.STOP]
+    assert Ear().say(0.5, "freeze", partial="stop").wait(2).commands == [Command.STOP]
+
+
+def test_only_a_graver_urgent_command_follows_in_the_same_utterance() -> None:
+    assert Ear().say(0.5, "pain", partial="pause").wait(2).commands == [Command.PAUSE, Command.PAIN]
+    assert Ear().say(0.5, "pause", partial="pain").wait(2).commands == [Command.PAIN]
+    assert Ear().say(0.5, "undo", partial="stop").wait(2).commands == [Command.STOP]
+    assert Ear().say(0.5, "undo").wait(0.2).say(0.5, "stop").wait(2).commands == [Command.UNDO, Command.STOP]
+    assert Ear().say(0.4, "stop").wait(0.2).say(0.4, "stop").wait(0.2).say(0.4, "stop").wait(2).commands == [
+        Command.STOP
+    ]
+
+
+def test_the_next_utterance_is_a_new_one() -> None:
+    assert Ear().say(0.4, "stop").wait(0.8).say(0.4, "stop").wait(1).commands == [Command.STOP] * 2
+
+
+def test_what_is_not_live_is_nothing_even_when_it_stops_being_live_while_it_waits() -> None:
+    ear = Ear()
+    ear.policy.listen_for(frozenset({Command.STOP}))
+    assert ear.say(0.5, "next").wait(1).say(0.4, "pain", partial="pain").wait(1).commands == []
+    ear = Ear().say(0.5, "next").wait(0.2)
+    ear.policy.listen_for(frozenset({Command.STOP}))
+    assert ear.wait(1).commands == []
+
+
+def test_noise_that_never_ends_delays_a_command_but_does_not_swallow_it() -> None:
+    ear = Ear().say(0.5, "undo").guess(1.0, "undo", voice=True)
+    assert ear.commands == [Command.UNDO]
+    assert ear.acts[0][0] == pytest.approx(0.52 + 0.46)
+    assert not ear.acts[0][1].partial
+    assert ear.guess(1.5, "", voice=True).say(0.3, "back").guess(0.2, "", voice=True).commands == [Command.UNDO]
+    ear.final = "go back"
+    assert ear.guess(1.0, "go back", voice=True).commands == [Command.UNDO, Command.BACK]
+
+
+def test_the_shorter_phrase_is_not_cut_off_while_the_longer_is_being_said() -> None:
+    ear = Ear().say(0.5, "next").wait(0.04)
+    ear.final = "next exercise"
+    assert ear.guess(0.8, "next", voice=True).wait(1).commands == [Command.NEXT]
+    assert [act.words for _, act in ear.acts] == ["next exercise"]
+
+
+def test_the_recognisers_own_end_closes_the_utterance() -> None:
+    ear = Ear().say(0.5, partial="next").end("next")
+    assert ear.commands == [Command.NEXT]
+    assert ear.say(0.5).end("next").commands == [Command.NEXT] * 2
+
+
+def test_words_where_the_gate_heard_no_voice_do_not_count() -> None:
+    ear = Ear().wait(1).guess(1.0, "yes", voice=False)
+    assert ear.end("yes").guess(1.0, "stop", voice=False).end("stop").commands == []
+
+
+def test_what_turns_out_to_be_an_even_sound_is_dismissed_and_a_word_before_it_is_not() -> None:
+    ear = Ear().say(0.5, "yes")
+    ear.policy.dismiss(since=ear.at - 0.7)
+    assert ear.wait(1).commands == []
+    ear = Ear().say(1.2, "yes")
+    ear.policy.dismiss(since=ear.at - 0.7)
+    assert ear.wait(1).commands == [Command.YES]
+
+
+def test_words_of_leaves_the_unknown_out() -> None:
+    assert words_of(" [unk] it [unk] hurts ") == ("it", "hurts")
+
+
+TEXTS = st.sampled_from(
+    ["", "[unk]", "knee", "stop", "pain", "pause", "next", "exercise", "undo", "end", "session", "yes"]
+)
+
+
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS, st.integers(1, 60), st.integers(0, 80)), max_size=8),
+    st.frozensets(st.sampled_from(Command)),
+)
+def test_at_random_only_live_commands_act_once_an_utterance_and_the_same_twice(
+    said: list[tuple[str, str, int, int]], live: frozenset[Command]
+) -> None:
+    def run() -> Ear:
+        ear = Ear()
+        ear.policy.listen_for(live)
+        for final, partial, voice, silence in said:
+            ear.say(voice * BLOCK, final, partial=partial).wait(silence * BLOCK)
+        return ear.wait(2)
+
+    ear = run()
+    assert set(ear.commands) <= live
+    assert all(PHRASES[act.words] is act.command for _, act in ear.acts)
+    assert all(act.command in URGENT for _, act in ear.acts if act.partial)
+    assert all(act.ended_at <= at for at, act in ear.acts)
+    assert run().acts == ear.acts
+    if not any(final or partial for final, partial, _, _ in said):
+        assert ear.acts == []
