@@ -466,3 +466,16 @@ def test_no_amount_of_ticks_leads_out_of_a_freeze(command: Command) -> None:
     for _ in range(20):
         assert world.give(Tick(world.now + 100.0)) == ()
     assert world.mode is mode
+
+
+@pytest.mark.parametrize("command", [Command.NEXT, Command.SKIP])
+@pytest.mark.parametrize("freeze", [Command.STOP, Command.PAUSE])
+def test_a_frozen_session_cannot_be_moved_past_its_end(freeze: Command, command: Command) -> None:
+    world = World(HOLDS)
+    world.wait(0.5)
+    world.say(freeze)
+    for _ in range(60):
+        world.say(command)
+    world.say(Command.RESUME)
+    world.finish()
+    assert world.ended == "finished"

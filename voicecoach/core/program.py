@@ -141,6 +141,8 @@ class Program:
     def next_exercise(self, index: int) -> int:
         """Return the first step of the exercise (or the end) behind the one at ``index``."""
         place = self.steps[index].place
+        if self.steps[index].kind is StepKind.OUTRO:
+            return index
         found = index + 1
         if place is None:
             while self.steps[found].place is None and self.steps[found].kind is not StepKind.OUTRO:

@@ -265,6 +265,7 @@ class Turn:
         self.hush()
         self.change(queue=(), quiet_since=None)
         if self.frozen:
+            index = min(index, len(self.program.steps) - 1)  # the mark has nowhere to go behind the farewell
             self.change(index=index, held=None, detours=(), clock=Stopwatch(), cue=0, reminded=0)
             name = self.exercise.spoken_name if self.exercise else self.program.title
             self.speak(*lines, Line.of("parked", name=name), role=Role.ASIDE)
