@@ -56,7 +56,8 @@ def main() -> None:
         rows = MEASUREMENTS[name]()
         console.print(f"\n[bold]{name}[/]  {', '.join(here.values())}", highlight=False)
         for row in rows:
-            table = Table(title=str(row["figure"]), title_justify="left", box=None, show_header=False, pad_edge=False)
+            console.print(f"\n{row['figure']}", highlight=False)
+            table = Table(box=None, show_header=False, padding=(0, 2))
             for key, value in row.items():
                 if key != "figure":
                     table.add_row(key, str(value))
