@@ -289,6 +289,8 @@ class Shell:
             cwd=ROOT,
         )
         os.close(slave)
+        self.watchdog = threading.Timer(3 * PATIENCE, self.process.kill)  # a job that hangs answers with an empty line
+        self.watchdog.start()
         assert self.answer() == "listening raw"
 
     def answer(self) -> str:
@@ -305,6 +307,7 @@ class Shell:
         os.write(self.fingers, text.encode())
 
     def leave(self) -> None:
+        self.watchdog.cancel()
         self.process.kill()
         self.process.communicate()
         os.close(self.fingers)

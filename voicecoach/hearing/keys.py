@@ -51,6 +51,8 @@ _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])")
 """What arrows, function keys and Alt send: it must not be read as the letters in it."""
 _BACKGROUND_LOOK = 0.25
 """Seconds between two looks whether the terminal is ours again."""
+_FOR_THE_MAIN_THREAD = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGCONT}
+"""Python's handlers run in the main thread; a signal that another one takes does not wake it, and Ctrl-C seems dead."""
 _ERASE = {"\x7f", "\x08"}
 
 
@@ -170,6 +172,7 @@ class KeyboardEar:
 
     def _listen(self) -> None:
         assert self._wake is not None  # noqa: S101 - start made it
+        signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_THE_MAIN_THREAD)
         terminal = self._saved is not None
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         line = ""
