@@ -66,6 +66,8 @@ def explain(error: dict[str, Any]) -> tuple[str, str]:
         return "this is not one of the words allowed", str(context["expected"]).replace("'", "").replace(" or ", ", ")
     if kind == "string_too_long":
         return f"this is longer than {context['max_length']} characters", "split it into sentences of their own"
+    if kind == "string_too_short":
+        return "this must not be empty", ""
     if kind == "too_short":
         return "this list must not be empty", ""
     if kind.startswith(("greater_than", "less_than")):

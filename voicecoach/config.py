@@ -6,6 +6,7 @@ file, the shipped file. A key or value that does not fit is one ``ConfigError``;
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,8 @@ def load_config(
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     user = user_file() if user is None else user
-    files = [shipped("config.toml"), *([user] if user.exists() else []), *([file] if file else [])]
+    # A home that may not be entered is one without a file (Path.exists would raise).
+    files = [shipped("config.toml"), *([user] if os.path.exists(user) else []), *([file] if file else [])]  # noqa: PTH110
     for path in files:
         for key, (value, line) in _read_file(path).items():
             values[key], origins[key] = value, Origin(str(path), line)

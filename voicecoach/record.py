@@ -6,7 +6,8 @@ Rule: the names and fields here are a contract with scripts (docs/events.md); th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
@@ -56,16 +57,35 @@ def of_effect(at: float, effect: Effect, sentence: Callable[[Line], str]) -> Rec
 
 
 class EventFile:
-    """Writes each record as one JSON object a line, at once, so that a cut session loses nothing before the cut."""
+    """Writes each record as one JSON object a line, at once, so that a cut session loses nothing before the cut.
 
-    def __init__(self, path: Path) -> None:
-        self._file: TextIO = path.open("w", encoding="utf-8")
+    ``target`` is a file, or a stream that stays open. A full disk ends the writing, never the session: whoever asked
+    for the events finds the reason in ``failure``. Raises ``OSError`` where the file cannot be begun.
+    """
+
+    def __init__(self, target: Path | TextIO) -> None:
+        self._file = target.open("w", encoding="utf-8") if isinstance(target, Path) else target
+        self._ours = isinstance(target, Path)
+        # Another encoding than UTF-8 need not have every letter.
+        self._ascii = not (self._file.encoding or "").lower().startswith("utf")
+        self.failure: OSError | None = None
 
     def __call__(self, entry: Record) -> None:
         """Write one record."""
-        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        self._file.flush()
+        if self.failure is None:
+            with self._noting_failure():
+                self._file.write(json.dumps(entry, ensure_ascii=self._ascii) + "\n")
+                self._file.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; safe to call twice."""
+        if self._ours:
+            with self._noting_failure():
+                self._file.close()
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failure = self.failure or error

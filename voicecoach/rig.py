@@ -6,7 +6,8 @@ and keys, text and keys, text), and every step down is told together with the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -17,10 +18,10 @@ from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
 from voicecoach.hearing.keys import available
-from voicecoach.hearing.models import find_model
+from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.language import Language
-from voicecoach.ports import Audio, DeviceError, Ear, EarError, Microphone, PortError, Speaker, Voice, VoiceError
+from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.mixer import Mixer
@@ -28,6 +29,13 @@ from voicecoach.speech.text_voice import TextVoice
 
 FILE_RATE, FILE_BLOCK = 24_000, 480
 """Hz and frames (20 ms) where the loudspeaker is a file: above what the voices hold (22050 Hz), half the disk."""
+
+_GIVE_UP = 3
+"""Lines that fail in a row before the rest is left for later: each took three attempts of seconds."""
+
+
+class MissingError(PortError):
+    """This machine lacks what was asked for, and nothing was given wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +83,58 @@ class Rig:
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
         """Render ``texts`` before they are needed; a line that fails is left for later."""
         wanted = list(dict.fromkeys(texts))
-        self.voice.prepare(wanted, progress)
         ready: dict[str, Audio] = {}
-        for text in wanted:
+        failed = 0
+        for done, text in enumerate(wanted, start=1):
             try:
-                ready[text] = self.voice.render(text)
+                ready[text], failed = self.voice.render(text), 0
             except VoiceError:
-                continue
+                failed += 1
+            if failed == _GIVE_UP:
+                break
+            if progress:
+                progress(done, len(wanted))
         return ready
 
     def close(self) -> None:
         """Let go of everything; safe to call twice."""
-        self.speaker.close()
-        self.microphone.close()
-        if self.ear is not None:
-            self.ear.close()
-        self.voice.close()
+        with ExitStack() as closing:  # whatever one of them raises, the others are closed
+            for part in (self.voice, self.ear, self.microphone, self.speaker):
+                if part is not None:
+                    closing.callback(part.close)
 
 
 def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict[str, str], stdin: TextIO) -> Rig:
     """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work."""
     config = loaded.config
     shortfalls: list[Shortfall] = []
-    speaker = _speaker(loaded, shortfalls)
-    voice = _voice(loaded, speaker, folders, shortfalls)
-    microphone, ear, model = _ear(loaded, speaker, language, folders, env, shortfalls)
+    with ExitStack() as opened:
+        speaker = _speaker(loaded, shortfalls)
+        opened.callback(speaker.close)
+        _refuse_contradictions(loaded, speaker)
+        voice = _voice(loaded, speaker, folders, shortfalls)
+        opened.callback(voice.close)
+        microphone, ear, model = _ear(loaded, speaker, language, folders, env, shortfalls)
+        opened.pop_all()
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
+    if speaker.live and config.hearing.ear == "auto" and ear is None and not keys:
+        shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
     mixer = Mixer(speaker.rate, speaker.block)
     mixer.volume(config.sound.volume)
     return Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model)
 
 
-def _asked_for(loaded: Loaded, key: str) -> bool:
+def asked_for(loaded: Loaded, key: str) -> bool:
     """Return whether a person chose this value: then it must work, and nothing else takes its place."""
     section, name = key.split(".")
     value = getattr(getattr(loaded.config, section), name)
     return value not in {"", "auto", "default"} and Path(loaded.origins[key].source) != _shipped_config()
+
+
+def blame(error: PortError, *, named: bool) -> PortError:
+    """Return ``error`` where a person named what does not work, else as something that this machine lacks."""
+    return error if named else MissingError(str(error), mend=error.mend)
 
 
 def _shipped_config() -> Path:
@@ -127,10 +150,12 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
     try:
         return open_speaker(sound.speaker, rate=rate, block=block, latency=sound.latency)
     except DeviceError as error:
-        if _asked_for(loaded, "sound.speaker"):
+        if asked_for(loaded, "sound.speaker"):
             raise
         shortfalls.append(Shortfall(f"No sound: {error} The session is shown as text.", error.mend))
         return TimedSpeaker(sound.rate, sound.block)
+    except OSError as error:  # a folder that may not be entered
+        raise DeviceError(f"{sound.speaker} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
 
 
 def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall]) -> CachedVoice:
@@ -142,14 +167,39 @@ def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[
         try:
             voice = open_voice(wanted.engine, wanted.name, wanted.rate)
         except VoiceError as error:
-            if _asked_for(loaded, "voice.engine") or _asked_for(loaded, "voice.name"):
+            if asked_for(loaded, "voice.engine") or asked_for(loaded, "voice.name"):
                 raise
             shortfalls.append(Shortfall(f"No voice: {error} The session is shown as text.", error.mend))
             voice = TextVoice(wanted.rate)
     return CachedVoice(voice, folders.cache / "speech", loaded.config.storage.cache_mb)
 
 
-def _ear(  # noqa: PLR0913 - all that decides on it
+def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:
+    """Raise ``DeviceError`` where what was asked for cannot be had together."""
+    ear, microphone = loaded.config.hearing.ear, loaded.config.sound.microphone
+    recorded = microphone.casefold().endswith(".wav")
+    if ear == "vosk" and microphone == "none":
+        raise DeviceError("The ear is vosk and the microphone is none.", mend="leave out --ear, or --mic")
+    if speaker.live:
+        return
+    if ear == "keys":
+        raise DeviceError(
+            "Keys are pressed in real time, but the loudspeaker is a file and does not wait for them.",
+            mend="give --ear none and commands with --say, or --speaker a device (or none)",
+        )
+    if asked_for(loaded, "sound.microphone") and microphone != "none" and not recorded:
+        raise DeviceError(
+            f'The microphone "{microphone}" hears in real time, but the loudspeaker is a file and does not wait.',
+            mend="give --mic a WAV file, or --speaker a device (or none)",
+        )
+    if ear == "vosk" and not recorded:
+        raise DeviceError(
+            "The ear is vosk, and with a file as loudspeaker it hears a recording; there is none.",
+            mend="give --mic a WAV file, or --speaker a device (or none)",
+        )
+
+
+def _ear(
     loaded: Loaded,
     speaker: Speaker,
     language: Language,
@@ -160,37 +210,44 @@ def _ear(  # noqa: PLR0913 - all that decides on it
     config = loaded.config
     spec = config.sound.microphone
     is_file = spec.casefold().endswith(".wav")
-    if not speaker.live and not is_file and _asked_for(loaded, "sound.microphone") and spec != "none":
-        raise DeviceError(
-            f'The microphone "{spec}" hears in real time, but the loudspeaker is a file and does not wait for it.',
-            mend="give --mic a WAV file, or --speaker a device (or none)",
-        )
     if config.hearing.ear in {"keys", "none"} or spec == "none" or (not speaker.live and not is_file):
         return SilentMicrophone(), None, None
     must = config.hearing.ear == "vosk"
     try:
         microphone = open_microphone(spec)
     except DeviceError as error:
-        if must or _asked_for(loaded, "sound.microphone"):
-            raise
+        named = asked_for(loaded, "sound.microphone")
+        if must or named:
+            raise blame(error, named=named) from None
         shortfalls.append(Shortfall(f"I cannot hear you: {error}", error.mend))
         return SilentMicrophone(), None, None
     try:
         ear, model = open_ear(config, language, folders, env, shortfalls)
-    except (EarError, PortError) as error:
+    except PortError as error:
         microphone.close()
-        if must or _asked_for(loaded, "hearing.model") or env.get("VOSK_MODEL_PATH"):
-            raise
+        named = model_named(loaded, env)
+        if must or named:
+            raise blame(error, named=named) from None
         shortfalls.append(Shortfall(f"I cannot understand you: {error}", error.mend))
         return SilentMicrophone(), None, None
     return microphone, ear, model
 
 
+def model_named(loaded: Loaded, env: Mapping[str, str]) -> bool:
+    """Return whether a person chose the speech model."""
+    return asked_for(loaded, "hearing.model") or bool(env.get(MODEL_VARIABLE))
+
+
 def open_ear(
-    config: Config, language: Language, folders: Folders, env: dict[str, str], shortfalls: list[Shortfall]
+    config: Config,
+    language: Language,
+    folders: Folders,
+    env: dict[str, str],
+    shortfalls: list[Shortfall],
+    option: str | None = None,
 ) -> tuple[VoskEar, str]:
-    """Open the recogniser with the best model there is. Raises ``PortError``."""
-    found = find_model(None, config.hearing.model or None, env=env, data=folders.data, language=language.code)
+    """Open the recogniser with the best model there is, or the one of ``option``. Raises ``PortError``."""
+    found = find_model(option, config.hearing.model or None, env=env, data=folders.data, language=language.code)
     ear = VoskEar(found.path, language.phrases, language.decoys, end_silence=config.hearing.end_silence)
     if message := ear.vocabulary_message():
         shortfalls.append(Shortfall(message))

@@ -5,7 +5,10 @@ Rule: fed by the same records as the event file; it never asks the session anyth
 
 from __future__ import annotations
 
+import codecs
+import io
 from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +18,33 @@ from voicecoach.rig import Shortfall
 
 _EFFORT = {"work", "hold", "rest", "switch", "position", "count-in"}
 
+_ASCII = {
+    "»": ">",
+    "♪": "*",
+    "·": "-",
+    "—": "-",
+    "\u2013": "-",
+    "\u2019": "'",
+    "“": '"',
+    "”": '"',
+    "…": "...",
+    "█": "#",
+}
+
+
+def take_any_encoding(*streams: TextIO | None) -> None:
+    """Let streams that are not in UTF-8 show the nearest they have: a transcript without its notes is one still."""
+    codecs.register_error("voicecoach", _in_ascii)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="voicecoach")
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_ASCII.get(mark, "?") for mark in error.object[error.start : error.end]), error.end
+
 
 def clock(seconds: float) -> str:
     """Return session time as ``m:ss.s``."""
@@ -22,18 +52,37 @@ def clock(seconds: float) -> str:
     return f"{tenths // 600:d}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
+class Screen(Console):
+    """What a person sees. One that goes away in the middle of a session shows no more, and the session goes on."""
+
+    failure: OSError | None = None
+    """Why nothing more can be shown."""
+
+    def show(self, *things: Any) -> None:
+        """Print a line, as long as that is possible."""
+        if self.failure is None:
+            try:
+                self.print(*things, highlight=False, soft_wrap=True)
+            except OSError as error:
+                self.failure = error
+
+    def on_broken_pipe(self) -> None:
+        """Say so (``rich`` would end the program here)."""
+        raise BrokenPipeError
+
+
 class Transcript:
     """Prints a session line by line. ``names`` gives exercises their names, by slug."""
 
-    def __init__(self, console: Console, names: Mapping[str, str]) -> None:
-        self._console = console
+    def __init__(self, screen: Screen, names: Mapping[str, str]) -> None:
+        self._screen = screen
         self._names = names
 
     def __call__(self, entry: Record) -> None:
         """Show one record, or nothing where a person would not miss it."""
         text = self._line(entry)
         if text is not None:
-            self._console.print(f"[dim]{clock(entry['t']):>8}[/]  {text}", highlight=False, soft_wrap=True)
+            self._screen.show(f"[dim]{clock(entry['t']):>8}[/]  {text}")
 
     def _line(self, entry: Record) -> str | None:
         match entry["event"]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
+from voicecoach.core.compiler import compile_routine
 from voicecoach.core.dose import Dose, Hold, Range, Tempo
 from voicecoach.core.events import End, Line
-from voicecoach.core.program import compile_routine
 from voicecoach.core.routine import LYING, ON_THE_BACK, Block, Exercise, Position, Routine
 from voicecoach.language import load_language
 from voicecoach.loader import Library, RoutineError, load_exercise, load_routine

@@ -7,30 +7,35 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import platformdirs
-from rich.console import Console
 
 from voicecoach.complaints import Complaint, suggest
 from voicecoach.config import Loaded, load_config
-from voicecoach.core.events import Command, Line
 from voicecoach.core.compiler import compile_routine
+from voicecoach.core.events import Command, Line
 from voicecoach.core.program import Program
 from voicecoach.core.routine import Routine
 from voicecoach.language import Language, LanguageError, load_language
-from voicecoach.loader import Library
+from voicecoach.loader import Library, RoutineError, load_routine
 from voicecoach.ports import PortError
 from voicecoach.rehearse import Scripted
-from voicecoach.rig import Folders
-from voicecoach.shipped import shipped
+from voicecoach.rig import Folders, MissingError
+from voicecoach.screen import Screen, take_any_encoding
+from voicecoach.shipped import ShippedError, shipped
 from voicecoach.speech.estimate import speaking_seconds
 
 WRONG_INPUT, CANNOT_GO_ON = 2, 3
+
+_NARROWEST = 40
+"""Columns: a terminal that is narrower, or says that it has none, breaks the lines itself."""
 
 
 class Trouble(click.ClickException):
@@ -56,6 +61,20 @@ class Trouble(click.ClickException):
 class Group(click.Group):
     """A group whose commands fail in words, and which knows what was meant."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program, whatever its output can take."""
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            if getattr(sys, name) is None:  # a service may be started without, and files must not take their place
+                setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+        take_any_encoding(sys.stdout, sys.stderr)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # not even the help can be written
+            _close_output()
+            with suppress(OSError):
+                click.echo(f"Error: cannot go on: {reason_of(error)}", err=True)
+            sys.exit(CANNOT_GO_ON)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our own errors into a message."""
         try:
@@ -63,14 +82,17 @@ class Group(click.Group):
         except (Complaint, LanguageError) as error:
             raise Trouble(str(error)) from None
         except PortError as error:
-            raise Trouble(str(error), mend=error.mend) from None
+            missing = isinstance(error, MissingError | ShippedError)
+            raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON if missing else WRONG_INPUT) from None
         except KeyboardInterrupt:
             click.echo("", err=True)
             raise click.exceptions.Exit(130) from None
         except BrokenPipeError:
-            # Whoever read our output has heard enough; nothing more can be written, not even at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            _close_output()  # whoever read it has heard enough
             raise click.exceptions.Exit(0) from None
+        except OSError as error:
+            _close_output()
+            raise Trouble(f"cannot go on: {reason_of(error)}", code=CANNOT_GO_ON) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -108,13 +130,26 @@ def folders() -> Folders:
 def library(loaded: Loaded) -> Library:
     """Return where routines are looked for: the person's folders first, then the shipped ones."""
     own = loaded.config.storage.routines
-    chosen = [Path(own).expanduser()] if own else []
+    chosen = [Path(os.path.expanduser(own))] if own else []  # noqa: PTH111 - Path's raises for "~nobody"
     return Library((*chosen, platformdirs.user_data_path("voicecoach") / "routines", shipped("routines")))
 
 
-def console(*, err: bool = False) -> Console:
+def console(*, err: bool = False) -> Screen:
     """Return the terminal; plain text where there is none."""
-    return Console(stderr=err, highlight=False)
+    screen = Screen(stderr=err, highlight=False)
+    screen.width = max(screen.width, _NARROWEST)
+    return screen
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system has against it: ``out.jsonl: no space left on device``."""
+    reason = (error.strerror or str(error)).lower()
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _close_output() -> None:
+    """Send what is still to be written nowhere, or Python would complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +178,21 @@ class Plan:
 
 def plan(name: str, loaded: Loaded) -> Plan:
     """Load and compile a routine by name or path. Raises ``RoutineError``."""
-    return plan_routine(library(loaded).load(name), loaded)
+    places = library(loaded)
+    return plan_file(places.find(name), places, loaded)
+
+
+def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
+    """Load and compile a routine of a file. Raises ``RoutineError``."""
+    routine = load_routine(path, places)
+    try:
+        return plan_routine(routine, loaded)
+    except LanguageError as error:
+        raise RoutineError(path, None, str(error), key="language", value=routine.language) from None
 
 
 def plan_routine(routine: Routine, loaded: Loaded) -> Plan:
-    """Compile a routine that is at hand."""
+    """Compile a routine that is at hand. Raises ``LanguageError``."""
     language = load_language(routine.language)
     rate = loaded.config.voice.rate
     pace = loaded.config.pace.to_pace()
@@ -155,7 +200,13 @@ def plan_routine(routine: Routine, loaded: Loaded) -> Plan:
     return Plan(routine, program, language, loaded)
 
 
-class SayType(click.ParamType[Scripted]):
+if TYPE_CHECKING:
+    _ScriptedType = click.ParamType[Scripted]
+else:
+    _ScriptedType = click.ParamType  # generic since click 8.4 only
+
+
+class SayType(_ScriptedType):
     """``CMD@SECONDS``: a command given at a moment of session time."""
 
     name = "CMD@SECONDS"

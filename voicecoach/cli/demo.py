@@ -35,7 +35,9 @@ _PERSON = "en-gb"
 )
 @click.pass_obj
 def demo(grip: Grip, out: Path) -> None:
-    """Play a short session in which a second voice interrupts the coach, and write it to a WAV file.
+    """Play a short session with a second voice, into a WAV file.
+
+    The second voice is a person who interrupts the coach, and is obeyed.
 
     The person is synthetic. Everything else is real: synthesis, mixer, recognition, session. It needs a voice
     (espeak-ng), but no microphone and no loudspeaker, and takes a few seconds.

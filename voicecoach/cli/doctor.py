@@ -45,7 +45,11 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="The findings as one JSON list.")
 @click.pass_obj
 def doctor(grip: Grip, as_json: bool) -> None:
-    """Look at everything a session needs: voice, model, devices, rates, level; and say how to mend what is missing."""
+    """Look at all that a session needs, and say how to mend it.
+
+    That is: the voice, the speech model, the sound devices and their rates, how loud the microphone is, the keyboard.
+    Ends with 0 whatever is missing: it has done what it is for.
+    """
     loaded = grip.load()
     findings = [finding for look in (_system, _voice, _model, _cards, _microphone, _keys) for finding in look(loaded)]
     if as_json:
@@ -74,6 +78,8 @@ def _voice(loaded: Loaded) -> Iterator[Finding]:
     try:
         audio = voice.render("This is how I sound.")
         yield Finding("voice", "good", f"{voice.name}, {audio.rate} Hz")
+    except PortError as error:
+        yield Finding("voice", "missing", str(error), error.mend)
     finally:
         voice.close()
 
@@ -95,8 +101,9 @@ def _model(loaded: Loaded) -> Iterator[Finding]:
         yield Finding(
             "model",
             "fair",
-            f"{name}: a start with no download. Measured: it hears 95-98 % of commands from unseen synthetic voices in a "
-            "quiet room, 70-81 % beside kitchen noise at 10 dB, and takes up to 29 % of short other remarks for a command.",
+            f"{name}: a start with no download. Measured: it hears 95-98 % of commands from unseen synthetic voices "
+            "in a quiet room, 70-81 % beside kitchen noise at 10 dB, and takes up to 29 % of short other remarks for a "
+            "command.",
             "voicecoach model get",
         )
     else:
@@ -125,6 +132,9 @@ def _cards(_: Loaded) -> Iterator[Finding]:
 
 def _microphone(loaded: Loaded) -> Iterator[Finding]:
     spec = loaded.config.sound.microphone
+    if spec == "none":
+        yield Finding("level", "fair", "The microphone is none.", 'choose one with [sound] microphone = "…"')
+        return
     try:
         microphone = open_microphone(spec)
     except PortError as error:

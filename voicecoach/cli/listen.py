@@ -14,8 +14,8 @@ from voicecoach.audio.open import open_microphone
 from voicecoach.cli.common import Grip, console, folders
 from voicecoach.core.events import Command, Heard
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, Samples
-from voicecoach.rig import Shortfall, open_ear
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Samples
+from voicecoach.rig import Shortfall, asked_for, blame, model_named, open_ear
 from voicecoach.screen import clock, show_shortfalls
 
 _SETTLE = 1.0  # seconds of silence after a recording, for its last word to be understood
@@ -28,13 +28,23 @@ _SETTLE = 1.0  # seconds of silence after a recording, for its last word to be u
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop after this long.")
 @click.pass_obj
 def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, seconds: float | None) -> None:
-    """Show the commands that are understood, as they come, and how loud the microphone is. Ctrl-C ends it."""
-    loaded = grip.load(sound__microphone=mic, hearing__model=model)
+    """Show which commands are understood, and how loud it is.
+
+    They are shown as they come; Ctrl-C ends it. A recording is heard as fast as the machine can.
+    """
+    loaded = grip.load(sound__microphone=mic)
     language = load_language()
     shortfalls: list[Shortfall] = []
-    microphone = open_microphone(loaded.config.sound.microphone)
+    env = dict(os.environ)
     try:
-        ear, name = open_ear(loaded.config, language, folders(), dict(os.environ), shortfalls)
+        microphone = open_microphone(loaded.config.sound.microphone)
+    except DeviceError as error:
+        raise blame(error, named=asked_for(loaded, "sound.microphone")) from None
+    try:
+        try:
+            ear, name = open_ear(loaded.config, language, folders(), env, shortfalls, model)
+        except EarError as error:
+            raise blame(error, named=bool(model) or model_named(loaded, env)) from None
         show_shortfalls(console(err=True), shortfalls)
         if not as_json:
             phrases = ", ".join(language.phrases_of(command)[0] for command in Command)

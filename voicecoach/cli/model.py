@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -199,7 +198,7 @@ class _Lines:
 def _print_table(table: Table) -> None:
     terminal = console()
     if not terminal.is_terminal:
-        terminal = Console(width=120)  # a pipe has no width; 80 would break the names
+        terminal.width = 120  # a pipe has no width; 80 would break the names
     terminal.print(table)
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_routine
+from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
+from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
 from voicecoach.core.routine import Exercise
-from voicecoach.loader import RoutineError, load_exercise, load_routine
+from voicecoach.loader import Library, RoutineError, load_exercise
+from voicecoach.screen import Screen
+
+_TABLE_NEEDS = 60
+"""Columns: below that the names would be cut to make room for the rest."""
 
 
 @click.command("list")
@@ -20,29 +27,42 @@ def list_(grip: Grip) -> None:
     """List the routines that can be played."""
     loaded = grip.load()
     places = library(loaded)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("routine", "length", "exercises", "what it is"):
-        table.add_column(heading, style="bold" if heading == "routine" else None, no_wrap=heading != "what it is")
+    rows: list[tuple[str, str, str, str]] = []
     broken: list[RoutineError] = []
     for name, path in sorted(places.routines().items()):
         try:
-            made = plan_routine(load_routine(path, places), loaded)
+            made = plan_file(path, places, loaded)
         except RoutineError as error:
             broken.append(error)
-            continue
-        routine = made.routine
-        about = escape(routine.summary or routine.title)
-        table.add_row(name, minutes(made.seconds), str(len(routine.exercises)), about)
-    console().print(table)
+        else:
+            routine = made.routine
+            rows.append((name, minutes(made.seconds), str(len(routine.exercises)), routine.summary or routine.title))
+    _print_list(console(), rows)
     for complaint in broken:
         click.echo(f"left out: {complaint}", err=True)
+
+
+def _print_list(out: Screen, rows: list[tuple[str, str, str, str]]) -> None:
+    if out.width < _TABLE_NEEDS:
+        for name, length, exercises, about in rows:
+            out.print(f"[bold]{escape(name)}[/]\n  {length}, exercises: {exercises}. {escape(about)}")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("routine", "length", "exercises", "what it is"):
+        table.add_column(heading, style="bold" if heading == "routine" else None, no_wrap=heading != "what it is")
+    for row in rows:
+        table.add_row(*map(Text, row))  # Text: nothing in them is markup
+    out.print(table)
 
 
 @click.command()
 @click.argument("routine")
 @click.pass_obj
 def show(grip: Grip, routine: str) -> None:
-    """Show what ROUTINE is made of: exercises, doses, positions, and how long it takes."""
+    """Show what a routine is made of, and how long it takes.
+
+    ROUTINE is a name from `voicecoach list` or the path of a file.
+    """
     loaded = grip.load()
     made = plan(routine, loaded)
     out = console()
@@ -54,9 +74,9 @@ def show(grip: Grip, routine: str) -> None:
         ("source", made.routine.source),
     ):
         if text:
-            out.print(f"{label + ': ' if label else ''}{escape(text)}", soft_wrap=True)
+            out.print(f"{label + ': ' if label else ''}{escape(text)}")
     for warning in made.routine.contraindications:
-        out.print(f"[yellow]not for you if: {escape(warning)}[/]", soft_wrap=True)
+        out.print(f"[yellow]not for you if: {escape(warning)}[/]")
     if made.routine.equipment:
         out.print(f"have at hand: {escape(', '.join(made.routine.equipment))}")
     out.print()
@@ -69,19 +89,12 @@ def show(grip: Grip, routine: str) -> None:
             _show_exercise(out, exercise)
 
 
-def _show_exercise(out: object, exercise: Exercise) -> None:
-    from rich.console import Console
-
-    assert isinstance(out, Console)  # noqa: S101 - typed loosely to keep rich out of the signature
+def _show_exercise(out: Screen, exercise: Exercise) -> None:
     assumed = exercise.dose.assumed
-    note = (
-        ""
-        if not assumed
-        else " [dim](assumed" + (f": {', '.join(assumed)}" if isinstance(assumed, tuple) else "") + ")[/]"
-    )
-    out.print(
-        f"  [bold]{escape(exercise.name)}[/]  [dim]{exercise.position.value}[/]  {dose_in_words(exercise.dose, exercise)}{note}"
-    )
+    which = f": {', '.join(assumed)}" if isinstance(assumed, tuple) else ""
+    note = f"  [dim](assumed{which})[/]" if assumed else ""
+    dose = escape(dose_in_words(exercise.dose, exercise))
+    out.print(f"  [bold]{escape(exercise.name)}[/]  [dim]{exercise.position.value}[/]  {dose}{note}")
     links = [f"{word}: {slug}" for word, slug in (("easier", exercise.easier), ("harder", exercise.harder)) if slug]
     if links:
         out.print(f"    [dim]{', '.join(links)}[/]")
@@ -107,26 +120,33 @@ def dose_in_words(dose: Dose, exercise: Exercise) -> str:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.pass_context
 def check(context: click.Context, files: tuple[Path, ...]) -> None:
-    """Check routine and exercise FILES; every finding is one line, file:line first. Ends with 2 if there are any."""
+    """Check routine and exercise files: what is wrong, and where.
+
+    Every finding is one line, file:line first. Ends with 2 if there are any. Of a routine that `voicecoach list` shows
+    the name is enough. What lies in a folder called "exercises" is an exercise of the library.
+    """
     loaded = context.obj.load()
     places = library(loaded)
-    wrong = 0
-    for path in files:
-        try:
-            if path.parent.name == "exercises":
-                exercise = load_exercise(path)
-                click.echo(f"{path}: right: {exercise.name}, {dose_in_words(exercise.dose, exercise)}")
-            else:
-                made = plan_routine(load_routine(path, places), loaded)
-                exercises = len(made.routine.exercises)
-                click.echo(
-                    f"{path}: right: {exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
-                )
-        except RoutineError as error:
-            wrong += 1
-            click.echo(str(error), err=True)
+    wrong = [path for path in files if not _is_right(path, places, loaded)]
     if wrong:
         context.exit(WRONG_INPUT)
+
+
+def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
+    """Tell about one file."""
+    try:
+        if path.absolute().parent.name == "exercises":
+            exercise = load_exercise(path)
+            found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
+        else:
+            made = plan_file(path if os.path.exists(path) else places.find(str(path)), places, loaded)  # noqa: PTH110
+            exercises = len(made.routine.exercises)
+            found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
+    except RoutineError as error:
+        click.echo(str(error), err=True)
+        return False
+    click.echo(f"{path}: right: {found}")
+    return True

@@ -5,20 +5,33 @@ Rule: the options here are a contract with scripts (docs/commands.md); they chan
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, SayType, Trouble, all_texts, console, folders, minutes, plan
+from voicecoach.cli.common import (
+    CANNOT_GO_ON,
+    Grip,
+    Plan,
+    SayType,
+    Trouble,
+    all_texts,
+    console,
+    folders,
+    library,
+    minutes,
+    plan,
+    reason_of,
+)
+from voicecoach.config import Loaded
 from voicecoach.core.session import Session
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
@@ -27,8 +40,8 @@ from voicecoach.ports import Audio, DeviceError
 from voicecoach.record import EventFile, Listener, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
 from voicecoach.rehearse import rehearse as rehearse_program
-from voicecoach.rig import Rig, build_rig
-from voicecoach.screen import Transcript, clock, show_keys, show_shortfalls
+from voicecoach.rig import Rig, Shortfall, build_rig
+from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
 
 _SAY = click.option(
     "--say",
@@ -47,13 +60,13 @@ _SAY = click.option(
 @click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
 @click.option(
     "--events",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False, allow_dash=True),
     metavar="FILE.jsonl",
-    help="Write what happens, as JSON.",
+    help='Write what happens, as JSON; "-" is standard output.',
 )
 @_SAY
 @click.pass_obj
-def run(  # noqa: PLR0913 - one parameter an option
+def run(
     grip: Grip,
     routine: str,
     mic: str | None,
@@ -63,75 +76,84 @@ def run(  # noqa: PLR0913 - one parameter an option
     events: Path | None,
     said: tuple[Scripted, ...],
 ) -> None:
-    """Play ROUTINE, a name from `voicecoach list` or the path of a file.
+    """Play a routine, by its name or by the path of a file.
 
-    With files for --mic and --speaker the session runs as fast as the machine can, with real speech and real hearing,
-    and gives the same events every time.
+    `voicecoach list` tells the names. With files for --mic and --speaker the session runs as fast as the machine can,
+    with real speech and real hearing, and gives the same events every time.
 
     Ends with 0 when the session was finished or ended by the person, 2 when something was given wrongly, 3 when it
     cannot go on (it waits for a word that can no longer come).
     """
-    with _terminable():
-        _run(grip, routine, mic, speaker, ear, voice, events, said)
-
-
-def _run(
-    grip: Grip,
-    routine: str,
-    mic: str | None,
-    speaker: str | None,
-    ear: str | None,
-    voice: str | None,
-    events: Path | None,
-    said: tuple[Scripted, ...],
-) -> None:
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
+    _keep_apart(loaded, routine, events)
     made = plan(routine, loaded)
-    screen = console()
-    log = _event_file(events)
-    rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
-    try:
-        show_shortfalls(screen, rig.shortfalls)
-        screen.print(f"[bold]{made.routine.title}[/], about {minutes(made.seconds)}", highlight=False)
-        listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
-        _play(made, rig, screen, listeners, said)
-    except DeviceError as error:
-        _log_end(log, rig)
-        raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
-    except CannotGoOnError as error:
-        _log_end(log, rig)
-        raise Trouble(
-            f"the session waits for a word ({error}), and nobody is left to say it",
-            mend="add --say resume@SECONDS, or a longer recording",
-            code=CANNOT_GO_ON,
-        ) from None
-    finally:
-        rig.close()
-        if log:
-            log.close()
+    screen = console(err=str(events) == "-")
+    with _terminable():
+        rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
+        log: EventFile | None = None
+        try:
+            with closing(rig):
+                log = _event_file(events)
+                show_shortfalls(screen, rig.shortfalls)
+                screen.print(f"[bold]{escape(made.routine.title)}[/], about {minutes(made.seconds)}", soft_wrap=True)
+                listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
+                _play(made, rig, screen, listeners, said)
+        except (DeviceError, CannotGoOnError) as error:
+            if log:
+                log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
+            raise _cannot_go_on(error) from None
+        finally:
+            if log:
+                log.close()
+    if log and log.failure and not isinstance(log.failure, BrokenPipeError):
+        raise Trouble(f"{events}: the events are not complete: {reason_of(log.failure)}", code=CANNOT_GO_ON)
+    if screen.failure:
+        raise screen.failure
 
 
-def _log_end(log: EventFile | None, rig: Rig) -> None:
-    if log:
-        log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
+def _cannot_go_on(error: DeviceError | CannotGoOnError) -> Trouble:
+    if isinstance(error, DeviceError):
+        return Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON)
+    return Trouble(
+        f"the session waits for a word ({error}), and nobody is left to say it",
+        mend="add --say resume@SECONDS, or a longer recording",
+        code=CANNOT_GO_ON,
+    )
 
 
-def _play(made: Plan, rig: Rig, screen: Console, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
+def _play(made: Plan, rig: Rig, screen: Screen, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
     ready = _prepare(rig, all_texts(made), screen)
     session = Session(made.program, unattended=not rig.attended)
     drive = rig.drive()
     host = Host(session, made.language, rig.mixer, drive, ready=ready, listeners=listeners, say=said)
     if rig.keys and isinstance(drive, LiveDrive):
-        drive.listen_to(KeyboardEar(made.language.phrases, drive.put, lambda: drive.now, sys.stdin, screen.print))
+        drive.listen_to(KeyboardEar(made.language.phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
         show_keys(screen, legend())
     try:
         host.run()
     except KeyboardInterrupt:
         host.interrupt()
-        screen.print("[dim]Ended.[/]")
+        screen.show("[dim]Ended.[/]")
         raise
     finally:
         drive.close()
+
+
+def _keep_apart(loaded: Loaded, routine: str, events: Path | None) -> None:
+    """Refuse to write over what is read, or two things into one file."""
+    sound = loaded.config.sound
+    files = {
+        "the routine": library(loaded).find(routine),
+        "the microphone": Path(sound.microphone) if sound.microphone.casefold().endswith(".wav") else None,
+        "the loudspeaker": Path(sound.speaker) if sound.speaker.casefold().endswith(".wav") else None,
+        "the events": events,
+    }
+    seen: dict[str, str] = {}
+    for what, path in files.items():
+        if path is not None:
+            other = seen.setdefault(os.path.realpath(path), what)
+            if other != what:
+                raise Trouble(f"{path} would be {other} and {what}", mend="give each a file of its own")
 
 
 @contextmanager
@@ -148,22 +170,25 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _prepare(rig: Rig, texts: list[str], screen: Console) -> dict[str, Audio]:
+def _prepare(rig: Rig, texts: list[str], screen: Screen) -> dict[str, Audio]:
     """Render what is known beforehand, with a progress bar where it takes a while."""
     columns = (TextColumn("[dim]preparing the voice[/]"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("", total=len(texts))
-        return rig.prepare(texts, lambda done, total: progress.update(task, completed=done, total=total))
+        ready = rig.prepare(texts, lambda done, total: progress.update(task, completed=done, total=total))
+    if lost := len(set(texts) - ready.keys()):
+        what = f"The voice failed: {lost} of {len(texts)} lines could not be made ready. What it cannot say is shown."
+        show_shortfalls(screen, [Shortfall(what, "voicecoach doctor")])
+    return ready
 
 
 def _event_file(path: Path | None) -> EventFile | None:
     if path is None:
         return None
     try:
-        return EventFile(path)
+        return EventFile(sys.stdout if str(path) == "-" else path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Trouble(f"{path}: the events cannot be written there: {reason}") from None
+        raise Trouble(f"the events cannot be written: {reason_of(error)}") from None
 
 
 @click.command()
@@ -172,7 +197,9 @@ def _event_file(path: Path | None) -> EventFile | None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as `run --events` writes them.")
 @click.pass_obj
 def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool) -> None:
-    """Print the session of ROUTINE as a transcript, on a virtual clock: no device, no waiting.
+    """Print a session as a transcript, at once and without a device.
+
+    The clock is virtual: what takes a quarter of an hour is printed in milliseconds. Nobody is heard but --say.
 
     \b
     voicecoach rehearse lumbar-stabilisation
@@ -180,7 +207,8 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     made = plan(routine, grip.load())
     screen = console()
-    show: Listener = _print_json if as_json else Transcript(screen, made.names)
+    log = EventFile(sys.stdout) if as_json else None
+    show: Listener = log or Transcript(screen, made.names)
     end = 0.0
     over = False
     for moment in rehearse_program(made.program, made.speaking, said, unattended=True):
@@ -188,6 +216,8 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
             show(entry)
             over = over or entry["event"] == "end"
         end = moment.at
+    if failure := (log.failure if log else screen.failure):
+        raise failure
     if not over:
         raise Trouble(
             f"at {clock(end)} the session waits for a word, and no --say gives one",
@@ -202,7 +232,3 @@ def records_of(moment: Moment, made: Plan) -> Iterator[dict[str, Any]]:
         yield entry
     for effect in moment.effects:
         yield of_effect(moment.at, effect, made.language.say)
-
-
-def _print_json(entry: dict[str, Any]) -> None:
-    click.echo(json.dumps(entry, ensure_ascii=False))
