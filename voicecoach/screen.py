@@ -116,15 +116,15 @@ class Transcript:
         return f"{entry['kind']:>8} {length:>6}  ·  {', '.join(parts)}"
 
 
-def show_shortfalls(console: Console, shortfalls: Iterable[Shortfall]) -> None:
+def show_shortfalls(screen: Screen, shortfalls: Iterable[Shortfall]) -> None:
     """Say what is missing, and what mends it."""
     for shortfall in shortfalls:
-        console.print(f"[yellow]! {escape(shortfall.what)}[/]", highlight=False, soft_wrap=True)
+        screen.show(f"[yellow]! {escape(shortfall.what)}[/]")
         if shortfall.mend:
-            console.print(f"  [dim]to mend it:[/] {escape(shortfall.mend)}", highlight=False, soft_wrap=True)
+            screen.show(f"  [dim]to mend it:[/] {escape(shortfall.mend)}")
 
 
-def show_keys(console: Console, legend: Iterable[tuple[str, str]]) -> None:
+def show_keys(screen: Screen, legend: Iterable[tuple[str, str]]) -> None:
     """List the keys, a few on a line."""
     entries = [f"[bold]{escape(key)}[/] {escape(meaning)}" for key, meaning in legend]
-    console.print("[dim]keys:[/] " + "  ".join(entries), highlight=False, soft_wrap=True)
+    screen.show("[dim]keys:[/] " + "  ".join(entries))

@@ -32,7 +32,7 @@ def config(grip: Grip, show_path: bool, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("setting", "value", "from"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "setting", overflow="fold")
     default = str(shipped("config.toml"))
     for key in keys():
         section, name = key.split(".")

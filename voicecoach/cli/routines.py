@@ -138,11 +138,12 @@ def check(context: click.Context, files: tuple[Path, ...]) -> None:
 def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
     """Tell about one file."""
     try:
-        if path.absolute().parent.name == "exercises":
-            exercise = load_exercise(path)
+        file = path if os.path.exists(path) else places.find(str(path))  # noqa: PTH110 - exists raises where we may not go
+        if file.absolute().parent.name == "exercises":
+            exercise = load_exercise(file)
             found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
         else:
-            made = plan_file(path if os.path.exists(path) else places.find(str(path)), places, loaded)  # noqa: PTH110
+            made = plan_file(file, places, loaded)
             exercises = len(made.routine.exercises)
             found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
     except RoutineError as error:

@@ -95,7 +95,7 @@ def run(
             with closing(rig):
                 log = _event_file(events)
                 show_shortfalls(screen, rig.shortfalls)
-                screen.print(f"[bold]{escape(made.routine.title)}[/], about {minutes(made.seconds)}", soft_wrap=True)
+                screen.show(f"[bold]{escape(made.routine.title)}[/], about {minutes(made.seconds)}")
                 listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
                 _play(made, rig, screen, listeners, said)
         except (DeviceError, CannotGoOnError) as error:
