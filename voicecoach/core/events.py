@@ -116,6 +116,16 @@ class Tick:
     """The session's deadline was reached. A tick that comes early changes nothing."""
 
     at: float
+    """The moment that was due."""
+    late: float = 0.0
+    """Seconds by which the loudspeaker is already past it: the machine was held up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deafened:
+    """The microphone or the recogniser was lost: no voice can be heard any more."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,7 @@ class Heard:
     """True when the ear acted before the recogniser's final result."""
 
 
-Event: TypeAlias = Start | Tick | Spoken | Heard
+Event: TypeAlias = Start | Tick | Spoken | Heard | Deafened
 
 
 # --- Effects: what the session asks of the world ---------------------------------------------------------------------
