@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import os
 import re
 import shlex
 import tomllib
@@ -182,6 +183,8 @@ def ran(args: list[str], **env: str) -> Result:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the pages show with ``cat``, and nothing of whoever runs the test."""
+    for name in [name for name in os.environ if name.startswith(("VOICECOACH_", "VOSK_"))]:
+        monkeypatch.delenv(name)
     for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.setenv("COLUMNS", WIDTH)
