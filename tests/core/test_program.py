@@ -151,3 +151,42 @@ def test_estimates_count_talk_and_time() -> None:
     made = program(exercise(time="20 s"))
     talk = sum(0.6 * len(step.lines) for step in made.steps)
     assert made.seconds_from(0) == pytest.approx(talk + 5 + 20)
+
+
+def block(*exercises: object, **fields: object) -> list[Step]:
+    from voicecoach.core.compiler import compile_routine
+    from voicecoach.core.routine import Block, Routine
+
+    made = Block.model_validate({"exercises": exercises} | fields)
+    return list(compile_routine(Routine.model_validate({"slug": "r", "title": "R", "blocks": (made,)})).steps)
+
+
+def test_an_interval_block_rests_in_every_round_and_goes_straight_on() -> None:
+    steps = block(exercise("march", time="20 s", rest="10 s"), repeat=3)
+    assert kinds(tuple(steps)) == ["intro", "intro", "position", "work", "rest", "work", "rest", "work", "outro"]
+    rest = steps[4]
+    assert rest.seconds == 10.0
+    assert [cue.at for cue in rest.cues] == [7.0, 8.0, 9.0]
+
+
+def test_of_two_rests_in_one_place_the_longer_counts() -> None:
+    steps = block(exercise("march", time="20 s", rest_after="10 s"), repeat=2, rest="40 s")
+    assert [step.seconds for step in steps if step.kind is StepKind.REST] == [40.0, 10.0]
+
+
+def test_no_rest_is_no_step() -> None:
+    assert not of_kind(StepKind.REST, exercise(reps=3, tempo="1-0-1-0", sets=2, rest="0 s"))
+
+
+def test_an_open_set_is_done_for_every_side_by_name() -> None:
+    work = of_kind(StepKind.WORK, exercise(open=True, limbs=("left", "right")))
+    assert [step.limb for step in work] == ["left", "right"]
+    assert work[0].lines == (Line.of("limb", limb="left"), Line.of("until_done"))
+
+
+def test_a_switch_names_its_limb_and_work_in_turn_names_none() -> None:
+    (switch,) = of_kind(StepKind.SWITCH, exercise(reps=2, hold="5 s", limbs=("right", "left"), order="complete"))
+    assert switch.limb == "left"
+    (work,) = of_kind(StepKind.WORK, exercise(reps=2, tempo="1-0-1-0", limbs=("right", "left")))
+    assert (work.limb, work.turns) == (None, 2)
+    assert [work.rep_at(t) for t in (0.0, 2.5, 4.5, 7.9)] == [1, 1, 2, 2]

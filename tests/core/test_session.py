@@ -9,6 +9,7 @@ from voicecoach.core.events import (
     Chime,
     ChimeKind,
     Command,
+    Deafened,
     End,
     Heard,
     Hush,
@@ -479,3 +480,173 @@ def test_a_frozen_session_cannot_be_moved_past_its_end(freeze: Command, command:
     world.say(Command.RESUME)
     world.finish()
     assert world.ended == "finished"
+
+
+TALK = program(
+    exercise("bridge", reps=3, hold="20 s", setup=("Lie down.",), steps=("Lift.", "Stay."), short="Hips up."),
+    exercise("plank", hold="30 s"),
+)
+
+
+def said_since(world: World, moment: float) -> list[str]:
+    return [
+        str(dict(e.line.values).get("text", e.line.key))
+        for at, e in world.effects
+        if isinstance(e, Say) and at >= moment
+    ]
+
+
+@pytest.mark.parametrize("kind", ["intro", "hold"])
+def test_an_explanation_cut_by_a_pause_goes_on_with_its_sentence(kind: str) -> None:
+    world = World(TALK)
+    world.run_to(kind, exercise="bridge")
+    world.wait(0.1)
+    world.say(Command.HOW)
+    while "Lift." not in said_since(world, world.now - SPEECH):
+        world.wait(SPEECH)
+    world.wait(0.1)
+    world.say(Command.PAUSE)
+    world.wait(5.0)
+    world.say(Command.RESUME)
+    world.wait(3 * SPEECH)
+    assert said_since(world, world.now - 3 * SPEECH)[:2] == ["Lift.", "Stay."]
+    world.run_to("hold", exercise="bridge")
+
+
+def test_how_in_the_introduction_still_tells_the_dose() -> None:
+    world = World(TALK)
+    world.run_to("intro", exercise="bridge")
+    world.say(Command.HOW)
+    world.run_to("position")
+    assert {"dose_reps", "dose_hold"} <= set(world.said)
+    assert world.said.count("Lift.") == 1
+
+
+@pytest.mark.parametrize("command", [Command.READY, Command.NEXT])
+def test_enough_of_an_explanation_ends_only_the_explanation(command: Command) -> None:
+    world = World(TALK)
+    world.run_to("hold", exercise="bridge", rep=1)
+    world.say(Command.HOW)
+    world.wait(SPEECH * 1.5)
+    world.say(command)
+    world.wait(SPEECH)
+    world.run_to("hold", exercise="bridge", rep=1)
+    assert not any(isinstance(e, Note) for _, e in world.effects)
+
+
+@pytest.mark.parametrize("command", [Command.END, Command.HOW, Command.STOP])
+def test_whatever_cuts_a_hold_says_the_way_out_first(command: Command) -> None:
+    world = World(TALK)
+    world.run_to("hold")
+    world.wait(3.0)
+    world.say(command)
+    assert world.said[-1] == "Leave the bridge."
+
+
+def test_a_set_that_was_ended_by_done_counts() -> None:
+    world = World(program(exercise("walk", open=True), exercise("plank", hold="30 s")))
+    world.run_to("work", exercise="walk")
+    world.wait(2.0)
+    for command in (Command.DONE, Command.END, Command.YES):
+        world.say(command)
+        world.wait(1.0)
+    summary = next(e.line for _, e in world.effects if isinstance(e, Say) and e.line.key == "summary")
+    assert dict(summary.values) == {"done": 1, "exercises": 2}
+
+
+def test_a_loudspeaker_that_is_already_past_gets_no_late_count() -> None:
+    world = World(HOLDS)
+    world.run_to("hold")
+    began = world.now
+    world.wait(6.5)
+    assert world.give(Tick(began + 7.0, late=0.8)) == ()
+
+
+def test_back_from_behind_the_end_leads_to_the_last_set() -> None:
+    world = World(HOLDS)
+    world.run_to("hold", exercise="plank")
+    for command in (Command.PAUSE, Command.SKIP, Command.BACK, Command.RESUME):
+        world.say(command)
+        world.wait(1.0)
+    assert steps(world)[-1][1] == "plank"
+    assert world.ended is None
+
+
+def test_in_turn_the_number_is_the_repetition_not_the_limb() -> None:
+    world = World(program(exercise("reach", reps=5, tempo="2-0-2-0", limbs=("left", "right"))))
+    world.run_to("work")
+    world.wait(29.0)  # the fourth repetition, right
+    world.say(Command.STATUS)
+    world.say(Command.PAIN)
+    world.wait(10.0)
+    world.say(Command.RESUME)
+    lines = {e.line.key: dict(e.line.values) for _, e in world.effects if isinstance(e, Say)}
+    assert lines["rep_of"] == {"number": 4, "of": 5}
+    assert lines["from_rep"] == {"number": 4}
+    note = next(e for _, e in world.effects if isinstance(e, Note))
+    assert dict(note.fields)["rep"] == 4
+
+
+def test_an_effort_that_is_moved_to_while_paused_begins_with_its_place() -> None:
+    world = World(HOLDS)
+    world.run_to("intro", exercise="bridge")
+    for command in (Command.PAUSE, Command.NEXT, Command.RESUME):
+        world.say(command)
+        world.wait(0.7)
+    assert steps(world)[-1] == ("position", "bridge")
+    world.run_to("work")
+
+
+def test_resume_at_the_gate_asks_again() -> None:
+    world = World(program(exercise(), opening="ready"))
+    world.wait(3.0)
+    world.say(Command.PAUSE)
+    world.wait(3.0)
+    world.say(Command.RESUME)
+    assert world.said[-1] == "say_ready"
+
+
+def test_again_in_a_hold_is_the_short_cue() -> None:
+    world = World(TALK)
+    world.run_to("hold")
+    world.wait(5.0)
+    world.say(Command.AGAIN)
+    assert world.said[-1] == "Hips up."
+
+
+def test_stop_does_not_cut_the_way_out_of_pain() -> None:
+    world = World(HOLDS)
+    world.run_to("hold")
+    world.say(Command.PAIN)
+    world.wait(0.2)
+    assert world.say(Command.STOP) == ()
+
+
+def test_go_back_twice_means_twice_in_a_row() -> None:
+    world = World(HOLDS)
+    world.run_to("hold", set=2, rep=1)
+    for command in (Command.BACK, Command.NEXT, Command.BACK):
+        world.say(command)
+        world.wait(1.0)
+    assert world.program.steps[world.session.state.index].place.set == 1  # type: ignore[union-attr]
+
+
+def test_a_session_that_goes_deaf_says_so() -> None:
+    world = World(HOLDS)
+    world.run_to("hold")
+    world.give(Deafened(world.now))
+    world.wait(1.0)
+    assert "cannot_hear" in world.said
+
+
+def test_skip_leaves_out_all_rounds_of_one_exercise() -> None:
+    from voicecoach.core.compiler import compile_routine
+    from voicecoach.core.routine import Block, Routine
+
+    rounds = Block.model_validate({"exercises": (exercise("march", time="20 s", rest="10 s"),), "repeat": 4})
+    after = Block.model_validate({"exercises": (exercise("plank", hold="30 s"),)})
+    made = compile_routine(Routine.model_validate({"slug": "r", "title": "R", "blocks": (rounds, after)}))
+    world = World(made)
+    world.run_to("work")
+    world.say(Command.SKIP)
+    assert steps(world)[-1] == ("intro", "plank")

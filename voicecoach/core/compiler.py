@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from voicecoach.core.dose import Range
 from voicecoach.core.events import Line, Priority
-from voicecoach.core.program import Cue, Pace, Place, Program, Step, StepKind, count_back, countdown
-from voicecoach.core.routine import ON_THE_BACK, Exercise, Opening, Order, Routine
+from voicecoach.core.program import Cue, Pace, Place, Program, Step, StepKind, countdown
+from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Order, Routine
 
 Speaking = Callable[[Line], float]
 """Estimates how many seconds a line takes to say."""
@@ -35,14 +35,23 @@ class _Compiler:
     def steps(self) -> Iterator[Step]:
         yield from self._opening()
         exercise_index = 0
+        rest_before = False
         for block_index, block in enumerate(self._routine.blocks):
             for round_index in range(block.repeat):
                 for offset, exercise in enumerate(block.exercises):
                     place = Place(block_index, round_index, exercise_index + offset, 0)
-                    yield from self._exercise(exercise, place)
-                    last_of_round = offset == len(block.exercises) - 1
-                    if last_of_round and block.rest and round_index < block.repeat - 1:
-                        yield self._rest(replace(place, set=int(exercise.dose.sets.low) - 1), block.rest.low)
+                    alone = len(block.exercises) == 1
+                    rest = _rest_behind(block, round_index, offset)
+                    last_round = round_index == block.repeat - 1
+                    if round_index == 0 or not alone:
+                        yield from self._coming_to(exercise, place)
+                    elif not rest_before:
+                        yield Step(StepKind.POSITION, place, seconds=3.0, cues=countdown(3.0, 3))
+                    yield from self._sets(exercise, place)
+                    after = replace(place, set=int(exercise.dose.sets.low) - 1)
+                    rest_before = rest >= 1
+                    if rest_before:
+                        yield self._rest(after, rest, leads_in=alone and not last_round)
             exercise_index += len(block.exercises)
         yield Step(StepKind.OUTRO, lines=(*map(Line.text, self._routine.farewell), Line.of("farewell")))
 
@@ -52,19 +61,20 @@ class _Compiler:
         if self._routine.opening is Opening.READY:
             yield Step(StepKind.INTRO, lines=(Line.of("say_ready"),), seconds=None)
 
-    def _exercise(self, exercise: Exercise, place: Place) -> Iterator[Step]:
+    def _coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
         yield Step(StepKind.INTRO, place, self._introduction(exercise))
         yield self._getting_there(exercise, place)
+
+    def _sets(self, exercise: Exercise, place: Place) -> Iterator[Step]:
         sets = int(exercise.dose.sets.low)
         for number in range(sets):
             here = replace(place, set=number)
             if number:
-                yield self._rest(replace(place, set=number - 1), _low(exercise.dose.rest, self._pace.rest))
+                if (rest := _low(exercise.dose.rest, self._pace.rest)) >= 1:
+                    yield self._rest(replace(place, set=number - 1), rest)
                 yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *_short(exercise)))
                 yield Step(StepKind.POSITION, here, seconds=3.0, cues=countdown(3.0, 3))
             yield from self._set(exercise, here)
-        if exercise.dose.rest_after:
-            yield self._rest(replace(place, set=sets - 1), exercise.dose.rest_after.low)
 
     def _introduction(self, exercise: Exercise) -> tuple[Line, ...]:
         name = Line.of("exercise", name=exercise.spoken_name)
@@ -83,13 +93,13 @@ class _Compiler:
     def _set(self, exercise: Exercise, place: Place) -> Iterator[Step]:
         limbs = exercise.limbs or (None,)
         dose = exercise.dose
-        if exercise.order is Order.COMPLETE or (dose.hold and not dose.reps):
+        if exercise.order is Order.COMPLETE or dose.open or (dose.hold and not dose.reps):
             for side, limb in enumerate(limbs):
                 here = replace(place, side=side if limb else None)
                 if side:
                     seconds = _low(dose.rest_between_sides, self._pace.switch_sides)
                     line = Line.of("switch_sides" if len(limbs) == 2 else "switch_limb", limb=limb or "")
-                    yield Step(StepKind.SWITCH, here, (line,), seconds, countdown(seconds, 3))
+                    yield Step(StepKind.SWITCH, here, (line,), seconds, countdown(seconds, 3), limb=limb)
                 yield from self._effort(exercise, here, (limb,))
         else:
             yield from self._effort(exercise, place, limbs)
@@ -103,7 +113,9 @@ class _Compiler:
         elif dose.time:
             yield self._timed(exercise, place, limbs, dose.time.low)
         else:
-            yield Step(StepKind.WORK, place, (Line.of("until_done"),), seconds=None, limb=limbs[0])
+            limb = limbs[0]
+            lines = (*((Line.of("limb", limb=limb),) if limb else ()), Line.of("until_done"))
+            yield Step(StepKind.WORK, place, lines, seconds=None, limb=limb)
 
     def _held_reps(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Iterator[Step]:
         dose = exercise.dose
@@ -136,7 +148,7 @@ class _Compiler:
             ]
             return seconds, (*breaths, Cue(seconds, release, Priority.RELEASE))
         seconds = hold.range.low
-        cues = [Cue(0.0, Line.of("hold"), Priority.COUNT), *count_back(seconds, _numbers_for(seconds))]
+        cues = [Cue(0.0, Line.of("hold"), Priority.COUNT), *_run_up(seconds)]
         cues += _reminders(exercise, seconds, turn)
         return seconds, _in_order([*cues, Cue(seconds, release, Priority.RELEASE)])
 
@@ -154,10 +166,11 @@ class _Compiler:
         ]
         lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
         cues = (*calls, Cue(seconds, Line.of("release"), Priority.RELEASE))
-        return Step(StepKind.WORK, place, lines, seconds, cues, limb=limbs[0], restarts=starts)
+        limb = limbs[0] if len(limbs) == 1 else None
+        return Step(StepKind.WORK, place, lines, seconds, cues, limb=limb, restarts=starts, turns=len(limbs))
 
     def _timed(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...], seconds: float) -> Step:
-        cues = [Cue(0.0, Line.of("begin"), Priority.COUNT), *count_back(seconds, _numbers_for(seconds))]
+        cues = [Cue(0.0, Line.of("begin"), Priority.COUNT), *_run_up(seconds)]
         if len(limbs) > 1:
             # The tempo, or else the pace of a repetition, says how often the limb changes: the coach calls the march.
             each = exercise.dose.tempo.seconds if exercise.dose.tempo else self._pace.rep
@@ -169,12 +182,29 @@ class _Compiler:
             cues += _reminders(exercise, seconds, place.set)
         lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
         release = Cue(seconds, Line.of("release"), Priority.RELEASE)
-        return Step(StepKind.WORK, place, lines, seconds, _in_order([*cues, release]), limb=limbs[0])
+        limb = limbs[0] if len(limbs) == 1 else None
+        return Step(StepKind.WORK, place, lines, seconds, _in_order([*cues, release]), limb=limb)
 
-    def _rest(self, place: Place, seconds: float) -> Step:
+    def _rest(self, place: Place, seconds: float, *, leads_in: bool = False) -> Step:
+        """Make a rest; one that ``leads_in`` counts the last seconds back, because effort follows at once."""
         line = Line.of("rest", seconds=round(seconds))
-        cues = (Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER),) if seconds >= 25 else ()
+        reminder = Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER)
+        cues = (
+            *((reminder,) if seconds >= 25 else ()),
+            *(countdown(seconds, 3 if seconds >= 5 else 0) if leads_in else ()),
+        )
         return Step(StepKind.REST, place, (line,), seconds, cues, eager=True)
+
+
+def _rest_behind(block: Block, round_index: int, offset: int) -> float:
+    """Return the rest behind one exercise of one round: of all that ask for one here, the longest."""
+    dose, last_of_round = block.exercises[offset].dose, offset == len(block.exercises) - 1
+    asked = [dose.rest_after]
+    if not (last_of_round and round_index == block.repeat - 1):
+        # In rounds the rest "between sets" of an exercise that has but one comes between its rounds.
+        asked += [dose.rest] if block.repeat > 1 and dose.sets.low == 1 else []
+        asked += [block.rest] if last_of_round else []
+    return max((rest.low for rest in asked if rest), default=0.0)
 
 
 def instructions(exercise: Exercise) -> tuple[Line, ...]:
@@ -215,9 +245,11 @@ def _low(seconds: Range | None, otherwise: float) -> float:
     return otherwise if seconds is None else seconds.low
 
 
-def _numbers_for(seconds: float) -> int:
-    """Return from which number to count back: a longer effort deserves a longer run-up to its end."""
-    return 5 if seconds >= 20 else 3 if seconds >= 5 else 0
+def _run_up(seconds: float) -> tuple[Cue, ...]:
+    """Return what leads to the end of an effort: the longer it is, the more."""
+    numbers = 5 if seconds >= 20 else 3 if seconds >= 5 else 0
+    halfway = (Cue(seconds / 2, Line.of("halfway"), Priority.CHATTER),) if seconds >= 20 else ()
+    return (*halfway, *countdown(seconds, numbers))
 
 
 def _reminders(exercise: Exercise, seconds: float, turn: int) -> list[Cue]:

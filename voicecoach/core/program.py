@@ -82,8 +82,14 @@ class Step:
     limb: str | None = None
     restarts: tuple[float, ...] = ()
     """Where work may be taken up after a freeze: the starts of its repetitions. Empty: anywhere."""
+    turns: int = 1
+    """How many of ``restarts`` make one repetition: the limbs that are worked in turn."""
     talk: float = 0.0
     """Estimated seconds that its lines take to say."""
+
+    def rep_at(self, spent: float) -> int:
+        """Return which counted repetition, from 1, runs when ``spent`` seconds of the step have passed."""
+        return max(0, sum(start <= spent for start in self.restarts) - 1) // self.turns + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,18 @@ class Program:
             found += 1
         return found
 
+    def is_last_effort(self, index: int) -> bool:
+        """Return whether the exercise has no effort behind the one at ``index``."""
+        step = self.steps[index]
+        if step.place is None or step.kind not in EFFORT:
+            return False
+        behind = range(index + 1, len(self.steps))
+        return not any(self.steps[n].kind in EFFORT and self._same_exercise(n, step.place) for n in behind)
+
+    def position_before(self, index: int) -> Step:
+        """Return the step in which one gets into place for the effort at ``index``."""
+        return next(step for step in reversed(self.steps[:index]) if step.kind is StepKind.POSITION)
+
     def next_exercise(self, index: int) -> int:
         """Return the first step of the exercise (or the end) behind the one at ``index``."""
         place = self.steps[index].place
@@ -148,15 +166,19 @@ class Program:
             while self.steps[found].place is None and self.steps[found].kind is not StepKind.OUTRO:
                 found += 1
             return found
-        while self._same_exercise(found, place):
-            found += 1
+        while (other := self.steps[found].place) and (other.block, other.exercise) == (place.block, place.exercise):
+            found += 1  # through all rounds, where they hold nothing else
         return found
 
     def set_start(self, index: int) -> int:
         """Return where the set at ``index`` begins; for an exercise's talk, where that begins."""
         place = self.steps[index].place
         if place is None:
-            return index
+            if self.steps[index].kind is not StepKind.OUTRO:
+                return 0
+            index = max(n for n, step in enumerate(self.steps) if step.place is not None)
+            place = self.steps[index].place
+            assert place is not None  # noqa: S101 - chosen so
         found = index
         while found > 0 and self._same_set(found - 1, place):
             found -= 1
@@ -178,9 +200,9 @@ class Program:
         return 1 + max(s.place.set for s in self.steps if s.place and s.place.of_exercise == place.of_exercise)
 
     def reps_left(self, index: int) -> int:
-        """Return how many held repetitions come after the one at ``index``, on this side and set or in turn."""
-        last = self.end_of_effort(index)
-        return sum(1 for step in self.steps[index + 1 : last] if step.kind is StepKind.HOLD)
+        """Return how many held repetitions come after the one at ``index``, in this set and for this limb."""
+        last, limb = self.end_of_effort(index), self.steps[index].limb
+        return sum(step.kind is StepKind.HOLD and step.limb == limb for step in self.steps[index + 1 : last])
 
     def seconds_from(self, index: int) -> float:
         """Estimate how long the program lasts from the start of step ``index``; open-ended steps count nothing."""
@@ -218,12 +240,5 @@ def count_in(*lines: Line) -> Step:
 
 def countdown(seconds: float, numbers: int) -> tuple[Cue, ...]:
     """Return the last ``numbers`` seconds of ``seconds``, counted back."""
-    return tuple(count_back(seconds, min(numbers, int(seconds))))
-
-
-def count_back(seconds: float, numbers: int) -> list[Cue]:
-    """Return the numbers before the end of an effort, and "halfway" where it is long enough to want it."""
-    cues = [Cue(seconds - n, Line.of("count", number=n), Priority.COUNT) for n in range(numbers, 0, -1)]
-    if seconds >= 20 and numbers:
-        cues.insert(0, Cue(seconds / 2, Line.of("halfway"), Priority.CHATTER))
-    return cues
+    last = min(numbers, int(seconds))
+    return tuple(Cue(seconds - n, Line.of("count", number=n), Priority.COUNT) for n in range(last, 0, -1))

@@ -21,6 +21,7 @@ from voicecoach.core.events import (
     Chime,
     ChimeKind,
     Command,
+    Deafened,
     Effect,
     End,
     Event,
@@ -92,8 +93,10 @@ class _Turn(Turn):
             case Start():
                 self.effects += [ModeChanged(self.state.mode), Chime(ChimeKind.START)]
                 self.enter(0)
-            case Tick():
-                self.tick()
+            case Tick(late=late):
+                self.tick(late)
+            case Deafened():
+                self.answer(Line.of("cannot_hear"))
             case Spoken():
                 if self.state.mouth is not None and self.state.mouth.number == event.utterance:
                     self.change(mouth=None)
@@ -118,15 +121,16 @@ class _Turn(Turn):
         if self.state.asked_from is Mode.PAIN and self.state.mode is Mode.CONFIRM:
             self.no()  # behind the question stands pain: only "resume" leads out of it
             return
-        efforts = self.step.kind in EFFORT and not self.frozen
+        in_effort = self.in_effort
         self.remember()
         self.freeze(Mode.PAUSED)
-        if efforts:
+        if in_effort:
             self.speak(self.exit_line(), role=Role.ASIDE, priority=Priority.SAFETY)
         self.speak(Line.of("stopped"), role=Role.ASIDE)
 
     def stop_in_pain(self) -> None:
-        self.freeze(Mode.PAIN)
+        if self.state.mouth is None or self.state.mouth.priority < Priority.SAFETY:
+            self.freeze(Mode.PAIN)  # nothing cuts the way out of the position short
 
     def stop_at_the_end(self) -> None:
         self.hush()
@@ -158,7 +162,9 @@ class _Turn(Turn):
 
     def ready(self) -> None:
         index, step = self.state.index, self.planned
-        if self.state.detours and self.step.kind is StepKind.COUNT_IN:
+        if self.explaining:
+            self.end_explanation()
+        elif self.state.detours and self.step.kind is StepKind.COUNT_IN:
             self.hush()
             self.change(queue=(), detours=())
             self.take_up()
@@ -169,12 +175,24 @@ class _Turn(Turn):
             self.effects.append(Chime(ChimeKind.HEARD))
             self.go(self.program.work_after(index) if step.kind is StepKind.INTRO else index + 1)
 
+    def end_explanation(self) -> None:
+        """Go on behind an explanation that was asked for: it was enough."""
+        self.remember()
+        self.effects.append(Chime(ChimeKind.HEARD))
+        self.hush()
+        self.change(queue=())
+        self.leave()
+
     def next(self) -> None:
         index, step = self.state.index, self.planned
+        if self.explaining:
+            self.end_explanation()
+            return
         self.remember()
         in_set = step.kind in EFFORT or (step.kind is StepKind.REST and step.place and step.place.rep is not None)
         if in_set:
-            self.note("cut_short")
+            if not self.frozen:
+                self.note("cut_short")
             target = self.program.end_of_effort(index)
         elif step.kind in {StepKind.INTRO, StepKind.POSITION}:
             target = self.program.work_after(index)
@@ -208,6 +226,10 @@ class _Turn(Turn):
         if mouth is not None and mouth.role is Role.SCRIPT:
             self.hush()
             self.change(queue=(replace(mouth, number=0), *self.state.queue))
+        elif self.in_effort:
+            # What was said last lies behind the effort; the short cue is what helps in the middle of it.
+            short = self.exercise.short if self.exercise else None
+            self.answer(*((Line.text(short),) if short else self.status_lines()))
         elif self.state.last is not None:
             self.answer(self.state.last)
 
@@ -220,16 +242,18 @@ class _Turn(Turn):
         if self.frozen:
             self.answer(*lines)
             return
-        intro = self.planned.kind is StepKind.INTRO
-        mode = self.state.mode
-        self.freeze(mode)
-        if intro and self.state.held is not None:
-            self.change(held=replace(self.state.held, script=()))  # the explanation is what was being said
-        self.thaw(Step(StepKind.INTRO, self.planned.place, lines))
+        way_out = (self.exit_line(),) if self.in_effort else ()
+        self.freeze(self.state.mode)
+        if self.state.held is not None:
+            # What the explanation says need not be said again behind it; the dose still must be.
+            left = tuple(line for line in self.state.held.script if line not in lines)
+            self.change(held=replace(self.state.held, script=left), detours=())
+        self.thaw(Step(StepKind.INTRO, self.planned.place, (*way_out, *lines)))
 
     def done(self) -> None:
         if self.step.kind is StepKind.WORK and self.step.seconds is None:
             self.remember()
+            self.count_done()
             self.effects.append(Chime(ChimeKind.HEARD))
             self.go(self.program.end_of_effort(self.state.index), Line.of("next"))
         elif self.planned.kind in EFFORT:
@@ -269,10 +293,12 @@ class _Turn(Turn):
             self.thaw()
 
     def end(self) -> None:
-        came_from = self.state.mode
+        came_from, in_effort = self.state.mode, self.in_effort
         self.remember()
         self.freeze(Mode.CONFIRM)
         self.change(asked_from=came_from)
+        if in_effort:
+            self.speak(self.exit_line(), role=Role.ASIDE, priority=Priority.SAFETY)
         self.speak(Line.of("confirm_end"), role=Role.ASIDE)
 
     def ask_again(self) -> None:
@@ -306,6 +332,11 @@ class _Turn(Turn):
         """Keep what "undo" would bring back."""
         self.change(undo=Undo(self.at_rest(), self.at))
 
+    @property
+    def in_effort(self) -> bool:
+        """Whether the person is, or is about to be, in a position that they should be told the way out of."""
+        return not self.frozen and not self.explaining and self.planned.kind in EFFORT
+
     def exit_line(self) -> Line:
         return Line.of("rest_as_you_are") if self.exercise is None else Line.text(self.exercise.exit)
 
@@ -317,7 +348,7 @@ class _Turn(Turn):
             return (minutes,)
         if step.seconds and not self.frozen and (step.kind in EFFORT or step.kind is StepKind.REST):
             if step.restarts:
-                here = Line.of("rep_of", number=sum(start <= spent for start in step.restarts), of=len(step.restarts))
+                here = Line.of("rep_of", number=step.rep_at(spent), of=len(step.restarts) // step.turns)
             else:
                 here = Line.of("seconds_left", seconds=max(1, round(step.seconds - spent)))
             more = self.program.reps_left(index)

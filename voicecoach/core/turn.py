@@ -84,6 +84,11 @@ class Turn:
         return self.program.steps[self.state.index]
 
     @property
+    def explaining(self) -> bool:
+        """Whether an explanation that was asked for is being given."""
+        return not self.frozen and bool(self.state.detours) and self.step.kind is StepKind.INTRO
+
+    @property
     def exercise(self) -> Exercise | None:
         """The exercise we are in; None in the routine's own talk."""
         return self.program.exercise_at(self.state.index)
@@ -116,7 +121,7 @@ class Turn:
 
     # --- Time ------------------------------------------------------------------------------------------------------
 
-    def tick(self) -> None:
+    def tick(self, late: float) -> None:
         """Take notice that time has passed."""
         mouth = self.state.mouth
         if mouth is not None and self.at >= mouth.since + PATIENCE - _EPSILON:
@@ -124,9 +129,9 @@ class Turn:
         if self.waits():
             self.remind()
         else:
-            self.run()
+            self.run(late)
 
-    def run(self) -> None:
+    def run(self, late: float) -> None:
         """Let the running step's time pass: cues that are due, then its end, then the steps behind it."""
         while self.state.clock.running and not self.state.over and not self.frozen:
             cues, seconds = self.step.cues, self.seconds()
@@ -134,7 +139,7 @@ class Turn:
             if self.state.cue < len(cues) and cues[self.state.cue].at <= spent:
                 cue = cues[self.state.cue]
                 self.change(cue=self.state.cue + 1)
-                self.give(cue, late=spent - cue.at > LATE)
+                self.give(cue, late=spent - cue.at + late > LATE)
             elif seconds is not None and seconds <= spent:
                 self.leave()
             else:
@@ -205,7 +210,9 @@ class Turn:
         mouth, queue = self.state.mouth, tuple(u for u in self.state.queue if u.role is Role.SCRIPT)
         if mouth is not None and mouth.role is not Role.CUE and mouth.priority < Priority.SAFETY:
             self.hush()
-            queue = (replace(mouth, number=0), *queue) if mouth.role is Role.SCRIPT else queue
+            # The length of a rest is no longer true when it is said again.
+            again = mouth.role is Role.SCRIPT and self.step.kind is not StepKind.REST
+            queue = (replace(mouth, number=0), *queue) if again else queue
         self.change(queue=queue)
         self.speak(*lines, role=Role.ASIDE, first=True)
 
@@ -255,15 +262,19 @@ class Turn:
             else:
                 self.take_up()
         else:
-            place, following = self.planned.place, self.program.steps[self.state.index + 1].place
-            if place is not None and (following is None or following.of_exercise != place.of_exercise):
-                self.change(done=self.state.done | {place.of_exercise})
+            self.count_done()
             self.enter(self.state.index + 1)
+
+    def count_done(self) -> None:
+        """Count the exercise as done if the effort that ends here is its last."""
+        place = self.planned.place
+        if place is not None and self.program.is_last_effort(self.state.index):
+            self.change(done=self.state.done | {place.of_exercise})
 
     def go(self, index: int, *lines: Line) -> None:
         """Jump to step ``index``. A paused session only moves its mark, and stays paused."""
         self.hush()
-        self.change(queue=(), quiet_since=None)
+        self.change(queue=(), quiet_since=None, backed_at=None)
         if self.frozen:
             index = min(index, len(self.program.steps) - 1)  # the mark has nowhere to go behind the farewell
             self.change(index=index, held=None, detours=(), clock=Stopwatch(), cue=0, reminded=0)
@@ -283,8 +294,22 @@ class Turn:
             spoken = (state.mouth, *state.queue) if state.mouth is not None else state.queue
             script = tuple(u.line for u in spoken if u.role is Role.SCRIPT)
             held = Held(state.clock.read(self.at), state.cue, state.clock.running, script)
+        # A count-in is counted anew; an explanation goes on with the sentence that was cut.
+        detours: tuple[Step, ...] = state.detours if self.frozen else ()
+        if self.explaining:
+            left = (state.mouth, *state.queue) if state.mouth is not None else state.queue
+            lines = tuple(u.line for u in left if u.role is Role.SCRIPT)
+            detours = (replace(state.detours[0], lines=lines),)
         return replace(
-            state, clock=Stopwatch(), cue=0, detours=(), held=held, mouth=None, queue=(), quiet_since=None, undo=None
+            state,
+            clock=Stopwatch(),
+            cue=0,
+            detours=detours,
+            held=held,
+            mouth=None,
+            queue=(),
+            quiet_since=None,
+            undo=None,
         )
 
     def freeze(self, mode: Mode) -> None:
@@ -297,13 +322,17 @@ class Turn:
         """Take up the step that was frozen, behind ``detours`` and, where an effort was cut, a count-in."""
         held, step = self.state.held, self.planned
         self.change(queue=tuple(u for u in self.state.queue if u.role is Role.ASIDE), quiet_since=None)
-        if held is None or (step.kind is StepKind.WORK and step.place and step.place.rep is not None):
+        again: tuple[Step, ...] = ()
+        if held is None:
+            if step.kind in EFFORT:
+                again = (self.program.position_before(self.state.index),)
+        elif step.kind is StepKind.WORK and step.place and step.place.rep is not None:
             self.change(held=None)
-            again: tuple[Step, ...] = ()
+            again = (count_in(Line.of("going_on")),)
         else:
             held, again = self.returning(held, step)
             self.change(held=held)
-        self.change(detours=(*detours, *again))
+        self.change(detours=(*self.state.detours, *detours, *again))
         if self.state.detours:
             self.begin(self.step)
         else:
@@ -328,7 +357,7 @@ class Turn:
             start = step.restarts[rep]
             cue = next(n for n, cue in enumerate(step.cues) if cue.at >= start - _EPSILON)
             held = replace(held, spent=start, cue=cue)
-            line = Line.of("from_rep", number=rep + 1)
+            line = Line.of("from_rep", number=rep // step.turns + 1)
         else:
             line = Line.of("going_on")
         return held, (count_in(line),)
@@ -344,9 +373,11 @@ class Turn:
         seconds = self.seconds()
         self.announce(step, None if seconds is None else max(0.0, seconds - held.spent))
         if step.kind is StepKind.REST and step.place and step.place.rep is None and seconds is not None:
-            self.speak(Line.of("rest_left", seconds=round(seconds - held.spent)), role=Role.ASIDE)
+            if (left := round(seconds - held.spent)) >= 2:
+                self.speak(Line.of("rest_left", seconds=left), role=Role.ASIDE)
         else:
-            self.speak(*held.script, role=Role.SCRIPT)
+            waits = step.kind is StepKind.INTRO and step.seconds is None
+            self.speak(*(held.script or step.lines if waits else held.script), role=Role.SCRIPT)
 
     # --- Small helps ----------------------------------------------------------------------------------------------
 
@@ -363,12 +394,16 @@ class Turn:
     def note(self, kind: str) -> None:
         """Put what happened on record, with its place in the routine."""
         place, exercise = self.planned.place, self.exercise
+        rep = place.rep + 1 if place and place.rep is not None else None
+        if self.planned.restarts:
+            spent = self.state.held.spent if self.state.held else self.state.clock.read(self.at)
+            rep = self.planned.rep_at(spent)
         self.effects.append(
             Note.of(
                 kind,
                 exercise=exercise.slug if exercise else None,
                 set=place.set + 1 if place else None,
-                rep=place.rep + 1 if place and place.rep is not None else None,
+                rep=rep,
                 side=place.side + 1 if place and place.side is not None else None,
                 phase=self.planned.kind.value,
             )
