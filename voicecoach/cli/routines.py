@@ -76,7 +76,7 @@ def show(grip: Grip, routine: str) -> None:
         if text:
             out.print(f"{label + ': ' if label else ''}{escape(text)}")
     for warning in made.routine.contraindications:
-        out.print(f"[yellow]not for you if: {escape(warning)}[/]")
+        out.print(f"[yellow]take care: {escape(warning)}[/]")
     if made.routine.equipment:
         out.print(f"have at hand: {escape(', '.join(made.routine.equipment))}")
     out.print()

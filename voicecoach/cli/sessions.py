@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,13 @@ from voicecoach.cli.common import (
     reason_of,
 )
 from voicecoach.config import Loaded
+from voicecoach.core.events import Hush, Say, Spoken
 from voicecoach.core.session import Session
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.ports import Audio, DeviceError
-from voicecoach.record import EventFile, Listener, of_effect, of_event, record
+from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
 from voicecoach.rehearse import rehearse as rehearse_program
 from voicecoach.rig import Rig, Shortfall, build_rig
@@ -211,11 +212,9 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     show: Listener = log or Transcript(screen, made.names)
     end = 0.0
     over = False
-    for moment in rehearse_program(made.program, made.speaking, said, unattended=True):
-        for entry in records_of(moment, made):
-            show(entry)
-            over = over or entry["event"] == "end"
-        end = moment.at
+    for at, entry in records_of(rehearse_program(made.program, made.speaking, said, unattended=True), made):
+        show(entry)
+        end, over = at, entry["event"] == "end"
     if failure := (log.failure if log else screen.failure):
         raise failure
     if not over:
@@ -226,9 +225,19 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
         )
 
 
-def records_of(moment: Moment, made: Plan) -> Iterator[dict[str, Any]]:
-    """Return the records of one moment of a rehearsal."""
-    if (entry := of_event(moment.event)) is not None:
-        yield entry
-    for effect in moment.effects:
-        yield of_effect(moment.at, effect, made.language.say)
+def records_of(moments: Iterable[Moment], made: Plan) -> Iterator[tuple[float, Record]]:
+    """Return the records of a rehearsal with their moments, the same that the host writes for a session with sound."""
+    mouth: int | None = None
+    for moment in moments:
+        if (entry := of_event(moment.event)) is not None:
+            yield moment.at, entry
+        if isinstance(moment.event, Spoken):
+            yield moment.at, record(moment.at, "spoken", utterance=moment.event.utterance, finished=True)
+            mouth = None
+        for effect in moment.effects:
+            if isinstance(effect, Hush) and mouth is not None:
+                yield moment.at, record(moment.at, "spoken", utterance=mouth, finished=False)
+                mouth = None
+            elif isinstance(effect, Say):
+                mouth = effect.utterance
+            yield moment.at, of_effect(moment.at, effect, made.language.say)

@@ -165,6 +165,7 @@ class _Turn(Turn):
         if self.explaining:
             self.end_explanation()
         elif self.state.detours and self.step.kind is StepKind.COUNT_IN:
+            self.remember()
             self.hush()
             self.change(queue=(), detours=())
             self.take_up()

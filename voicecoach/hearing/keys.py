@@ -24,6 +24,7 @@ from voicecoach.core.events import Command, Heard
 
 KEYS: Mapping[str, Command] = {
     "!": Command.PAIN,
+    "o": Command.PAIN,
     "x": Command.STOP,
     " ": Command.PAUSE,
     "p": Command.PAUSE,

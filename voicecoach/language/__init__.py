@@ -6,6 +6,7 @@ Rule: the only place where a ``Line`` becomes a sentence and a phrase becomes a 
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from importlib import resources
 from typing import Any
 
 from voicecoach.core.events import Command, Line, Value
+
+_SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))\w")
 
 
 class LanguageError(Exception):
@@ -41,7 +44,7 @@ class Language:
         if not isinstance(pattern, str):
             pattern = pattern["one" if values[pattern["by"]] == 1 else "other"]
         text = pattern.format_map({key: self._spell(value) for key, value in values.items()})
-        return text[:1].upper() + text[1:]
+        return _SENTENCE_START.sub(lambda start: start[0].upper(), text)
 
     def phrases_of(self, command: Command) -> tuple[str, ...]:
         """Return what may be said for ``command``, the usual phrase first."""
