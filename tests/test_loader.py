@@ -269,6 +269,7 @@ BOMBS = {
     "a dotted table": (f"[{'.'.join('a' * 50_000)}]", "a key of more than 16 parts"),
     "a dotted list of tables": (f"[[ {' . '.join('a' * 40_000)}]]", "a key of more than 16 parts"),
     "quoted parts": (HEAD + " . ".join(['"="'] * 30_000) + " = 1", "a key of more than 16 parts"),
+    "parts with quotes in them": ("\t.".join([r'"\""'] * 30_000) + " = 1", "a key of more than 16 parts"),
     "dots in an inline table": (f"a = {{b = 1, {'.'.join('a' * 50_000)} = 1}}", "a key of more than 16 parts"),
     "line breaks": ("\n" * 250_000, "at least one"),
     "quotes": ("'" * 250_000, "not TOML"),

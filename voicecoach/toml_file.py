@@ -18,7 +18,7 @@ LARGEST = 256 * 1024
 """Bytes: far more than anything that a person wrote, far less than what hurts a small machine."""
 
 _MOST_PARTS = 16
-_PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*"""
+_PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*"""
 # No possessive quantifiers: the regular expressions of Python 3.11.2 (Debian 12) get them wrong.
 _LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{_MOST_PARTS},}}{_PART}[=\]]", re.MULTILINE)
 """A key of so many parts, ``a.a.a…``: tomllib keeps every beginning of it, which for 50,000 parts is 10 GB."""
