@@ -329,11 +329,16 @@ def test_a_wrong_configuration_is_one_message_and_2(cli: Cli, home: Path, conten
     user = home / "config" / "voicecoach" / "config.toml"
     user.parent.mkdir(parents=True)
     user.write_text(content)
-    for command in (["list"], ["config"], ["doctor"], ["run", "short.toml"]):
+    for command in (["list"], ["config"], ["run", "short.toml"]):
         output = cli(*command, code=2).output
         assert output.startswith(f"Error: {user}{words}"), output
         assert output.count("\n") == 1
     assert cli("config", "--path").output == f"{user}\n"
+    # The page for mending things opens all the same, with that message in its first line.
+    findings = json.loads(cli("doctor", "--json").output)
+    assert findings[0]["subject"] == "settings"
+    assert findings[0]["detail"].startswith(f"{user}{words}")
+    assert len(findings) > 4
 
 
 def test_a_wrong_variable_is_one_message_and_2(cli: Cli) -> None:
@@ -403,9 +408,7 @@ def test_a_disk_that_fills_up_in_mid_session_ends_with_3(home: Path) -> None:
 
 def test_a_session_that_waits_for_ever_ends_with_3(cli: Cli, home: Path) -> None:
     output = cli("run", "short.toml", "--speaker", "a.wav", "--say", "stop@3", "--events", "e.jsonl", code=3).output
-    assert (
-        "Error: the session waits for a word (paused), and nobody is left to say it\nTo mend it: add --say " in output
-    )
+    assert 'waits for a word, such as "resume", and nobody is left to say it\nTo mend it: add --say resume@' in output
     assert json.loads((home / "e.jsonl").read_text().splitlines()[-1])["reason"] == "cannot go on"
 
 

@@ -112,7 +112,7 @@ class Transcript:
         parts += [f"rep {entry['rep']}"] if entry["rep"] else []
         parts += [entry["limb"]] if entry["limb"] else []
         seconds = entry["seconds"]
-        length = "until you say so" if seconds is None else f"{seconds:g} s"
+        length = "until you say so" if seconds is None else f"{round(seconds, 1):g} s"
         return f"{entry['kind']:>8} {length:>6}  ·  {', '.join(parts)}"
 
 

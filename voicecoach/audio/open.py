@@ -6,11 +6,14 @@ that sounds or hears nothing; anything else is the name, part of the name, or nu
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
 from voicecoach.audio.portaudio import PortAudioMicrophone, PortAudioSpeaker
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone, WavMicrophone, WavSpeaker
+from voicecoach.ports import DeviceError
 
 if TYPE_CHECKING:
     from voicecoach.ports import Microphone, Speaker
@@ -22,6 +25,7 @@ def open_speaker(spec: str | None, *, rate: int, block: int, latency: float) -> 
         return TimedSpeaker(rate, block)
     if _names_a_file(spec):
         return WavSpeaker(spec, rate, block)
+    _refuse_other_files(spec)
     return PortAudioSpeaker(spec, rate, block, latency)
 
 
@@ -31,8 +35,15 @@ def open_microphone(spec: str | None) -> Microphone:
         return SilentMicrophone()
     if _names_a_file(spec):
         return WavMicrophone(spec)
+    _refuse_other_files(spec)
     return PortAudioMicrophone(spec)
 
 
 def _names_a_file(spec: str | None) -> TypeGuard[str]:
     return spec is not None and spec.casefold().endswith(".wav")
+
+
+def _refuse_other_files(spec: str | None) -> None:
+    """Say of a path that it is no sound file, before a sound card of that name is looked for in vain."""
+    if spec and (os.sep in spec or Path(spec).suffix in {".mp3", ".ogg", ".flac", ".m4a", ".toml"}):
+        raise DeviceError(f'"{spec}" is neither a WAV file nor a device.', mend="give a name that ends in .wav")

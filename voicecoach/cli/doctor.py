@@ -9,6 +9,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -20,7 +21,7 @@ from voicecoach import __version__
 from voicecoach.audio.open import open_microphone
 from voicecoach.audio.soundcards import devices
 from voicecoach.cli.common import Grip, console, folders
-from voicecoach.config import Loaded
+from voicecoach.config import ConfigError, Loaded, load_config
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import find_model
 from voicecoach.language import load_language
@@ -51,8 +52,14 @@ def doctor(grip: Grip, as_json: bool) -> None:
     That is: the voice, the speech model, the sound devices and their rates, how loud the microphone is, the keyboard.
     Ends with 0 whatever is missing: it has done what it is for.
     """
-    loaded = grip.load()
-    findings = [finding for look in (_system, _voice, _model, _cards, _microphone, _keys) for finding in look(loaded)]
+    findings: list[Finding] = []
+    try:
+        loaded = grip.load()
+    except ConfigError as error:
+        # The page for mending things must open above all when something is wrong: it goes on with the defaults.
+        findings.append(Finding("settings", "missing", str(error), "correct or remove that line"))
+        loaded = load_config(env={}, user=Path(os.devnull))
+    findings += [finding for look in (_system, _voice, _model, _cards, _microphone, _keys) for finding in look(loaded)]
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
         return

@@ -115,9 +115,11 @@ def run(
 def _cannot_go_on(error: DeviceError | CannotGoOnError) -> Trouble:
     if isinstance(error, DeviceError):
         return Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON)
+    # What leads on from where it waits: at the beginning "ready", in open-ended work "done", in a freeze "resume".
+    word = {"instruction": "ready", "work": "done", "confirm": "yes"}.get(str(error), "resume")
     return Trouble(
-        f"the session waits for a word ({error}), and nobody is left to say it",
-        mend="add --say resume@SECONDS, or a longer recording",
+        f'the session waits for a word, such as "{word}", and nobody is left to say it',
+        mend=f"add --say {word}@SECONDS, or a longer recording",
         code=CANNOT_GO_ON,
     )
 

@@ -23,6 +23,8 @@ LONGEST_DAY = 24 * 3600.0
 def _speakable(text: str) -> str:
     if not text.strip():
         raise ValueError("a line needs words")
+    if not any(mark.isalnum() for mark in text):
+        raise ValueError("a line needs words: there is nothing in it that could be said")
     if any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in text):
         raise ValueError("a line is plain text: no line breaks, no control characters")
     return text.strip()
