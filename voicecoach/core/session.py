@@ -34,14 +34,10 @@ from voicecoach.core.events import (
     Start,
     Tick,
 )
+from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, REMINDERS, UNDO_WITHIN
 from voicecoach.core.program import EFFORT, Program, Step, StepKind
 from voicecoach.core.state import Role, State, Stopwatch, Undo
-from voicecoach.core.turn import FROZEN, REMINDERS, Turn
-
-UNDO_WITHIN = 10.0
-"""Seconds in which "undo" takes back the last command (docs/design.md)."""
-BACK_TWICE_WITHIN = 5.0
-"""Seconds in which a second "go back" means the set before."""
+from voicecoach.core.turn import Turn
 
 
 class Session:

@@ -26,34 +26,10 @@ from voicecoach.core.events import (
     Say,
     StepBegan,
 )
+from voicecoach.core.manners import ALONE, EPSILON, FROZEN, LATE, MODES, PATIENCE, REMINDERS
 from voicecoach.core.program import EFFORT, Cue, Program, Step, StepKind, count_in
 from voicecoach.core.routine import AfterPause, Exercise
 from voicecoach.core.state import Held, Role, State, Stopwatch, Utterance
-
-LATE = 0.3
-"""Seconds after which a cue has missed its moment: a late "three" is worse than silence."""
-PATIENCE = 60.0
-"""Seconds after which an utterance that was never reported as spoken is given up; no line lasts that long."""
-ALONE = {StepKind.INTRO: 5.0, StepKind.WORK: 30.0}
-"""Seconds that an open-ended step lasts when nobody can be heard."""
-
-_EPSILON = 1e-6  # seconds: sums of floats that mean the same moment
-FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.CONFIRM})
-_MODES = {
-    StepKind.WORK: Mode.WORK,
-    StepKind.HOLD: Mode.HOLD,
-    StepKind.REST: Mode.REST,
-    StepKind.SWITCH: Mode.REST,
-    StepKind.OUTRO: Mode.FINISHED,
-}
-REMINDERS: dict[Mode, tuple[tuple[float, str], ...]] = {
-    # After the way out of the position: five quiet seconds, then how to go on, then twice more; then it just waits.
-    Mode.PAIN: ((5.0, "pain_waiting"), (30.0, "pain_waiting"), (60.0, "pain_waiting")),
-    Mode.PAUSED: ((45.0, "still_paused"), (180.0, "still_paused")),
-    Mode.CONFIRM: ((8.0, "confirm_end"), (20.0, "confirm_end")),
-    Mode.INSTRUCTION: ((20.0, "say_ready"), (45.0, "say_ready"), (90.0, "say_ready")),
-    Mode.WORK: ((60.0, "until_done"), (120.0, "until_done")),
-}
 
 
 class Turn:
@@ -124,7 +100,7 @@ class Turn:
     def tick(self, late: float) -> None:
         """Take notice that time has passed."""
         mouth = self.state.mouth
-        if mouth is not None and self.at >= mouth.since + PATIENCE - _EPSILON:
+        if mouth is not None and self.at >= mouth.since + PATIENCE - EPSILON:
             self.change(mouth=None)
         if self.waits():
             self.remind()
@@ -135,7 +111,7 @@ class Turn:
         """Let the running step's time pass: cues that are due, then its end, then the steps behind it."""
         while self.state.clock.running and not self.state.over and not self.frozen:
             cues, seconds = self.step.cues, self.seconds()
-            spent = self.state.clock.read(self.at) + _EPSILON
+            spent = self.state.clock.read(self.at) + EPSILON
             if self.state.cue < len(cues) and cues[self.state.cue].at <= spent:
                 cue = cues[self.state.cue]
                 self.change(cue=self.state.cue + 1)
@@ -164,7 +140,7 @@ class Turn:
         """Say again how to go on, after a while of silence, a few times; then just wait."""
         reminders = REMINDERS.get(self.state.mode, ())
         since, count = self.state.quiet_since, self.state.reminded
-        if since is not None and count < len(reminders) and self.at >= since + reminders[count][0] - _EPSILON:
+        if since is not None and count < len(reminders) and self.at >= since + reminders[count][0] - EPSILON:
             self.change(reminded=count + 1)
             self.speak(Line.of(reminders[count][1]), role=Role.ASIDE)
 
@@ -248,7 +224,7 @@ class Turn:
                 seconds=seconds,
             )
         )
-        self.enter_mode(_MODES.get(step.kind, Mode.INSTRUCTION))
+        self.enter_mode(MODES.get(step.kind, Mode.INSTRUCTION))
 
     def leave(self) -> None:
         """Go on from a step that has come to its end."""
@@ -353,9 +329,9 @@ class Turn:
                 held = replace(held, spent=0.0, cue=0)
             line = Line.of("limb", limb=step.limb) if step.limb else Line.of("hold_again")
         elif step.restarts:
-            rep = max(n for n, start in enumerate(step.restarts) if start <= held.spent + _EPSILON)
+            rep = max(n for n, start in enumerate(step.restarts) if start <= held.spent + EPSILON)
             start = step.restarts[rep]
-            cue = next(n for n, cue in enumerate(step.cues) if cue.at >= start - _EPSILON)
+            cue = next(n for n, cue in enumerate(step.cues) if cue.at >= start - EPSILON)
             held = replace(held, spent=start, cue=cue)
             line = Line.of("from_rep", number=rep // step.turns + 1)
         else:
