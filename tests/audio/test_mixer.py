@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import cycle
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -415,9 +417,12 @@ def test_play_and_hush_match_a_plain_model(script: list[tuple[int, Audio | None,
 def test_a_call_while_a_block_is_mixed_is_not_lost(mixer: Mixer, monkeypatch: pytest.MonkeyPatch) -> None:
     mix = mixer._add
 
+    ends: list[float] = []
+
     def interrupted(*args: Any) -> None:
         monkeypatch.undo()
-        mixer.play(level(BLOCK, 0.25), 0.0)
+        ends.append(mixer.play(level(BLOCK, 0.25), 0.0))
+        ends.append(mixer.play(level(BLOCK, 0.25), 3 * BLOCK / RATE))
         mix(*args)
 
     monkeypatch.setattr(mixer, "_add", interrupted)
@@ -425,6 +430,33 @@ def test_a_call_while_a_block_is_mixed_is_not_lost(mixer: Mixer, monkeypatch: py
 
     assert np.all(pull(mixer, BLOCK) == 0.5)
     assert np.all(pull(mixer, BLOCK) == 0.25)
+    assert ends == [pytest.approx(2 * BLOCK / RATE), pytest.approx(4 * BLOCK / RATE)], "the next line must not overlap"
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_an_end_is_never_told_too_early_in_whatever_moment_of_a_block(mixer: Mixer, step: int) -> None:
+    """A call at each of the callback's steps: the sound is over when it was said to be, or a block before."""
+    ends: list[float] = []
+    steps = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal steps
+        if frame.f_code is not Mixer.fill.__code__:
+            return None
+        steps += event == "line"
+        if steps == step and not ends:
+            ends.append(mixer.play(level(BLOCK, 0.25), 0.0))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        first = pull(mixer, BLOCK)
+    finally:
+        sys.settrace(before)
+    out = np.concatenate([first, pull(mixer, 3 * BLOCK)])
+    over = (np.flatnonzero(out)[-1] + 1) / RATE
+    assert over - 1e-9 <= ends[0] <= over + BLOCK / RATE + 1e-9
 
 
 def test_control_from_another_thread_never_disturbs_the_callback(mixer: Mixer) -> None:

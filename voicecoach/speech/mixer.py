@@ -58,6 +58,8 @@ class Mixer:
     def __init__(self, rate: int, block: int) -> None:
         self._rate = rate
         self._position = 0
+        self._next = 0
+        """Where the next block begins: while one is mixed, its end, and ``position`` else."""
         self._ramp_frames = max(1, round(_RAMP_SECONDS * rate))
         self._commands: deque[Callable[[], None]] = deque()
         # Changed, never replaced: a command may be made while a block is mixed, and holds on to its list.
@@ -81,13 +83,15 @@ class Mixer:
     def play(self, audio: Audio, at: float) -> float:
         """Start speech at frame ``round(at * rate)`` exactly, or with the next block if that is past.
 
-        Returns when it will have ended, in seconds; a pause in between makes that later. It is resampled here, not in
-        the callback. Speech that is playing goes on: hush first.
+        Returns when it will have ended, in seconds, never too early: exactly, unless it is past and a block is being
+        begun this very moment (then at most a block late). A pause in between makes that later. It is resampled
+        here, not in the callback. Speech that is playing goes on: hush first.
         """
         samples = self._resample(audio)
         start = round(at * self._rate)
         self._commands.append(partial(self._begin, self._speech, samples, start))
-        return (max(start, self._position) + len(samples)) / self._rate
+        # Read after the call was queued: ``fill`` moves it on before it takes calls, so this start is never too early.
+        return (max(start, self._next) + len(samples)) / self._rate
 
     def chime(self, kind: ChimeKind, at: float) -> None:
         """Start a chime over the speech, at frame ``round(at * rate)`` or with the next block if that is past."""
@@ -138,6 +142,7 @@ class Mixer:
 
     def fill(self, out: Samples) -> None:
         """Write the next ``len(out)`` frames."""
+        self._next = self._position + len(out)
         commands = self._commands
         while commands:
             commands.popleft()()
