@@ -7,23 +7,40 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 
 from tests.core.world import exercise, program
+from voicecoach import drive as drives
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
-from voicecoach.core.events import Command, Heard
+from voicecoach.core.events import Command, Deafened, Effect, Event, Heard, Line, Tick
 from voicecoach.core.session import Session
-from voicecoach.drive import Arrival, LiveDrive, MicrophoneLost, Rendered
+from voicecoach.drive import Arrival, EarLost, FileDrive, LiveDrive, Rendered
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.language import load_language
-from voicecoach.ports import Audio, DeviceError, Ear, Fill, Samples, VoiceError
+from voicecoach.ports import (
+    EAR_BLOCK,
+    EAR_RATE,
+    Audio,
+    DeviceError,
+    Ear,
+    EarError,
+    Fill,
+    PortError,
+    Samples,
+    Voice,
+    VoiceError,
+)
 from voicecoach.record import Record
 from voicecoach.rehearse import Scripted
+from voicecoach.rig import Rig
 from voicecoach.speech.mixer import Mixer
+
+if TYPE_CHECKING:
+    from voicecoach.speech.cache import CachedVoice
 
 RATE, BLOCK = 8000, 160
 
@@ -60,6 +77,9 @@ class FakeDrive:
     ear: FakeEar = field(default_factory=FakeEar)
     deaf: bool = True
     sound: list[Samples] = field(default_factory=list)
+    stall: tuple[float, float] | None = None
+    """At this second the machine is held up for so many."""
+    busy: tuple[Ear | Voice, ...] = ()
 
     @property
     def now(self) -> float:
@@ -72,12 +92,19 @@ class FakeDrive:
     def start(self) -> None: ...
 
     def advance(self, until: float | None) -> list[Arrival]:
-        block = np.zeros(BLOCK, np.float32)
-        self.mixer.fill(block)
-        self.sound.append(block)
+        self._pull()
+        if self.stall and self.now >= self.stall[0]:
+            end, self.stall = self.now + self.stall[1], None
+            while self.now < end:
+                self._pull()
         due = [arrival for at, arrival in self.arrivals if at <= self.now]
         self.arrivals = [(at, arrival) for at, arrival in self.arrivals if at > self.now]
         return due
+
+    def _pull(self) -> None:
+        block = np.zeros(BLOCK, np.float32)
+        self.mixer.fill(block)
+        self.sound.append(block)
 
     def render(self, utterance: int, text: str) -> None:
         self.arrivals.append((self.now + self.rendering, Rendered(utterance, self.voice(text))))
@@ -168,11 +195,69 @@ def test_a_voice_that_fails_is_written_down_and_the_session_goes_on() -> None:
     assert stage.records[-1] == {"t": stage.records[-1]["t"], "event": "end", "reason": "finished"}
 
 
-def test_a_lost_microphone_is_written_down() -> None:
+class Watched(Session):
+    """A session that keeps what it was told, and when its answers came."""
+
+    events: list[Event]
+
+    def handle(self, event: Event) -> tuple[Effect, ...]:
+        self.events = [*getattr(self, "events", []), event]
+        return super().handle(event)
+
+
+def watch(stage: Stage) -> Watched:
+    stage.host._session = session = Watched(program(exercise("bridge", hold="10 s")))
+    return session
+
+
+def test_a_lost_ear_is_written_down_with_its_mend_and_the_session_is_told() -> None:
     stage = Stage()
-    stage.drive.arrivals.append((1.0, MicrophoneLost("unplugged")))
+    session = watch(stage)
+    stage.drive.arrivals.append((1.0, EarLost("unplugged", "plug it in")))
     stage.host.run()
-    assert stage.of("note", kind="microphone_lost")[0]["reason"] == "unplugged"
+    (note,) = stage.of("note", kind="microphone_lost")
+    assert (note["reason"], note["mend"]) == ("unplugged", "plug it in")
+    assert [event.at for event in session.events if isinstance(event, Deafened)] == [pytest.approx(note["t"], abs=1e-3)]
+    assert stage.of("say", text=stage.language.say(Line.of("cannot_hear")))
+    assert stage.records[-1]["reason"] == "finished"
+
+
+def test_a_session_that_waits_with_its_ear_lost_cannot_go_on_and_says_what_mends_it() -> None:
+    stage = Stage((1.0, Command.PAIN))
+    stage.drive.arrivals.append((2.0, EarLost("unplugged", "plug it in")))
+    with pytest.raises(CannotGoOnError, match="pain") as caught:
+        stage.host.run()
+    assert caught.value.mend == "plug it in"
+
+
+def test_a_session_is_told_how_late_a_tick_is_and_says_no_late_count() -> None:
+    smooth = Stage()
+    calm = watch(smooth)
+    smooth.host.run()
+    assert {event.late for event in calm.events if isinstance(event, Tick)} == {0.0}
+    hold = smooth.of("step", kind="hold")[0]["t"]
+
+    stage = Stage(stall=(hold + 6.5, 2.0))  # over "three" and "two"
+    session = watch(stage)
+    stage.host.run()
+    late = {round(event.at - hold, 3): event.late for event in session.events if isinstance(event, Tick) and event.late}
+    assert late[7.0] == pytest.approx(1.5, abs=2 * BLOCK / RATE)
+    assert late[8.0] == pytest.approx(0.5, abs=2 * BLOCK / RATE)
+    assert [r["text"] for r in stage.of("say", priority="count") if r["t"] > hold + 1] == ["One"]
+    assert all(event.late == 0 for event in session.events if isinstance(event, Tick) and event.at > hold + 8.6)
+
+
+def test_lateness_is_counted_from_the_moment_the_tick_is_stamped_with() -> None:
+    """A word that came after the due moment moved the session on: what it knows already is not told again as late."""
+    stage = Stage(stall=(2.0, 2.0))
+    session = watch(stage)
+    stage.drive.arrivals.append((3.0, Heard(3.0, Command.STATUS)))
+    stage.host.run()
+    assert all(event.late <= 2.0 + 2 * BLOCK / RATE for event in session.events if isinstance(event, Tick))
+    for before, event in pairwise(session.events):
+        assert before.at <= event.at
+        if isinstance(event, Tick):
+            assert event.at + event.late <= 4.1 or event.late == 0
 
 
 def test_waiting_for_a_word_that_cannot_come_is_the_end() -> None:
@@ -231,7 +316,7 @@ class WordEar(FakeEar):
 
 class BrokenMicrophone(SilentMicrophone):
     def read(self) -> Samples:
-        raise DeviceError("gone")
+        raise DeviceError("gone", mend="plug it in")
 
 
 def live(ear: Ear | None, voice: SlowVoice | None = None, microphone: Any = None, speaker: Any = None) -> LiveDrive:
@@ -283,13 +368,243 @@ def test_the_ear_is_told_in_its_own_thread() -> None:
     assert seen == list(ear.threads)
 
 
-def test_a_microphone_that_fails_arrives_as_lost() -> None:
-    drive = live(WordEar(), microphone=BrokenMicrophone())
+class BadEar(FakeEar):
+    """Fails at its third block, as a library might."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error, self.blocks = error, 0
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        self.blocks += 1
+        if self.blocks >= 3:
+            raise self.error
+        return []
+
+
+class CrashingMicrophone(SilentMicrophone):
+    def read(self) -> Samples:
+        raise RuntimeError("driver")
+
+
+@pytest.mark.parametrize(
+    ("ear", "microphone", "lost"),
+    [
+        (FakeEar(), BrokenMicrophone(), EarLost("gone", "plug it in")),
+        (FakeEar(), CrashingMicrophone(), EarLost("Hearing has failed: RuntimeError: driver.", "voicecoach doctor")),
+        (BadEar(EarError("deaf", mend="get a model")), None, EarLost("deaf", "get a model")),
+        (BadEar(KeyError("text")), None, EarLost("Hearing has failed: KeyError: 'text'.", "voicecoach doctor")),
+    ],
+)
+def test_whatever_fails_in_hearing_arrives_as_lost_and_the_drive_is_deaf(
+    ear: Ear, microphone: Any, lost: EarLost
+) -> None:
+    drive = live(ear, microphone=microphone)
     drive.start()
     try:
-        assert collect(drive, lambda a: isinstance(a, MicrophoneLost)) == MicrophoneLost("gone")
+        assert not drive.deaf
+        assert collect(drive, lambda a: isinstance(a, EarLost)) == lost
+        assert drive.deaf
     finally:
         drive.close()
+
+
+def _stumble(ear: Ear) -> None:
+    raise KeyError("grammar")
+
+
+def test_a_failing_question_to_the_ear_arrives_as_lost() -> None:
+    drive = live(FakeEar())
+    drive.tell_ear(_stumble)
+    drive.start()
+    try:
+        collect(drive, lambda a: isinstance(a, EarLost))
+    finally:
+        drive.close()
+
+
+def test_a_keyboard_still_listens_when_the_ear_is_lost() -> None:
+    class Keys:
+        ended = False
+
+        def start(self) -> None: ...
+        def close(self) -> None: ...
+
+    keys = Keys()
+    drive = live(FakeEar(), microphone=BrokenMicrophone())
+    drive.listen_to(keys)
+    drive.start()
+    try:
+        collect(drive, lambda a: isinstance(a, EarLost))
+        assert not drive.deaf
+        keys.ended = True
+        assert drive.deaf
+    finally:
+        drive.close()
+
+
+def test_whatever_a_voice_raises_arrives_as_a_line_without_sound() -> None:
+    class Crashing(SlowVoice):
+        def render(self, text: str) -> Audio:
+            raise OSError("no space")
+
+    drive = live(None, Crashing())
+    drive.start()
+    try:
+        drive.render(1, "hello")
+        drive.render(2, "again")
+        assert collect(drive, lambda a: isinstance(a, Rendered)) == Rendered(1, None)
+        assert collect(drive, lambda a: isinstance(a, Rendered)) == Rendered(2, None)
+    finally:
+        drive.close()
+
+
+# --- The drive of files ----------------------------------------------------------------------------------------------
+
+
+class FileSpeaker:
+    rate, block, live, audible, lost = RATE, BLOCK, False, True, False
+
+    def start(self, fill: Fill) -> None:
+        self.fill = fill
+
+    def pump(self) -> None:
+        self.fill(np.zeros(BLOCK, np.float32))
+
+    def close(self) -> None: ...
+
+
+class Recording(SilentMicrophone):
+    """Ends after so many blocks."""
+
+    def __init__(self, blocks: int) -> None:
+        super().__init__()
+        self.left = blocks
+        self.exhausted = False
+
+    def read(self) -> Samples:
+        self.left -= 1
+        self.exhausted = self.left <= 0
+        return np.zeros(EAR_BLOCK, np.float32)
+
+
+def filed(ear: Ear | None, microphone: Any = None, voice: Voice | None = None) -> FileDrive:
+    drive = FileDrive(Mixer(RATE, BLOCK), FileSpeaker(), microphone or SilentMicrophone(), ear, voice or SlowVoice())
+    drive.start()
+    return drive
+
+
+@pytest.mark.parametrize("error", [EarError("deaf", mend="get a model"), RuntimeError("deaf")])
+def test_with_files_whatever_fails_in_hearing_is_told_in_words(error: Exception) -> None:
+    drive = filed(BadEar(error))
+    drive.advance(None)
+    drive.advance(None)
+    with pytest.raises(PortError, match="deaf") as caught:
+        drive.advance(None)
+    assert caught.value.mend
+    with pytest.raises(PortError, match="Hearing has failed"):
+        drive.tell_ear(_stumble)
+
+
+def test_with_files_a_voice_that_crashes_gives_a_line_without_sound() -> None:
+    class Crashing(SlowVoice):
+        def render(self, text: str) -> Audio:
+            raise RuntimeError
+
+    drive = filed(None, voice=Crashing())
+    drive.render(1, "hello")
+    assert drive.advance(None) == [Rendered(1, None)]
+
+
+def test_the_last_words_of_a_recording_have_time_to_be_understood() -> None:
+    drive = filed(FakeEar(), Recording(10))
+    while not drive.deaf:
+        drive.advance(None)
+    ended = 10 * EAR_BLOCK / EAR_RATE
+    assert 1.0 < drive.now - ended <= 2.0
+    assert filed(None).deaf, "without an ear there is nothing to wait for"
+
+
+def test_the_last_words_of_a_recording_have_time_to_be_understood_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drives, "_LAST_WORDS", 5)
+
+    class Late(FakeEar):
+        """Understands two blocks after the recording's end."""
+
+        blocks = 0
+
+        def hear(self, block: Samples, at: float) -> list[Heard]:
+            self.blocks += 1
+            return [Heard(at, Command.READY)] if self.blocks == 5 else []
+
+    ear = Late()
+    drive = live(ear, microphone=Recording(3))
+    drive.start()
+    try:
+        while ear.blocks < 5:
+            assert not drive.deaf
+            time.sleep(0.001)
+        end = time.monotonic() + 10
+        while not drive.deaf:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert ear.blocks >= 8
+    finally:
+        drive.close()
+
+
+# --- Closing ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_engine_at_work_is_waited_for() -> None:
+    voice = SlowVoice()
+    drive = live(None, voice)
+    drive.start()
+    drive.render(1, "hello")
+    drive.render(2, "never begun")
+    assert voice.asked.wait(10)
+    voice.asked.clear()
+    threading.Timer(0.1, voice.go.set).start()
+    drive.close()
+    assert drive.busy == ()
+    assert not voice.asked.is_set(), "what waits is not begun any more"
+
+
+def test_an_engine_that_does_not_end_is_not_closed_beside_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LiveDrive, "CLOSING", 0.05)
+    closed: list[str] = []
+
+    class Noted(SlowVoice):
+        def close(self) -> None:
+            closed.append("voice")
+
+    class NotedEar(FakeEar):
+        def close(self) -> None:
+            closed.append("ear")
+
+    voice = Noted()
+    rig = Rig(
+        cast("CachedVoice", voice), TimedSpeaker(RATE, BLOCK), SilentMicrophone(), NotedEar(), False, Mixer(RATE, BLOCK)
+    )
+    drive = rig.drive()
+    drive.start()
+    drive.render(1, "hello")
+    assert voice.asked.wait(10)
+    try:
+        drive.close()
+        assert drive.busy == (voice,)
+        rig.close()
+        assert "voice" not in closed
+        assert "ear" in closed
+    finally:
+        voice.go.set()
+        (thread,) = [thread for thread in threading.enumerate() if thread.name == "voicecoach_speak"]
+        thread.join(10)
+    rig.close()
+    assert "voice" in closed
+
+
+# --- The loudspeaker -------------------------------------------------------------------------------------------------
 
 
 def test_a_loudspeaker_that_stops_is_given_up_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 Rule: both drives look the same to the host. Time is what the mixer has handed out, so the session, the sound and the
 microphone share one clock. Work that may take long (recognition, synthesis) happens here, in threads that only *put*
-events; with file devices it happens in place, so that a run gives the same events every time.
+events; with file devices it happens in place, so that a run gives the same events every time. No thread dies in
+silence: whatever its engine raises arrives as an event.
 """
 
 from __future__ import annotations
@@ -13,11 +14,27 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeAlias
 
 from voicecoach.core.events import Heard
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, Audio, DeviceError, Ear, Microphone, Speaker, Voice, VoiceError
+from voicecoach.ports import (
+    EAR_BLOCK,
+    EAR_RATE,
+    Audio,
+    DeviceError,
+    Ear,
+    EarError,
+    Microphone,
+    PortError,
+    Speaker,
+    Voice,
+)
 from voicecoach.speech.mixer import Mixer
+
+_LAST_WORDS = round(1.5 * EAR_RATE / EAR_BLOCK)
+"""Blocks of silence after a recording's end in which its last words are understood: a command counts as said after
+a silence of at most 1 s (``[hearing] end_silence``), and the rest is for the recogniser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +47,14 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class MicrophoneLost:
-    """Nothing is heard any more."""
+class EarLost:
+    """No voice is heard any more: the microphone or the recogniser has failed."""
 
     reason: str
+    mend: str = ""
 
 
-Arrival: TypeAlias = Heard | Rendered | MicrophoneLost
+Arrival: TypeAlias = Heard | Rendered | EarLost
 Ask: TypeAlias = Callable[[Ear], None]
 
 
@@ -72,7 +90,12 @@ class Drive(Protocol):
 
     @property
     def deaf(self) -> bool:
-        """Whether no word can ever come: a recording that has ended, and nobody else to speak."""
+        """Whether no word can ever come: a recording has ended or the ear is lost, and nobody else can speak."""
+        ...
+
+    @property
+    def busy(self) -> tuple[Ear | Voice, ...]:
+        """What is at work in a thread: it must not be closed meanwhile."""
         ...
 
     def start(self) -> None:
@@ -103,7 +126,10 @@ class FileDrive:
         self._mixer, self._speaker, self._microphone = mixer, speaker, microphone
         self._ear, self._voice = ear, voice
         self._blocks_heard = 0
+        self._silence = 0
         self._rendered: list[Arrival] = []
+        self.busy: tuple[Ear | Voice, ...] = ()
+        """Never anything: all is done in place."""
 
     @property
     def now(self) -> float:
@@ -118,14 +144,14 @@ class FileDrive:
     @property
     def deaf(self) -> bool:
         """Whether the recording has ended and its last words have had time to be understood."""
-        return self._ear is None or self._microphone.exhausted
+        return self._ear is None or self._silence >= _LAST_WORDS
 
     def start(self) -> None:
         """Open the file."""
         self._speaker.start(self._mixer.fill)
 
     def advance(self, until: float | None) -> list[Arrival]:  # noqa: ARG002 - a block is short enough for any moment
-        """Make one block, and hear as much."""
+        """Make one block, and hear as much. Raises ``PortError`` where a device or the ear fails."""
         if self._rendered:
             arrived, self._rendered = self._rendered, []
             return arrived
@@ -134,17 +160,27 @@ class FileDrive:
         while (end := (self._blocks_heard + 1) * EAR_BLOCK / EAR_RATE) <= self.now + 1e-9:
             self._blocks_heard += 1
             if self._ear is not None:
-                heard += self._ear.hear(self._microphone.read(), end)
+                heard += self._hear(self._ear, end)
         return heard
+
+    def _hear(self, ear: Ear, at: float) -> list[Heard]:
+        self._silence += self._microphone.exhausted
+        try:
+            return ear.hear(self._microphone.read(), at)
+        except Exception as error:
+            raise _in_words(error) from error
 
     def render(self, utterance: int, text: str) -> None:
         """Render at once: time stands still meanwhile."""
         self._rendered.append(Rendered(utterance, _render(self._voice, text)))
 
     def tell_ear(self, ask: Ask) -> None:
-        """Call at once."""
+        """Call at once. Raises ``PortError`` where the ear fails."""
         if self._ear is not None:
-            ask(self._ear)
+            try:
+                ask(self._ear)
+            except Exception as error:
+                raise _in_words(error) from error
 
     def close(self) -> None:
         """Finish the file."""
@@ -157,6 +193,8 @@ class LiveDrive:
 
     LOST_FOR = 2.0
     """Seconds after which a loudspeaker that does not pull is given up."""
+    CLOSING = 10.0
+    """Seconds that closing waits for an engine to finish what it is at."""
     AHEAD = 2
     """Blocks ahead of the loudspeaker within which things due are handled, so that a cue starts on its exact frame."""
 
@@ -168,7 +206,9 @@ class LiveDrive:
         self._asks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._texts: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, Ear | Voice]] = []
+        self._silence = 0
+        self._ear_lost = False
         self._lost_at: float | None = None
 
     @property
@@ -183,8 +223,14 @@ class LiveDrive:
 
     @property
     def deaf(self) -> bool:
-        """Whether a recording in place of a microphone has ended, with no keyboard beside it."""
-        return all(source.ended for source in self._sources) and (self._ear is None or self._microphone.exhausted)
+        """Whether the ear is lost, or a recording in its microphone's place has ended, with no keyboard beside it."""
+        no_voice = self._ear is None or self._ear_lost or self._silence >= _LAST_WORDS
+        return no_voice and all(source.ended for source in self._sources)
+
+    @property
+    def busy(self) -> tuple[Ear | Voice, ...]:
+        """The ear and the voice, while their threads run; after ``close``, what did not end in time."""
+        return tuple(engine for thread, engine in self._threads if thread.is_alive())
 
     def listen_to(self, source: Source) -> None:
         """Listen to a keyboard or the like as well; it is started and closed with the drive."""
@@ -197,10 +243,13 @@ class LiveDrive:
     def start(self) -> None:
         """Start the loudspeaker and the threads."""
         self._speaker.start(self._mixer.fill)
-        jobs = [self._speak] + ([self._listen] if self._ear is not None else [])
-        self._threads = [threading.Thread(target=job, name=f"voicecoach{job.__name__}", daemon=True) for job in jobs]
-        for thread in self._threads:
+        jobs: list[tuple[Callable[[], None], str, Ear | Voice]] = [(self._speak, "voicecoach_speak", self._voice)]
+        if self._ear is not None:
+            jobs.append((partial(self._listen, self._ear), "voicecoach_listen", self._ear))
+        for job, name, engine in jobs:
+            thread = threading.Thread(target=job, name=name, daemon=True)
             thread.start()
+            self._threads.append((thread, engine))
         for source in self._sources:
             source.start()
 
@@ -209,9 +258,12 @@ class LiveDrive:
         wait = 0.25 if until is None else min(0.25, max(0.001, until - self.horizon))
         self._watch_speaker()
         try:
-            return [self._arrivals.get(timeout=wait)]
+            arrival = self._arrivals.get(timeout=wait)
         except queue.Empty:
             return []
+        # Deaf from here on, not from the failure: what was heard before it comes first, and the host is told of it.
+        self._ear_lost = self._ear_lost or isinstance(arrival, EarLost)
+        return [arrival]
 
     def render(self, utterance: int, text: str) -> None:
         """Have it rendered in the voice's thread."""
@@ -223,14 +275,15 @@ class LiveDrive:
             self._asks.put(ask)
 
     def close(self) -> None:
-        """Stop the threads, then the devices."""
+        """Stop the threads, then the devices. An engine that does not finish in time is left ``busy``."""
         self._closing.set()
         for source in self._sources:
             source.close()
         self._texts.put(None)
         self._microphone.close()
-        for thread in self._threads:
-            thread.join(timeout=2.0)
+        until = time.monotonic() + self.CLOSING
+        for thread, _ in self._threads:
+            thread.join(timeout=max(0.0, until - time.monotonic()))
         self._speaker.close()
 
     def _watch_speaker(self) -> None:
@@ -246,34 +299,44 @@ class LiveDrive:
             )
 
     def _speak(self) -> None:
-        while (job := self._texts.get()) is not None:
+        while (job := self._texts.get()) is not None and not self._closing.is_set():
             utterance, text = job
             self._arrivals.put(Rendered(utterance, _render(self._voice, text)))
 
-    def _listen(self) -> None:
-        ear = self._ear
-        assert ear is not None  # noqa: S101 - the thread is only started with one
+    def _listen(self, ear: Ear) -> None:
+        try:
+            self._hear_all(ear)
+        except Exception as error:  # noqa: BLE001 - a thread that dies in silence leaves a session that hears nobody
+            if not self._closing.is_set():
+                told = _in_words(error)
+                self._arrivals.put(EarLost(str(told), told.mend))
+
+    def _hear_all(self, ear: Ear) -> None:
         blocks = 0
         while not self._closing.is_set():
             if not self._microphone.live and blocks * EAR_BLOCK / EAR_RATE > self.now:
                 self._closing.wait(EAR_BLOCK / EAR_RATE)  # a recording keeps to the loudspeaker's time
                 continue
-            try:
-                block = self._microphone.read()
-            except DeviceError as error:
-                if not self._closing.is_set():
-                    self._arrivals.put(MicrophoneLost(str(error)))
-                return
+            ended = self._microphone.exhausted
+            block = self._microphone.read()
             blocks += 1
             with contextlib.suppress(queue.Empty):
                 while True:
                     self._asks.get_nowait()(ear)
             for heard in ear.hear(block, self.now):
                 self._arrivals.put(heard)
+            self._silence += ended
+
+
+def _in_words(error: Exception) -> PortError:
+    """Return what a person is told when hearing fails."""
+    if isinstance(error, PortError):
+        return error
+    return EarError(f"Hearing has failed: {type(error).__name__}: {error}.", mend="voicecoach doctor")
 
 
 def _render(voice: Voice, text: str) -> Audio | None:
     try:
         return voice.render(text)
-    except VoiceError:
+    except Exception:  # noqa: BLE001 - whatever an engine raises, the line is shown and the session keeps its time
         return None

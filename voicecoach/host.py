@@ -9,9 +9,9 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from voicecoach.core.events import Chime, Command, Effect, Event, Heard, Hush, Say, Spoken, Start, Tick
+from voicecoach.core.events import Chime, Command, Deafened, Effect, Event, Heard, Hush, Say, Spoken, Start, Tick
 from voicecoach.core.session import Session
-from voicecoach.drive import Arrival, Drive, MicrophoneLost, Rendered
+from voicecoach.drive import Arrival, Drive, EarLost, Rendered
 from voicecoach.language import Language
 from voicecoach.ports import Audio
 from voicecoach.record import Listener, of_effect, of_event, record
@@ -23,7 +23,11 @@ _TAIL = 0.6  # seconds: the last chime rings out
 
 
 class CannotGoOnError(Exception):
-    """The session waits for a word that can no longer come."""
+    """The session waits for a word that can no longer come. ``str()`` is its mode; ``mend`` mends a lost ear."""
+
+    def __init__(self, mode: str, *, mend: str = "") -> None:
+        super().__init__(mode)
+        self.mend = mend
 
 
 class Host:
@@ -49,9 +53,10 @@ class Host:
         self._mouth: tuple[int, str] | None = None
         self._spoken: Spoken | None = None
         self._live: frozenset[Command] = frozenset()
+        self._mend = ""
 
     def run(self) -> None:
-        """Play the session to its end. Raises ``CannotGoOnError``, and ``DeviceError`` when a device fails for good."""
+        """Play the session to its end. Raises ``CannotGoOnError``, and ``PortError`` when a device fails for good."""
         self._drive.start()
         self._handle(Start(self._drive.now))
         while not self._session.over:
@@ -60,7 +65,7 @@ class Host:
                 self._take(due)
                 continue
             if due is None and self._mouth is None and self._drive.deaf:
-                raise CannotGoOnError(self._session.state.mode.value)
+                raise CannotGoOnError(self._session.state.mode.value, mend=self._mend)
             for arrival in self._drive.advance(None if due is None else due.at):
                 self._arrive(arrival)
         end = self._last + _TAIL
@@ -84,6 +89,9 @@ class Host:
     def _take(self, due: Event) -> None:
         if isinstance(due, Heard):
             heapq.heappop(self._scripted)
+        elif isinstance(due, Tick):
+            # Stamped with the moment that was due; a machine that was held up is past it, and the session must know.
+            due = replace(due, late=max(0.0, self._drive.now - max(due.at, self._last)))
         self._handle(due)
 
     def _arrive(self, arrival: Arrival) -> None:
@@ -93,8 +101,11 @@ class Host:
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:
                     self._play(utterance, self._mouth[1], audio, self._drive.now)
-            case MicrophoneLost(reason=reason):
-                self._tell(record(self._drive.now, "note", kind="microphone_lost", reason=reason))
+            case EarLost(reason=reason, mend=mend):
+                self._mend = mend
+                at = max(self._drive.now, self._last)
+                self._tell(record(at, "note", kind="microphone_lost", reason=reason, mend=mend))
+                self._handle(Deafened(at))
 
     def _handle(self, event: Event) -> None:
         # Things due are handled a little ahead of the loudspeaker; a word that comes then must not go back in time.

@@ -69,10 +69,12 @@ class EventFile:
         # Another encoding than UTF-8 need not have every letter.
         self._ascii = not (self._file.encoding or "").lower().startswith("utf")
         self.failure: OSError | None = None
+        self._ended = False
 
     def __call__(self, entry: Record) -> None:
-        """Write one record."""
-        if self.failure is None:
+        """Write one record. An ``end`` is written once: what fails after the end does not end it again."""
+        again, self._ended = self._ended and entry["event"] == "end", self._ended or entry["event"] == "end"
+        if self.failure is None and not again:
             with self._noting_failure():
                 self._file.write(json.dumps(entry, ensure_ascii=self._ascii) + "\n")
                 self._file.flush()

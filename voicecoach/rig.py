@@ -68,6 +68,7 @@ class Rig:
     shortfalls: list[Shortfall] = field(default_factory=list)
     model: str | None = None
     """The speech model in use, in words."""
+    _drive: Drive | None = None
 
     @property
     def attended(self) -> bool:
@@ -76,9 +77,9 @@ class Rig:
 
     def drive(self) -> Drive:
         """Return what moves the session's time."""
-        if self.speaker.live:
-            return LiveDrive(self.mixer, self.speaker, self.microphone, self.ear, self.voice)
-        return FileDrive(self.mixer, self.speaker, self.microphone, self.ear, self.voice)
+        kind = LiveDrive if self.speaker.live else FileDrive
+        self._drive = kind(self.mixer, self.speaker, self.microphone, self.ear, self.voice)
+        return self._drive
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
         """Render ``texts`` before they are needed; a line that fails is left for later."""
@@ -97,10 +98,11 @@ class Rig:
         return ready
 
     def close(self) -> None:
-        """Let go of everything; safe to call twice."""
+        """Let go of everything; safe to call twice. An engine still at work in a thread is left alone."""
+        busy = self._drive.busy if self._drive else ()
         with ExitStack() as closing:  # whatever one of them raises, the others are closed
             for part in (self.voice, self.ear, self.microphone, self.speaker):
-                if part is not None:
+                if part is not None and not any(part is other for other in busy):
                     closing.callback(part.close)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
@@ -50,12 +51,15 @@ def demo(grip: Grip, out: Path) -> None:
     places = folders()
     shortfalls: list[Shortfall] = []
     wanted = loaded.config.voice
-    coach = CachedVoice(
-        open_voice(wanted.engine, wanted.name, wanted.rate), places.cache / "speech", loaded.config.storage.cache_mb
-    )
-    voice = open_voice("auto", _PERSON, 150)
-    try:
+    with ExitStack() as opened:
+        coach = CachedVoice(
+            open_voice(wanted.engine, wanted.name, wanted.rate), places.cache / "speech", loaded.config.storage.cache_mb
+        )
+        opened.callback(coach.close)
+        voice = open_voice("auto", _PERSON, 150)
+        opened.callback(voice.close)
         ear, model = open_ear(loaded.config, made.language, places, dict(os.environ), shortfalls)
+        opened.callback(ear.close)
         show_shortfalls(screen, shortfalls)
         screen.print(f"[dim]hearing with {model}[/]")
         recorder, person = scene.Recorder(FILE_RATE, FILE_BLOCK), scene.Person(voice)
@@ -71,9 +75,6 @@ def demo(grip: Grip, out: Path) -> None:
         began = monotonic()
         host.run()
         took = monotonic() - began
-    finally:
-        coach.close()
-        voice.close()
     sound = scene.stereo(recorder, person)
     write_wav(out, sound, recorder.rate)
     length = len(sound) / recorder.rate

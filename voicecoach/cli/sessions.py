@@ -37,7 +37,7 @@ from voicecoach.core.session import Session
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
-from voicecoach.ports import Audio, DeviceError
+from voicecoach.ports import Audio, PortError
 from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
 from voicecoach.rehearse import rehearse as rehearse_program
@@ -99,7 +99,7 @@ def run(
                 screen.show(f"[bold]{escape(made.routine.title)}[/], about {minutes(made.seconds)}")
                 listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
                 _play(made, rig, screen, listeners, said)
-        except (DeviceError, CannotGoOnError) as error:
+        except (PortError, CannotGoOnError) as error:
             if log:
                 log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
             raise _cannot_go_on(error) from None
@@ -112,14 +112,14 @@ def run(
         raise screen.failure
 
 
-def _cannot_go_on(error: DeviceError | CannotGoOnError) -> Trouble:
-    if isinstance(error, DeviceError):
+def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
+    if isinstance(error, PortError):
         return Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON)
     # What leads on from where it waits: at the beginning "ready", in open-ended work "done", in a freeze "resume".
     word = {"instruction": "ready", "work": "done", "confirm": "yes"}.get(str(error), "resume")
     return Trouble(
         f'the session waits for a word, such as "{word}", and nobody is left to say it',
-        mend=f"add --say {word}@SECONDS, or a longer recording",
+        mend=error.mend or f"add --say {word}@SECONDS, or a longer recording",
         code=CANNOT_GO_ON,
     )
 
