@@ -91,7 +91,7 @@ class Host:
             heapq.heappop(self._scripted)
         elif isinstance(due, Tick):
             # Stamped with the moment that was due; a machine that was held up is past it, and the session must know.
-            due = replace(due, late=max(0.0, self._drive.now - max(due.at, self._last)))
+            due = replace(due, late=max(0.0, self._drive.now - due.at))
         self._handle(due)
 
     def _arrive(self, arrival: Arrival) -> None:
