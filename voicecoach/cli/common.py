@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,28 +230,3 @@ class SayType(_ScriptedType):
 def minutes(seconds: float) -> str:
     """Return a length as a person says it: ``8 min``, ``45 s``."""
     return f"{round(seconds / 60)} min" if seconds >= 90 else f"{round(seconds)} s"
-
-
-def all_texts(plan_: Plan) -> list[str]:
-    """Return every sentence that is certain or likely to be said, the first-needed first."""
-    from voicecoach.core.compiler import instructions
-
-    language, program = plan_.language, plan_.program
-    certain: Iterable[Line] = program.lines
-    answers = [
-        Line(key) for key, pattern in language.sentences.items() if isinstance(pattern, str) and "{" not in pattern
-    ]
-    likely = [
-        line
-        for exercise in program.exercises
-        for line in (
-            Line.text(exercise.exit),
-            *instructions(exercise),
-            *(Line.of("limb", limb=limb) for limb in exercise.limbs),
-            Line.of("parked", name=exercise.spoken_name),
-            Line.of("skipped", name=exercise.spoken_name),
-            Line.of("back", name=exercise.spoken_name, number=1),
-        )
-    ]
-    numbers = [Line.of("seconds_left", seconds=n) for n in range(1, 31)]
-    return list(dict.fromkeys(language.say(line) for line in (*certain, *answers, *likely, *numbers)))

@@ -11,11 +11,12 @@ import click
 
 from voicecoach import demo as scene
 from voicecoach.audio.wav import write_wav
-from voicecoach.cli.common import Grip, Trouble, all_texts, console, folders, library, plan_routine
+from voicecoach.cli.common import Grip, Trouble, console, folders, library, plan_routine
 from voicecoach.core.session import Session
 from voicecoach.drive import FileDrive
 from voicecoach.host import Host
 from voicecoach.loader import load_routine
+from voicecoach.repertoire import repertoire
 from voicecoach.rig import FILE_BLOCK, FILE_RATE, Shortfall, open_ear
 from voicecoach.screen import Transcript, clock, show_shortfalls
 from voicecoach.speech.cache import CachedVoice
@@ -64,7 +65,7 @@ def demo(grip: Grip, out: Path) -> None:
         screen.print(f"[dim]hearing with {model}[/]")
         recorder, person = scene.Recorder(FILE_RATE, FILE_BLOCK), scene.Person(voice)
         mixer = Mixer(recorder.rate, recorder.block)
-        coach.prepare(all_texts(made))
+        coach.prepare(repertoire(made.program, made.language))
         host = Host(
             Session(made.program),
             made.language,

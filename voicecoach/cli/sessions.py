@@ -23,7 +23,6 @@ from voicecoach.cli.common import (
     Plan,
     SayType,
     Trouble,
-    all_texts,
     console,
     folders,
     library,
@@ -41,6 +40,7 @@ from voicecoach.ports import Audio, PortError
 from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
 from voicecoach.rehearse import rehearse as rehearse_program
+from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, Shortfall, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
 
@@ -125,7 +125,7 @@ def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
 
 
 def _play(made: Plan, rig: Rig, screen: Screen, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
-    ready = _prepare(rig, all_texts(made), screen)
+    ready = _prepare(rig, repertoire(made.program, made.language), screen)
     session = Session(made.program, unattended=not rig.attended)
     drive = rig.drive()
     host = Host(session, made.language, rig.mixer, drive, ready=ready, listeners=listeners, say=said)
