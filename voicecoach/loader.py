@@ -6,6 +6,7 @@ may raise anything else.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,11 +18,12 @@ from pydantic import ValidationError
 
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES
-from voicecoach.core.routine import Block, Exercise, Routine
+from voicecoach.core.routine import Block, Exercise, PainRules, Routine
+from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import KeyPath, line_of
 
-_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks"}) | {"exercise", "block"}
+_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants", "pain"}) | {"exercise", "block"}
 _BLOCK_KEYS = (frozenset(Block.model_fields) - {"exercises"}) | {"exercise"}
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
@@ -100,7 +102,14 @@ def load_routine(path: Path, library: Library) -> Routine:
         for _, fields, exercises in blocks
     ]
     fields = {key: value for key, value in table.items() if key not in {"exercise", "block"}}
+    fields["pain"] = strict_rules()
     return source.validate(Routine, {**fields, "slug": slugify(path.stem), "blocks": tuple(loaded)}, ())
+
+
+@functools.cache
+def strict_rules() -> PainRules:
+    """Return the strict rules for pain: those of the documents, as they ship."""
+    return PainRules.model_validate(read_toml(shipped("routines") / "pain" / "strict.toml", RoutineError)[0])
 
 
 def load_exercise(path: Path) -> Exercise:

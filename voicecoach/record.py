@@ -11,7 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
-from voicecoach.core.events import Chime, Effect, End, Event, Heard, Hush, Line, ModeChanged, Note, Say, StepBegan
+from voicecoach.core.events import (
+    Alert,
+    Alerted,
+    Chime,
+    Deafened,
+    Effect,
+    End,
+    Event,
+    Heard,
+    Hearing,
+    Hush,
+    Line,
+    ModeChanged,
+    Note,
+    Overheard,
+    Remember,
+    Returned,
+    Say,
+    SpeechRate,
+    StepBegan,
+    Volume,
+)
 
 Record: TypeAlias = dict[str, Any]
 """``t`` in seconds of session time (to the millisecond), ``event``, and the event's own fields."""
@@ -32,6 +53,16 @@ def of_event(event: Event) -> Record | None:
             return record(
                 at, "heard", command=command.value, words=words, source=source, ended_at=ended, partial=partial
             )
+        case Overheard(at=at, words=words):
+            return record(at, "overheard", words=words)
+        case Deafened(at=at):
+            return record(at, "deafened")
+        case Hearing(at=at):
+            return record(at, "hearing")
+        case Returned(at=at, asked=asked):
+            return record(at, "returned", asked=asked)
+        case Alerted(at=at, told=told):
+            return record(at, "alerted", told=told)
         case _:
             return None
 
@@ -39,8 +70,9 @@ def of_event(event: Event) -> Record | None:
 def of_effect(at: float, effect: Effect, sentence: Callable[[Line], str]) -> Record:
     """Return the record of what the session asked for."""
     match effect:
-        case Say(utterance=utterance, line=line, priority=priority):
-            return record(at, "say", utterance=utterance, text=sentence(line), priority=priority.name.lower())
+        case Say(utterance=utterance, line=line, priority=priority, loud=loud):
+            text = sentence(line)
+            return record(at, "say", utterance=utterance, text=text, priority=priority.name.lower(), loud=loud)
         case Hush():
             return record(at, "hush")
         case Chime(kind=kind):
@@ -52,6 +84,14 @@ def of_effect(at: float, effect: Effect, sentence: Callable[[Line], str]) -> Rec
             return record(at, "mode", mode=mode.value)
         case Note(kind=kind, fields=fields):
             return record(at, "note", kind=kind, **dict(fields))
+        case Volume(level=level):
+            return record(at, "volume", level=round(level, 3))
+        case SpeechRate(factor=factor):
+            return record(at, "speech_rate", factor=round(factor, 3))
+        case Remember(key=key, value=value):
+            return record(at, "remember", key=key, value=value)
+        case Alert(reason=reason):
+            return record(at, "alert", reason=reason)
         case End(reason=reason):
             return record(at, "end", reason=reason)
 

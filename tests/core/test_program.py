@@ -7,6 +7,7 @@ import pytest
 from tests.core.world import exercise, program
 from voicecoach.core.events import Line, Priority
 from voicecoach.core.program import Step, StepKind
+from voicecoach.loader import strict_rules
 
 
 def kinds(steps: tuple[Step, ...]) -> list[str]:
@@ -138,7 +139,9 @@ def test_rounds_repeat_the_block_and_rest_between() -> None:
 
     block = {"exercises": (exercise("a", time="20 s"), exercise("b", time="20 s")), "repeat": 3, "rest": "60 s"}
     made = compile_routine(
-        Routine.model_validate({"slug": "r", "title": "R", "blocks": (Block.model_validate(block),)})
+        Routine.model_validate(
+            {"pain": strict_rules(), "slug": "r", "title": "R", "blocks": (Block.model_validate(block),)}
+        )
     )
     work = [step for step in made.steps if step.kind is StepKind.WORK]
     assert [(step.place.round, step.place.exercise) for step in work if step.place] == [
@@ -158,7 +161,11 @@ def block(*exercises: object, **fields: object) -> list[Step]:
     from voicecoach.core.routine import Block, Routine
 
     made = Block.model_validate({"exercises": exercises} | fields)
-    return list(compile_routine(Routine.model_validate({"slug": "r", "title": "R", "blocks": (made,)})).steps)
+    return list(
+        compile_routine(
+            Routine.model_validate({"pain": strict_rules(), "slug": "r", "title": "R", "blocks": (made,)})
+        ).steps
+    )
 
 
 def test_an_interval_block_rests_in_every_round_and_goes_straight_on() -> None:

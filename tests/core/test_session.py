@@ -22,6 +22,7 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
 )
+from voicecoach.loader import strict_rules
 
 HOLDS = program(
     exercise("bridge", reps=2, hold="10 s", sets=2, rest="20 s", setup=("Lie down.", "Feet flat.")),
@@ -645,7 +646,9 @@ def test_skip_leaves_out_all_rounds_of_one_exercise() -> None:
 
     rounds = Block.model_validate({"exercises": (exercise("march", time="20 s", rest="10 s"),), "repeat": 4})
     after = Block.model_validate({"exercises": (exercise("plank", hold="30 s"),)})
-    made = compile_routine(Routine.model_validate({"slug": "r", "title": "R", "blocks": (rounds, after)}))
+    made = compile_routine(
+        Routine.model_validate({"pain": strict_rules(), "slug": "r", "title": "R", "blocks": (rounds, after)})
+    )
     world = World(made)
     world.run_to("work")
     world.say(Command.SKIP)

@@ -23,6 +23,7 @@ from voicecoach.core.events import (
 from voicecoach.core.program import Pace, Program
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.core.session import Session
+from voicecoach.loader import strict_rules
 
 SPEECH = 0.6
 """Seconds that every line takes in this world."""
@@ -58,7 +59,7 @@ def exercise(slug: str = "bridge", **fields: object) -> Exercise:
 
 def routine(*exercises: Exercise, **fields: object) -> Routine:
     blocks = (Block(exercises=exercises),)
-    return Routine.model_validate({"slug": "test", "title": "Test", "blocks": blocks} | fields)
+    return Routine.model_validate({"slug": "test", "title": "Test", "blocks": blocks, "pain": strict_rules()} | fields)
 
 
 def program(*exercises: Exercise, **fields: object) -> Program:

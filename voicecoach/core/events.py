@@ -6,6 +6,7 @@ All times are seconds of session time: sound that the loudspeaker has played sin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
@@ -15,6 +16,7 @@ class Command(StrEnum):
     """What a person may ask for, by voice, key or button. The value is the stable name used in files and logs."""
 
     PAIN = "pain"
+    EMERGENCY = "emergency"
     STOP = "stop"
     PAUSE = "pause"
     RESUME = "resume"
@@ -25,16 +27,66 @@ class Command(StrEnum):
     AGAIN = "again"
     HOW = "how"
     DONE = "done"
+    EASIER = "easier"
+    HARDER = "harder"
+    SLOWER = "slower"
+    FASTER = "faster"
+    MORE_REST = "more rest"
+    SWITCH = "switch"
     STATUS = "status"
-    UNDO = "undo"
-    END = "end"
+    WHATS_NEXT = "what's next"
+    LOUDER = "louder"
+    QUIETER = "quieter"
+    LESS_TALK = "less talk"
+    MORE_TALK = "more talk"
     OPTIONS = "options"
+    UNDO = "undo"
+    SLEEP = "sleep"
+    WAKE = "wake"
+    END = "end"
+    # Answers: they mean something only where the coach has asked.
     YES = "yes"
     NO = "no"
+    UNSURE = "unsure"
+    MISTAKE = "mistake"
+    CHECK = "check"
+    SHARP = "sharp"
+    ACHE = "ache"
+    SAME = "same"
+    BETTER = "better"
+    WORSE = "worse"
+    TIRED = "tired"
+    EQUIPMENT = "equipment"
+    ZERO = "zero"
+    ONE = "one"
+    TWO = "two"
+    THREE = "three"
+    FOUR = "four"
+    FIVE = "five"
+    SIX = "six"
+    SEVEN = "seven"
+    EIGHT = "eight"
+    NINE = "nine"
+    TEN = "ten"
 
 
-URGENT = frozenset({Command.PAIN, Command.STOP, Command.PAUSE})
-"""Commands tuned for recall: harmless if wrong, so an ear may act on a partial result and never masks them."""
+URGENT = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.PAUSE})
+"""Commands tuned for recall: an ear may act on a partial result and never masks them."""
+
+NUMBERS: Mapping[Command, int] = {
+    Command.ZERO: 0,
+    Command.ONE: 1,
+    Command.TWO: 2,
+    Command.THREE: 3,
+    Command.FOUR: 4,
+    Command.FIVE: 5,
+    Command.SIX: 6,
+    Command.SEVEN: 7,
+    Command.EIGHT: 8,
+    Command.NINE: 9,
+    Command.TEN: 10,
+}
+"""The numeric scales of pain (NPRS) and effort (RPE) run from nought to ten."""
 
 
 class Mode(StrEnum):
@@ -46,6 +98,9 @@ class Mode(StrEnum):
     REST = "rest"
     PAUSED = "paused"
     PAIN = "pain"
+    EMERGENCY = "emergency"
+    QUESTION = "question"
+    """The coach has asked something at the beginning or the end, and waits for the answer."""
     CONFIRM = "confirm"
     FINISHED = "finished"
 
@@ -123,9 +178,44 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Deafened:
-    """The microphone or the recogniser was lost: no voice can be heard any more."""
+    """The microphone or the recogniser was lost, or gives nothing but silence: no voice can be heard any more."""
 
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The microphone is back: voices can be heard again."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """Somebody spoke, and it was no command that means anything now."""
+
+    at: float
+    words: str = ""
+    """What the recogniser made of it; ``[unk]`` for what is no word of its grammar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A session that was cut off (power, crash) is taken up again, by a new run of the program."""
+
+    at: float
+    """Session time goes on where it was cut off: what passed in between is no part of it."""
+    asked: bool = False
+    """True when the person asked for it; otherwise the session asks them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """The alert hook has done its work, or could not."""
+
+    at: float
+    told: bool
+    """Whether somebody was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +245,7 @@ class Heard:
     """True when the ear acted before the recogniser's final result."""
 
 
-Event: TypeAlias = Start | Tick | Spoken | Heard | Deafened
+Event: TypeAlias = Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Returned | Alerted
 
 
 # --- Effects: what the session asks of the world ---------------------------------------------------------------------
@@ -168,6 +258,8 @@ class Say:
     utterance: int
     line: Line
     priority: Priority
+    loud: bool = False
+    """Said louder than the rest: a question about pain that got no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +311,45 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """Set how loud everything is."""
+
+    level: float
+    """From 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRate:
+    """Set how fast sentences are spoken, from the next one on. Counts keep to their moments anyhow."""
+
+    factor: float
+    """Of the configured rate; 1 is as configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep a value for the sessions to come (``core/person``)."""
+
+    key: str
+    value: Value | None
+    """None forgets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Tell somebody, if the person has set that up; ``Alerted`` answers."""
+
+    reason: str
+    """``emergency`` or ``no answer``."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The session is over; nothing follows."""
 
     reason: str
-    """``finished`` or ``ended`` (by the person)."""
+    """``finished``, ``ended`` (by the person), ``pain`` (by the rules for pain), or ``afresh`` (a session that was cut
+    off is not taken up)."""
 
 
-Effect: TypeAlias = Say | Hush | Chime | StepBegan | ModeChanged | Note | End
+Effect: TypeAlias = Say | Hush | Chime | StepBegan | ModeChanged | Note | Volume | SpeechRate | Remember | Alert | End

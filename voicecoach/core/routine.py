@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from voicecoach.core.dose import Dose, Noun, Seconds
 
@@ -67,6 +67,36 @@ class PainPolicy(StrEnum):
 
     STRICT = "strict"
     """If it hurts, this is over."""
+    MONITORED = "monitored"
+    """Some pain is allowed, as a named prescriber has set it, until a date."""
+
+
+class PainRules(Noun):
+    """What pain leads to. Data: the strict rules ship as a file, monitored ones are the routine's (docs/safety.md).
+
+    Scores are on the numeric pain rating scale (NPRS), 0 to 10.
+    """
+
+    tolerated: Annotated[int, Field(ge=-1, le=5, strict=True)]
+    """Pain up to here lets the exercise go on after a yes; -1: none does."""
+    ends_above: Annotated[int, Field(ge=0, le=7, strict=True)]
+    """Pain above this ends the session."""
+    ask_above: Annotated[int, Field(ge=0, le=7, strict=True)]
+    """Pain above this asks about the warning signs."""
+    rise: Annotated[int, Field(ge=1, le=10, strict=True)]
+    """So much more pain than the last time asks about the warning signs too."""
+    pains: Annotated[int, Field(ge=1, le=3, strict=True)]
+    """The pain of the day that ends the session, whatever its score: 2 is the second."""
+    signs: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The warning signs, as keys of the language's sentences, in the order in which they are asked about."""
+    quiet: Annotated[float, Field(ge=5, le=60)]
+    """Seconds of silence between the way out of the position and the first question."""
+    ask_again: Annotated[float, Field(ge=5, le=60)]
+    """Seconds without an answer after which a question is asked again, louder."""
+    offer_help: Annotated[float, Field(ge=5, le=120)]
+    """Seconds of silence after that until the coach says how to call for help."""
+    alert: Annotated[float, Field(ge=5, le=600)]
+    """Seconds of silence after that until somebody is alerted."""
 
 
 class AfterPause(StrEnum):
@@ -106,6 +136,8 @@ class Exercise(Noun):
     exit: Text
     """The safe way out of the position, in one line; said first on pain and on stop."""
     breathing: Text | None = None
+    gentle: StrictBool = False
+    """Mild enough to be offered after another exercise has hurt."""
     limbs: tuple[Text, ...] = ()
     """Sides or limbs, as they are called out."""
     order: Order = Order.ALTERNATE
@@ -142,6 +174,10 @@ class Routine(Noun):
     prescriber: Text | None = None
     source: Text | None = None
     pain_policy: PainPolicy = PainPolicy.STRICT
+    pain: PainRules
+    """Filled in by the loader from the policy."""
+    review_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    """The last day, as 2026-11-21, on which monitored rules for pain hold; after it the strict ones do."""
     hold_after_pause: AfterPause = AfterPause.RESTART
     opening: Opening = Opening.AT_ONCE
     frequency: Text | None = None
@@ -151,6 +187,8 @@ class Routine(Noun):
     farewell: tuple[Text, ...] = ()
     """Said after the last."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    variants: tuple[Exercise, ...] = ()
+    """The exercises that "easier" and "harder" may lead to, with those that they lead to in turn."""
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:

@@ -404,3 +404,4 @@ _RULES: dict[Command, _Rule] = {
     Command.YES: _Rule(_t.refuse, _t.refuse, _t.refuse, _t.yes, _t.refuse),
     Command.NO: _Rule(_t.refuse, _t.refuse, _t.refuse, _t.no, _t.refuse),
 }
+_RULES |= {c: _Rule(_t.refuse, _t.refuse, _t.refuse, _t.refuse, _t.refuse) for c in Command if c not in _RULES}
