@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from voicecoach.cli.common import Grip, plan
+from voicecoach.core.person import Room
 from voicecoach.rehearse import rehearse
 
 Row = dict[str, object]
@@ -27,7 +28,7 @@ def rehearsing(routine: str, runs: int = 9) -> Row:
         start = time.perf_counter()
         made = plan(routine, loaded)
         middle = time.perf_counter()
-        moments = sum(1 for _ in rehearse(made.program, made.speaking, unattended=True))
+        moments = sum(1 for _ in rehearse(made.program, made.speaking, room=Room(attended=False)))
         walk.append(1000 * (time.perf_counter() - middle))
         load.append(1000 * (middle - start))
     return {

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from voicecoach.core.events import Command, Effect, Event, Heard, Hush, Line, Say, Spoken, Start, Tick
+from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Program
 from voicecoach.core.session import Session
 
@@ -39,13 +40,14 @@ def rehearse(
     speaking: Callable[[Line], float],
     say: Iterable[Scripted] = (),
     *,
-    unattended: bool = False,
+    person: Person | None = None,
+    room: Room | None = None,
 ) -> Iterator[Moment]:
     """Play ``program`` on a virtual clock; ``speaking`` says how long each line takes.
 
     Ends with the session, or where it would wait for ever: then ``Moment``s simply stop, without an ``End``.
     """
-    session = Session(program, unattended=unattended)
+    session = Session(program, person, room)
     pending = [(entry.at, number, entry) for number, entry in enumerate(say)]
     heapq.heapify(pending)
     spoken: Spoken | None = None

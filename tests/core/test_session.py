@@ -18,6 +18,7 @@ from voicecoach.core.events import (
     ModeChanged,
     Note,
     Priority,
+    Remember,
     Say,
     StepBegan,
     Tick,
@@ -167,21 +168,21 @@ def test_pain_is_silence_the_way_out_and_five_quiet_seconds() -> None:
     world.wait(3.0)
     effects = world.say(Command.PAIN)
     kinds = [type(effect) for effect in effects]
-    assert kinds == [Note, Hush, ModeChanged, Say]
-    note = effects[0]
+    assert kinds == [Hush, ModeChanged, Note, Remember, Say]
+    note = effects[2]
     assert isinstance(note, Note)
     assert dict(note.fields) == {"exercise": "bridge", "set": 1, "rep": 1, "side": None, "phase": "hold"}
     hurt = world.now
     world.wait(SPEECH + 4.9)
     assert world.said[-1] == "Leave the bridge."
     world.wait(0.2)
-    assert moments(world, "pain_waiting") == [pytest.approx(hurt + SPEECH + 5.0)]
+    assert moments(world, "pain_score") == [pytest.approx(hurt + SPEECH + 5.0)]
     world.wait(10_000)
     assert world.mode is Mode.PAIN
 
 
-@pytest.mark.parametrize("command", sorted(set(Command) - {Command.RESUME, Command.PAIN, Command.END}))
-def test_only_resume_leads_out_of_pain(command: Command) -> None:
+@pytest.mark.parametrize("command", sorted(set(Command) - {Command.EMERGENCY, Command.END}))
+def test_no_single_word_leads_out_of_pain(command: Command) -> None:
     world = World(HOLDS)
     world.run_to("hold")
     world.say(Command.PAIN)
@@ -210,7 +211,8 @@ def test_pain_while_saying_goodbye_waits_too() -> None:
     world.say(Command.PAIN)
     world.wait(500.0)
     assert world.ended is None
-    world.say(Command.RESUME)
+    world.say(Command.MISTAKE)
+    world.say(Command.YES)
     world.wait(5.0)
     assert world.ended == "finished"
 
@@ -218,7 +220,7 @@ def test_pain_while_saying_goodbye_waits_too() -> None:
 def test_pain_after_yes_does_not_lead_back_into_the_exercise() -> None:
     world = World(HOLDS)
     world.run_to("hold")
-    for command in (Command.END, Command.YES, Command.PAIN, Command.RESUME):
+    for command in (Command.END, Command.YES, Command.PAIN, Command.MISTAKE, Command.YES):
         world.say(command)
     world.wait(5.0)
     assert world.ended == "ended"
@@ -387,7 +389,7 @@ def test_silence_is_no_answer() -> None:
     world.say(Command.END)
     world.wait(10_000)
     assert world.mode is Mode.CONFIRM
-    assert world.said.count("confirm_end") == 3
+    assert world.said.count("confirm") == 3
 
 
 def test_a_paused_session_moves_its_mark_and_stays_paused() -> None:
@@ -437,7 +439,10 @@ def test_every_command_means_something_decided_in_every_mode() -> None:
             assert world.mode is mode
             live = command in world.session.live
             effects = world.say(command)
-            assert (effects != (Chime(ChimeKind.REFUSED),)) or not live or mode is Mode.INSTRUCTION, (mode, command)
+            assert (effects != (Chime(ChimeKind.REFUSED),)) or not live or mode in {Mode.INSTRUCTION, Mode.PAUSED}, (
+                mode,
+                command,
+            )
             assert effects, (mode, command)
             seen.add((mode, command))
     assert len(seen) == 4 * len(Command)
@@ -580,7 +585,8 @@ def test_in_turn_the_number_is_the_repetition_not_the_limb() -> None:
     world.say(Command.STATUS)
     world.say(Command.PAIN)
     world.wait(10.0)
-    world.say(Command.RESUME)
+    world.say(Command.MISTAKE)
+    world.say(Command.YES)
     lines = {e.line.key: dict(e.line.values) for _, e in world.effects if isinstance(e, Say)}
     assert lines["rep_of"] == {"number": 4, "of": 5}
     assert lines["from_rep"] == {"number": 4}

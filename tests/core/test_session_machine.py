@@ -11,27 +11,42 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.core.world import World, exercise, program
 from voicecoach.core.events import (
+    Alert,
     Chime,
     ChimeKind,
     Command,
+    Deafened,
     Effect,
     End,
+    Hearing,
     Hush,
     Mode,
     ModeChanged,
+    Note,
+    Overheard,
+    Returned,
     Say,
     Spoken,
     StepBegan,
     Tick,
 )
+from voicecoach.core.pain import Asks
+from voicecoach.core.person import LastPain, Person, Room, Talk
 from voicecoach.core.program import Program
-from voicecoach.core.session import Session
+from voicecoach.core.session import ANSWERS, Session
+from voicecoach.loader import strict_rules
 
-FROZEN = {Mode.PAUSED, Mode.PAIN, Mode.CONFIRM}
+FROZEN = {Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
 EFFORT = {Mode.WORK, Mode.HOLD}
+STANDS = {Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
+"""Where a session may go from pain without a "yes", besides its end."""
 
 PROGRAMS: dict[str, Program] = {
-    "holds": program(exercise("bridge", reps=2, hold="5 s", sets=2, rest="20 s"), exercise("plank", hold="30 s")),
+    "holds": program(
+        exercise("bridge", reps="2-4", hold="5 s", sets=2, rest="20 s", easier="tilt"),
+        exercise("plank", hold="30 s", gentle=True, short="Flat."),
+        variants=(exercise("tilt", reps=3, tempo="1-0-1-0", harder="bridge"),),
+    ),
     "continue": program(exercise("bridge", reps=2, hold="5 s"), hold_after_pause="continue", opening="ready"),
     "sides": program(
         exercise("dog", reps=2, hold="2 breaths", limbs=("right", "left")),
@@ -39,7 +54,8 @@ PROGRAMS: dict[str, Program] = {
     ),
     "reps": program(
         exercise("squat", reps=5, tempo="2-0-2-0", sets=2, rest="10 s", position="standing"),
-        exercise("march", time="20 s", limbs=("right", "left")),
+        exercise("march", time="20 s", limbs=("right", "left"), gentle=True),
+        pain=strict_rules().model_copy(update={"tolerated": 3}),
     ),
     "open": program(
         exercise("walk", open=True),
@@ -53,10 +69,23 @@ PROGRAMS: dict[str, Program] = {
 class Sessions(RuleBasedStateMachine):
     world: World
 
-    @initialize(name=st.sampled_from(sorted(PROGRAMS)), unattended=st.booleans())
-    def begin(self, name: str, unattended: bool) -> None:
-        self.world = World(PROGRAMS[name], unattended=unattended)
+    @initialize(
+        name=st.sampled_from(sorted(PROGRAMS)),
+        unattended=st.booleans(),
+        room=st.builds(Room, check_hearing=st.booleans(), can_alert=st.booleans(), ask_effort=st.booleans()),
+        person=st.builds(
+            Person,
+            agreed=st.booleans(),
+            talk=st.sampled_from(Talk),
+            pains_today=st.integers(0, 1),
+            known=st.sampled_from([frozenset(), frozenset({"bridge", "dog"})]),
+            last_pain=st.sampled_from([None, LastPain("bridge", "Bridge", 3), LastPain("plank", "Plank")]),
+        ),
+    )
+    def begin(self, name: str, unattended: bool, room: Room, person: Person) -> None:
+        self.world = World(PROGRAMS[name], person=person, room=replace(room, attended=not unattended))
         self.unattended = unattended
+        self.hurts = False
 
     @rule(seconds=st.one_of(st.floats(0, 2), st.floats(0, 60), st.just(0.6)))
     def time_passes(self, seconds: float) -> None:
@@ -67,21 +96,37 @@ class Sessions(RuleBasedStateMachine):
             # Silence never advances: in a freeze, time brings reminders and nothing else.
             for _, event, effects in self.world.log[seen:]:
                 assert isinstance(event, Tick | Spoken)
-                assert all(isinstance(effect, Say) for effect in effects), effects
+                assert all(isinstance(effect, Say | Alert | Note) for effect in effects), effects
             assert self.world.mode is before
 
     @rule(command=st.sampled_from(Command))
     def a_word(self, command: Command) -> None:
-        before, live, over = self.world.mode, self.world.session.live, self.world.session.over
+        live, over = self.world.session.live, self.world.session.over
+        asleep = self.world.session.state.asleep
         effects = self.world.say(command)
         if over:
             assert effects == ()
-        elif command not in live:
+        elif command not in live and not asleep:
             assert effects == (Chime(ChimeKind.REFUSED),)
-        if before is Mode.PAIN and not over:
+        self.hurts = self.hurts or (command is Command.PAIN and not over)
+        if self.hurts and not over:
             self.check_pain(command, effects)
         if command is Command.PAIN and not over:
             self.check_silence(effects)
+
+    @precondition(lambda self: self.world.session.live)
+    @rule(data=st.data())
+    def a_word_that_means_something(self, data: st.DataObject) -> None:
+        self.a_word(data.draw(st.sampled_from(sorted(self.world.session.live))))
+
+    @precondition(lambda self: self.world.mode in {Mode.PAIN, Mode.QUESTION, Mode.EMERGENCY, Mode.CONFIRM})
+    @rule(data=st.data())
+    def an_answer(self, data: st.DataObject) -> None:
+        answers = sorted(self.world.session.live & ANSWERS)
+        if answers:
+            self.a_word(data.draw(st.sampled_from(answers)))
+        else:
+            self.time_passes(6.0)
 
     @rule(utterance=st.integers(0, 30))
     def the_world_stutters(self, utterance: int) -> None:
@@ -118,6 +163,47 @@ class Sessions(RuleBasedStateMachine):
         assert self.world.session.state.index == where
         assert self.world.mode not in FROZEN
 
+    @rule(words=st.sampled_from(["", "[unk]", "top step", "seven eleven"]))
+    def a_noise(self, words: str) -> None:
+        """What is no command leads nowhere, except that a warning sign without an answer ends the session."""
+        before, over = self.world.mode, self.world.session.over
+        pain = self.world.session.state.pain
+        effects = self.world.give(Overheard(self.world.now, words))
+        if pain is not None and pain.asks is Asks.SIGN and self.world.mode is Mode.FINISHED:
+            self.hurts = False
+            return
+        assert self.world.mode is before or over
+        assert not any(isinstance(effect, StepBegan | End | ModeChanged) for effect in effects)
+
+    @rule(again=st.booleans())
+    def the_microphone_goes(self, again: bool) -> None:
+        """A session that hears nobody stands still; being heard again leads on nowhere by itself."""
+        before, over = self.world.mode, self.world.session.over
+        self.world.give(Deafened(self.world.now))
+        if over or before is Mode.FINISHED:
+            return
+        assert self.world.mode in FROZEN
+        assert before not in FROZEN or self.world.mode is before
+        if again:
+            standing = self.world.mode
+            self.world.wait(1.0)
+            self.world.give(Hearing(self.world.now))
+            self.world.wait(5.0)
+            assert self.world.mode is standing or self.world.session.over
+
+    @rule(asked=st.booleans())
+    def the_program_was_killed(self, asked: bool) -> None:
+        """A session that is taken up stands still, and where it stood in pain it still does."""
+        before = self.world.mode
+        if self.world.session.over or before is Mode.FINISHED:
+            return
+        effects = self.world.give(Returned(self.world.now, asked))
+        assert not any(isinstance(effect, End) for effect in effects)
+        if before in {Mode.PAIN, Mode.EMERGENCY}:
+            assert self.world.mode is before
+        elif not self.unattended:
+            assert self.world.mode in {Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY}
+
     @invariant()
     def nothing_follows_the_end(self) -> None:
         kinds = [effect for _, effect in self.world.effects]
@@ -134,12 +220,16 @@ class Sessions(RuleBasedStateMachine):
         assert self.world.mode in FROZEN or (step.seconds is None and not self.unattended)
 
     def check_pain(self, command: Command, effects: tuple[Effect, ...]) -> None:
-        """No word but "resume" leads from pain to anything but its own question."""
-        modes = [effect.mode for effect in effects if isinstance(effect, ModeChanged)]
-        if command is Command.RESUME:
+        """From pain, only a "yes" leads to anything but standing still and the end, whatever lies between."""
+        modes = {effect.mode for effect in effects if isinstance(effect, ModeChanged)}
+        if Mode.FINISHED in modes or self.world.session.over:
+            self.hurts = False
             return
-        assert all(mode is Mode.CONFIRM for mode in modes), (command, modes)
-        assert not any(isinstance(effect, StepBegan | End) for effect in effects)
+        if command is Command.YES and not modes <= STANDS:
+            self.hurts = False
+            return
+        assert modes <= STANDS, (command, modes)
+        assert not any(isinstance(effect, StepBegan) for effect in effects)
 
     def check_silence(self, effects: tuple[Effect, ...]) -> None:
         """Pain is silent before anything is said, and what is said is the way out."""
@@ -157,7 +247,7 @@ class Sessions(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         # The same story told later is the same story: no state depends on absolute time.
-        session = Session(self.world.program, unattended=self.unattended)
+        session = Session(self.world.program, self.world.person, self.world.room)
         for at, event, effects in self.world.log:
             shifted = session.handle(replace(event, at=at + 4096.0))
             assert [_rounded(e) for e in shifted] == [_rounded(e) for e in effects], (at, event)

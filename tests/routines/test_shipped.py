@@ -14,6 +14,7 @@ import pytest
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.dose import Dose, Hold, Range, Tempo
 from voicecoach.core.events import End, Line
+from voicecoach.core.person import Room
 from voicecoach.core.routine import LYING, ON_THE_BACK, Block, Exercise, Position, Routine
 from voicecoach.language import load_language
 from voicecoach.loader import Library, RoutineError, load_exercise, load_routine
@@ -209,7 +210,7 @@ def _says(line: Line) -> float:
 @pytest.mark.parametrize(("name", "least", "most"), [("first-steps", 150, 210), ("gentle-start", 450, 510)])
 def test_length_of_a_session(name: str, least: float, most: float) -> None:
     # Unattended, so that "ready" is not waited for longer than a person would take.
-    moments = list(rehearse(compile_routine(ROUTINES[name]), _says, unattended=True))
+    moments = list(rehearse(compile_routine(ROUTINES[name]), _says, room=Room(attended=False)))
     assert any(isinstance(effect, End) for effect in moments[-1].effects)
     assert least <= moments[-1].at <= most
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Chime, Command, End, Heard, Line, ModeChanged, Note, Say, StepBegan
+from voicecoach.core.person import Room
 from voicecoach.language import load_language
 from voicecoach.loader import Library
 from voicecoach.rehearse import Scripted, rehearse
@@ -34,7 +35,7 @@ def transcript(routine: str, words: str) -> str:
     program = compile_routine(Library((ROUTINES,)).load(routine), speaking=speaking)
     said = [Scripted(Command(word.split("@")[0]), float(word.split("@")[1])) for word in words.split()]
     out: list[str] = []
-    for moment in rehearse(program, speaking, said, unattended=True):
+    for moment in rehearse(program, speaking, said, room=Room(attended=False)):
         lines = [f"» {moment.event.command}"] if isinstance(moment.event, Heard) else []
         for effect in moment.effects:
             match effect:

@@ -32,6 +32,7 @@ from voicecoach.cli.common import (
 )
 from voicecoach.config import Loaded
 from voicecoach.core.events import Hush, Say, Spoken
+from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
@@ -126,7 +127,7 @@ def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
 
 def _play(made: Plan, rig: Rig, screen: Screen, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
     ready = _prepare(rig, repertoire(made.program, made.language), screen)
-    session = Session(made.program, unattended=not rig.attended)
+    session = Session(made.program, room=Room(attended=rig.attended))
     drive = rig.drive()
     host = Host(session, made.language, rig.mixer, drive, ready=ready, listeners=listeners, say=said)
     if rig.keys and isinstance(drive, LiveDrive):
@@ -214,7 +215,7 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     show: Listener = log or Transcript(screen, made.names)
     end = 0.0
     over = False
-    for at, entry in records_of(rehearse_program(made.program, made.speaking, said, unattended=True), made):
+    for at, entry in records_of(rehearse_program(made.program, made.speaking, said, room=Room(attended=False)), made):
         show(entry)
         end, over = at, entry["event"] == "end"
     if failure := (log.failure if log else screen.failure):

@@ -6,29 +6,55 @@ where a set begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from voicecoach.core.dose import Range
 from voicecoach.core.events import Line, Priority
-from voicecoach.core.program import Cue, Pace, Place, Program, Step, StepKind, countdown
+from voicecoach.core.person import Talk
+from voicecoach.core.program import Cue, Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
 from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Order, Routine
 
-Speaking = Callable[[Line], float]
-"""Estimates how many seconds a line takes to say."""
 
-
-def compile_routine(routine: Routine, pace: Pace | None = None, speaking: Speaking = lambda _: 0.0) -> Program:
+def compile_routine(
+    routine: Routine, pace: Pace | None = None, speaking: Speaking = lambda _: 0.0, style: Style | None = None
+) -> Program:
     """Turn ``routine`` into a program. ``speaking`` serves the estimates only: it never moves a cue."""
-    compiler = _Compiler(routine, pace or Pace())
-    steps = tuple(replace(step, talk=sum(map(speaking, step.lines))) for step in compiler.steps())
-    return Program(routine.title, steps, routine.exercises, routine.hold_after_pause)
+    pace, style = pace or Pace(), style or Style()
+    steps = tuple(_with_talk(step, speaking) for step in _Compiler(routine, pace, style).steps())
+    return Program(routine, steps, pace, style, speaking, routine.exercises)
+
+
+def recompile(program: Program, *, routine: Routine | None = None, style: Style | None = None) -> Program:
+    """Return ``program`` made anew from another routine or in another style."""
+    return compile_routine(routine or program.routine, program.pace, program.speaking, style or program.style)
+
+
+def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
+    """Return ``routine`` with another exercise in the place of number ``index``; it rests where that one did."""
+    old = routine.exercises[index].dose
+    dose = exercise.dose.model_copy(update={"rest_after": old.rest_after})
+    left, blocks = index, []
+    for block in routine.blocks:
+        if 0 <= left < len(block.exercises):
+            exercises = list(block.exercises)
+            exercises[left] = exercise.model_copy(update={"dose": dose})
+            block = block.model_copy(update={"exercises": tuple(exercises)})  # noqa: PLW2901 - the block that has it
+        left -= len(block.exercises)
+        blocks.append(block)
+    return routine.model_copy(update={"blocks": tuple(blocks)})
+
+
+def _with_talk(step: Step, speaking: Speaking) -> Step:
+    talk = sum(map(speaking, step.lines))
+    return replace(step, talk=talk) if talk else step
 
 
 class _Compiler:
-    def __init__(self, routine: Routine, pace: Pace) -> None:
+    def __init__(self, routine: Routine, pace: Pace, style: Style) -> None:
         self._routine = routine
         self._pace = pace
+        self._style = style
         self._explained: set[str] = set()
         self._position: object = None
 
@@ -40,6 +66,8 @@ class _Compiler:
             for round_index in range(block.repeat):
                 for offset, exercise in enumerate(block.exercises):
                     place = Place(block_index, round_index, exercise_index + offset, 0)
+                    if place.exercise in self._style.left_out:
+                        continue
                     alone = len(block.exercises) == 1
                     rest = _rest_behind(block, round_index, offset)
                     last_round = round_index == block.repeat - 1
@@ -57,12 +85,16 @@ class _Compiler:
 
     def _opening(self) -> Iterator[Step]:
         welcome = (Line.of("welcome", title=self._routine.title), *map(Line.text, self._routine.welcome))
-        yield Step(StepKind.INTRO, lines=welcome)
+        yield Step(StepKind.INTRO, lines=(*welcome, *self._style.news))
         if self._routine.opening is Opening.READY:
             yield Step(StepKind.INTRO, lines=(Line.of("say_ready"),), seconds=None)
 
     def _coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
-        yield Step(StepKind.INTRO, place, self._introduction(exercise))
+        name = Line.of("exercise", name=exercise.spoken_name)
+        explains = self._explains(exercise)
+        self._explained.add(exercise.slug)
+        form = instructions(exercise) if explains else _short(exercise)
+        yield Step(StepKind.INTRO, place, (name, *form, *dose_lines(exercise)), explains=explains)
         yield self._getting_there(exercise, place)
 
     def _sets(self, exercise: Exercise, place: Place) -> Iterator[Step]:
@@ -76,12 +108,14 @@ class _Compiler:
                 yield Step(StepKind.POSITION, here, seconds=3.0, cues=countdown(3.0, 3))
             yield from self._set(exercise, here)
 
-    def _introduction(self, exercise: Exercise) -> tuple[Line, ...]:
-        name = Line.of("exercise", name=exercise.spoken_name)
+    def _explains(self, exercise: Exercise) -> bool:
+        """Tell whether the whole instructions are given: the first time, unless the person wants more or less."""
+        if self._style.talk is Talk.MORE:
+            return True
         if exercise.slug in self._explained:
-            return name, *_short(exercise), *dose_lines(exercise)
-        self._explained.add(exercise.slug)
-        return name, *instructions(exercise), *dose_lines(exercise)
+            return False
+        known = exercise.slug in self._style.known or self._style.talk is Talk.LESS
+        return not (known and exercise.short)
 
     def _getting_there(self, exercise: Exercise, place: Place) -> Step:
         before, self._position = self._position, exercise.position
@@ -136,26 +170,27 @@ class _Compiler:
         assert hold is not None  # noqa: S101 - the caller asked
         release = Line.of("release")
         if hold.breaths:
-            cycle = self._pace.breath_in + self._pace.breath_out
+            breath_in, breath_out = (self._style.tempo * each for each in (self._pace.breath_in, self._pace.breath_out))
+            cycle = breath_in + breath_out
             seconds = cycle * hold.range.low
             breaths = [
                 cue
                 for breath in range(int(hold.range.low))
                 for cue in (
                     Cue(breath * cycle, Line.of("breathe_in"), Priority.COUNT),
-                    Cue(breath * cycle + self._pace.breath_in, Line.of("breathe_out"), Priority.COUNT),
+                    Cue(breath * cycle + breath_in, Line.of("breathe_out"), Priority.COUNT),
                 )
             ]
             return seconds, (*breaths, Cue(seconds, release, Priority.RELEASE))
         seconds = hold.range.low
-        cues = [Cue(0.0, Line.of("hold"), Priority.COUNT), *_run_up(seconds)]
-        cues += _reminders(exercise, seconds, turn)
+        cues = [Cue(0.0, Line.of("hold"), Priority.COUNT), *self._run_up(seconds)]
+        cues += self._reminders(exercise, seconds, turn)
         return seconds, _in_order([*cues, Cue(seconds, release, Priority.RELEASE)])
 
     def _counted_reps(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Step:
         dose = exercise.dose
         assert dose.reps is not None  # noqa: S101 - the caller asked
-        each = dose.tempo.seconds if dose.tempo else self._pace.rep
+        each = self._each(exercise)
         gap = _low(dose.rest_between_reps, 0.0)
         turns = [(rep, limb) for rep in range(int(dose.reps.low)) for limb in limbs]
         starts = tuple(turn * (each + gap) for turn in range(len(turns)))
@@ -170,20 +205,37 @@ class _Compiler:
         return Step(StepKind.WORK, place, lines, seconds, cues, limb=limb, restarts=starts, turns=len(limbs))
 
     def _timed(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...], seconds: float) -> Step:
-        cues = [Cue(0.0, Line.of("begin"), Priority.COUNT), *_run_up(seconds)]
+        cues = [Cue(0.0, Line.of("begin"), Priority.COUNT), *self._run_up(seconds)]
         if len(limbs) > 1:
             # The tempo, or else the pace of a repetition, says how often the limb changes: the coach calls the march.
-            each = exercise.dose.tempo.seconds if exercise.dose.tempo else self._pace.rep
+            each = self._each(exercise)
             turns = int(seconds // each) // len(limbs) * len(limbs)  # every limb is called as often as the others
             calls = range(1, turns)
             cues[0] = Cue(0.0, Line.of("limb", limb=limbs[0] or ""), Priority.COUNT)
             cues += [Cue(n * each, Line.of("limb", limb=limbs[n % len(limbs)] or ""), Priority.CHATTER) for n in calls]
         else:
-            cues += _reminders(exercise, seconds, place.set)
+            cues += self._reminders(exercise, seconds, place.set)
         lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
         release = Cue(seconds, Line.of("release"), Priority.RELEASE)
         limb = limbs[0] if len(limbs) == 1 else None
         return Step(StepKind.WORK, place, lines, seconds, _in_order([*cues, release]), limb=limb)
+
+    def _each(self, exercise: Exercise) -> float:
+        """Return how long one repetition takes."""
+        return (exercise.dose.tempo.seconds if exercise.dose.tempo else self._pace.rep) * self._style.tempo
+
+    def _run_up(self, seconds: float) -> tuple[Cue, ...]:
+        """Return what leads to the end of an effort: the longer it is, the more."""
+        numbers = 5 if seconds >= 20 else 3 if seconds >= 5 else 0
+        tells = seconds >= 20 and self._style.talk is not Talk.LESS
+        halfway = (Cue(seconds / 2, Line.of("halfway"), Priority.CHATTER),) if tells else ()
+        return (*halfway, *countdown(seconds, numbers))
+
+    def _reminders(self, exercise: Exercise, seconds: float, turn: int) -> list[Cue]:
+        """Place one reminder where there is room: between "hold" and the countdown or the halfway call."""
+        if not exercise.cues or seconds < 8 or self._style.talk is Talk.LESS:
+            return []
+        return [Cue(1.5, Line.text(exercise.cues[turn % len(exercise.cues)]), Priority.CHATTER)]
 
     def _rest(self, place: Place, seconds: float, *, leads_in: bool = False) -> Step:
         """Make a rest; one that ``leads_in`` counts the last seconds back, because effort follows at once."""
@@ -243,20 +295,6 @@ def _call(number: int, of: int, limb: str | None, *, named: bool) -> Line:
 
 def _low(seconds: Range | None, otherwise: float) -> float:
     return otherwise if seconds is None else seconds.low
-
-
-def _run_up(seconds: float) -> tuple[Cue, ...]:
-    """Return what leads to the end of an effort: the longer it is, the more."""
-    numbers = 5 if seconds >= 20 else 3 if seconds >= 5 else 0
-    halfway = (Cue(seconds / 2, Line.of("halfway"), Priority.CHATTER),) if seconds >= 20 else ()
-    return (*halfway, *countdown(seconds, numbers))
-
-
-def _reminders(exercise: Exercise, seconds: float, turn: int) -> list[Cue]:
-    """Place one reminder where there is room for it: between "hold" and the countdown or the halfway call."""
-    if not exercise.cues or seconds < 8:
-        return []
-    return [Cue(1.5, Line.text(exercise.cues[turn % len(exercise.cues)]), Priority.CHATTER)]
 
 
 def _in_order(cues: Iterable[Cue]) -> tuple[Cue, ...]:

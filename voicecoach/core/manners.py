@@ -5,8 +5,10 @@ Rule: no logic. Each figure says what it is for; docs/commands.md and docs/safet
 
 from __future__ import annotations
 
-from voicecoach.core.events import Mode
-from voicecoach.core.program import StepKind
+from collections.abc import Mapping
+
+from voicecoach.core.events import Command, Mode
+from voicecoach.core.program import Question, StepKind
 
 UNDO_WITHIN = 10.0
 """Seconds in which "undo" takes back the last command (docs/design.md)."""
@@ -21,19 +23,51 @@ ALONE = {StepKind.INTRO: 5.0, StepKind.WORK: 30.0}
 
 EPSILON = 1e-6
 """Seconds: sums of floats that mean the same moment."""
-FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.CONFIRM})
+FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM})
+AWAKE = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.WAKE})
+"""What is heard while the ear sleeps."""
 MODES = {
     StepKind.WORK: Mode.WORK,
     StepKind.HOLD: Mode.HOLD,
     StepKind.REST: Mode.REST,
     StepKind.SWITCH: Mode.REST,
     StepKind.OUTRO: Mode.FINISHED,
+    StepKind.ASK: Mode.QUESTION,
 }
-REMINDERS: dict[Mode, tuple[tuple[float, str], ...]] = {
-    # After the way out of the position: five quiet seconds, then how to go on, then twice more; then it just waits.
-    Mode.PAIN: ((5.0, "pain_waiting"), (30.0, "pain_waiting"), (60.0, "pain_waiting")),
+REMINDERS: Mapping[Mode, tuple[tuple[float, str], ...]] = {
     Mode.PAUSED: ((45.0, "still_paused"), (180.0, "still_paused")),
-    Mode.CONFIRM: ((8.0, "confirm_end"), (20.0, "confirm_end")),
+    Mode.EMERGENCY: ((10.0, "emergency_again"), (40.0, "emergency_again"), (100.0, "emergency_again")),
+    Mode.CONFIRM: ((8.0, "confirm"), (20.0, "confirm")),
     Mode.INSTRUCTION: ((20.0, "say_ready"), (45.0, "say_ready"), (90.0, "say_ready")),
     Mode.WORK: ((60.0, "until_done"), (120.0, "until_done")),
 }
+"""Seconds of silence after which the session says again how to go on, and what; then it just waits."""
+ASKED_AGAIN: Mapping[Question, tuple[float, ...]] = {
+    Question.HEARING: (5.0, 20.0, 60.0),
+    Question.CONSENT: (15.0, 45.0, 120.0),
+    Question.SINCE_LAST: (12.0, 40.0),
+    Question.WHY: (8.0,),
+    Question.EFFORT: (8.0,),
+    Question.ECHO: (8.0,),
+}
+"""Likewise for questions."""
+UNANSWERED = {Question.WHY: 16.0, Question.EFFORT: 16.0, Question.ECHO: 16.0}
+"""Seconds of silence after which a question at the end is given up: nothing hangs on its answer."""
+MISSES = 2
+"""How often a question is asked again because the answer was not understood; then it waits in silence."""
+
+LOUDER = 1.25
+"""One step of volume: about 2 dB."""
+QUIETEST = 0.1
+FASTER = 1.15
+"""One step of cadence and of speech: 15 % (docs/design.md)."""
+SLOWEST, FASTEST = 0.5, 2.0
+"""Times the cadence that the routine has."""
+RATES = (0.6, 1.6)
+"""Times the configured speech rate: slower is hard to follow, faster is hard to understand."""
+MORE_REST = 15.0
+"""Seconds (docs/design.md)."""
+PRAISES = ("praise_1", "praise_2", "praise_3", "praise_4", "praise_5", "praise_6")
+"""Sentences of praise: none is said twice in a session."""
+PRAISE_EVERY = 3
+"""Exercises gone through to the end for one sentence of praise."""

@@ -72,6 +72,8 @@ class Room:
 
     attended: bool = True
     """Whether anybody can be heard; otherwise nothing waits for a word."""
+    volume: float = 1.0
+    """From 0 to 1, where the person has not chosen another."""
     check_hearing: bool = False
     """Whether the session begins by finding out if a voice is heard over the coach's own."""
     keys: bool = False

@@ -6,11 +6,16 @@ cues on a timed step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from voicecoach.core.events import Line, Priority
-from voicecoach.core.routine import AfterPause, Exercise
+from voicecoach.core.person import Talk
+from voicecoach.core.routine import Exercise, Routine
+
+Speaking = Callable[[Line], float]
+"""Estimates how many seconds a line takes to say."""
 
 
 class StepKind(StrEnum):
@@ -28,6 +33,25 @@ class StepKind(StrEnum):
     OUTRO = "outro"
     COUNT_IN = "count-in"
     """Three, two, one: before a hold or a set goes on. Never part of a program; a session puts it in."""
+    ASK = "ask"
+    """A question at the beginning or the end. Never part of a program; a session puts it in."""
+
+
+class Question(StrEnum):
+    """What a session may ask before it begins and when it is over."""
+
+    HEARING = "hearing"
+    """Is a voice heard over the coach's own?"""
+    CONSENT = "consent"
+    """Is it clear that this is no medical advice?"""
+    SINCE_LAST = "since last"
+    """After pain: same, better or worse than before the last session?"""
+    WHY = "why"
+    """Why was an exercise left out?"""
+    EFFORT = "effort"
+    """How hard was it?"""
+    ECHO = "echo"
+    """Was the number understood right?"""
 
 
 EFFORT = frozenset({StepKind.WORK, StepKind.HOLD})
@@ -86,10 +110,39 @@ class Step:
     """How many of ``restarts`` make one repetition: the limbs that are worked in turn."""
     talk: float = 0.0
     """Estimated seconds that its lines take to say."""
+    explains: bool = False
+    """Its lines are an exercise's whole instructions."""
+    question: Question | None = None
+    """What a step of kind ASK asks."""
+    about: str | int | None = None
+    """What the question is about: an exercise's slug, or a number."""
+
+    def cue_after(self, spent: float) -> int:
+        """Return the first cue that is still to come when ``spent`` seconds have passed."""
+        return sum(cue.at <= spent for cue in self.cues)
+
+    def moment_in(self, other: Step, spent: float) -> float:
+        """Return which moment of ``other``, the same step in another measure, is ``spent`` seconds of this one."""
+        if self.restarts and other.restarts:
+            number = max(0, sum(start <= spent for start in self.restarts) - 1)
+            if number >= len(other.restarts):
+                return other.seconds or 0.0  # there are fewer repetitions now: this was the last
+            ratio = _stride(other) / _stride(self)
+            return other.restarts[number] + (spent - self.restarts[number]) * ratio
+        if not self.seconds or not other.seconds or self.kind not in EFFORT or self.seconds == other.seconds:
+            return spent
+        breathes = any(cue.line.key == "breathe_in" for cue in self.cues)
+        return spent * other.seconds / self.seconds if breathes else min(spent, other.seconds)
 
     def rep_at(self, spent: float) -> int:
         """Return which counted repetition, from 1, runs when ``spent`` seconds of the step have passed."""
         return max(0, sum(start <= spent for start in self.restarts) - 1) // self.turns + 1
+
+
+def _stride(step: Step) -> float:
+    """Return the seconds from one repetition's start to the next one's."""
+    starts = step.restarts
+    return starts[1] - starts[0] if len(starts) > 1 else step.seconds or 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +167,86 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How a routine is told, where the person has a say in it. Only ``left_out`` changes which steps there are."""
+
+    tempo: float = 1.0
+    """Times the length of repetitions and breaths."""
+    talk: Talk = Talk.USUAL
+    known: frozenset[str] = frozenset()
+    """Exercises that need no full instructions any more, by slug."""
+    left_out: frozenset[int] = frozenset()
+    """Exercises that are not played, by their index in ``Program.exercises``."""
+    news: tuple[Line, ...] = ()
+    """Said after the welcome: what is different from the last time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """What a session plays."""
 
-    title: str
+    routine: Routine
+    """What it was compiled from, with everything that was exchanged since."""
     steps: tuple[Step, ...]
-    exercises: tuple[Exercise, ...]
-    after_pause: AfterPause
+    pace: Pace = field(repr=False)
+    style: Style
+    speaking: Speaking = field(repr=False, compare=False)
+    exercises: tuple[Exercise, ...] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """The routine's."""
+        return self.routine.title
 
     def exercise_at(self, index: int) -> Exercise | None:
         """Return the exercise that step ``index`` belongs to; None for the routine's own talk."""
         place = self.steps[index].place
         return None if place is None else self.exercises[place.exercise]
+
+    def find(self, index: int, other: Program) -> int:
+        """Return where ``other`` is at what stands at ``index`` here; the set's beginning where it has no such step."""
+        step = self.steps[index]
+        alike = (
+            n for n, s in enumerate(other.steps) if (s.kind, s.place, s.limb) == (step.kind, step.place, step.limb)
+        )
+        if step.place is None:
+            return index if index < len(self.steps) - 1 else len(other.steps) - 1
+        return next(alike, other.start_of(step.place))
+
+    def start_of(self, place: Place) -> int:
+        """Return the first step of the set at ``place``, or what comes behind it where it is left out."""
+        wanted = (place.block, place.round, place.exercise, place.set)
+        for n, step in enumerate(self.steps):
+            if step.kind is not StepKind.REST and step.place and step.place.of_set >= wanted:
+                return n
+        return len(self.steps) - 1
+
+    def with_step(self, index: int, step: Step) -> Program:
+        """Return it with another step at ``index``."""
+        return replace(self, steps=(*self.steps[:index], step, *self.steps[index + 1 :]))
+
+    def other_side(self, index: int) -> int | None:
+        """Return where the other side of the set at ``index`` begins; None where there is none behind it."""
+        here = self.steps[index]
+        for found in range(index + 1, len(self.steps)):
+            step = self.steps[found]
+            if here.place is None or not self._same_set(found, here.place) or step.kind is StepKind.INTRO:
+                return None
+            if step.kind in EFFORT | {StepKind.SWITCH} and step.limb != here.limb:
+                return found
+        return None
+
+    def rest_after(self, index: int) -> int | None:
+        """Return the next rest between sets or exercises behind ``index``; None where none is left."""
+        steps = enumerate(self.steps)
+        return next(
+            (n for n, s in steps if n > index and s.kind is StepKind.REST and s.place and s.place.rep is None), None
+        )
+
+    def exercise_after(self, index: int) -> Exercise | None:
+        """Return the next other exercise behind ``index``; None behind the last."""
+        found = self.exercise_at(self.next_exercise(index))
+        return None if found is self.exercise_at(index) else found
 
     def work_after(self, index: int) -> int:
         """Return the step that comes when the talk at ``index`` is cut short: the work that it leads to."""
@@ -242,3 +363,15 @@ def countdown(seconds: float, numbers: int) -> tuple[Cue, ...]:
     """Return the last ``numbers`` seconds of ``seconds``, counted back."""
     last = min(numbers, int(seconds))
     return tuple(Cue(seconds - n, Line.of("count", number=n), Priority.COUNT) for n in range(last, 0, -1))
+
+
+def stretched(step: Step, spent: float, seconds: float) -> Step:
+    """Return a rest that lasts longer: what is still to come in it comes later, and so does its end."""
+    if step.seconds is None:
+        return step
+    later = (cue if cue.at <= spent else replace(cue, at=cue.at + seconds) for cue in step.cues)
+    longer = step.seconds + seconds
+    lines = step.lines
+    if spent == 0.0:
+        lines = tuple(Line.of(line.key, seconds=round(longer)) if line.key == "rest" else line for line in lines)
+    return replace(step, seconds=longer, cues=tuple(later), lines=lines)

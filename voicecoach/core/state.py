@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from voicecoach.core.events import Line, Mode, Priority
-from voicecoach.core.program import Step
+from voicecoach.core.events import Command, Line, Mode, Priority
+from voicecoach.core.pain import Pain
+from voicecoach.core.program import Program, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Utterance:
     """Given when it is said."""
     since: float = 0.0
     """When it was said."""
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,39 @@ class Held:
 class State:
     """Everything that a session knows."""
 
+    program: Program
+    """What is played: the person's wishes change it."""
+    volume: float = 1.0
+    rate: float = 1.0
+    """Of the configured speech rate."""
+    asleep: bool = False
+    """Deaf to all but what is urgent and "wake up"."""
+    deaf: bool = False
+    """No voice can be heard: the microphone is lost."""
+    offered: bool = False
+    """A session that was cut off has been taken up, and "no" begins afresh."""
+    pain: Pain | None = None
+    """What is known about a pain that has not been settled."""
+    pain_from: Mode = Mode.INSTRUCTION
+    """Where it came; a false alarm leads back there."""
+    pains: int = 0
+    """How often there was pain today."""
+    scores: tuple[tuple[str, int], ...] = ()
+    """The last score of pain for each exercise, by slug."""
+    posture: int | None = None
+    """The exercise, by index, whose position the person is in or getting into."""
+    left_out: tuple[str, ...] = ()
+    """The exercises, by slug, that were skipped, and are asked about at the end."""
+    opened: bool = False
+    """Whether the questions of the beginning were asked, or need not be."""
+    closed: bool = False
+    """Likewise those of the end."""
+    praised: int = 0
+    """How many sentences of praise were said: none is said twice."""
+    missed: int = 0
+    """How often the answer to a question was not understood."""
+    overheard: str = ""
+    """What was said last that was no command."""
     mode: Mode = Mode.INSTRUCTION
     index: int = -1
     """The step of the program; -1 before the start."""
@@ -99,7 +134,7 @@ class State:
     last: Line | None = None
     """For "again"."""
     asked_from: Mode = Mode.INSTRUCTION
-    """Where "no" leads back to from a question."""
+    """Where "no" leads back to from the question before the end."""
     quiet_since: float | None = None
     """Since when the session waits in silence for a word."""
     reminded: int = 0
@@ -121,3 +156,6 @@ class Undo:
 
     before: State
     at: float
+    command: Command
+    light: bool = False
+    """Only how it is told has changed (loudness, speed, a rest): no step is left for it, nor to bring it back."""

@@ -1,0 +1,214 @@
+"""Pain in a session: how the dialogue of ``pain`` is spoken, timed, and what its verdicts do to the session.
+
+Rule 1: pain is silent before anything is said, and what is said first is the way out of the position.
+Rule 2: only an explicit "yes" leads from here to anything but standing still or the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voicecoach.core.compiler import recompile
+from voicecoach.core.events import Alert, Command, Line, Mode, Remember
+from voicecoach.core.halts import Halts
+from voicecoach.core.manners import FROZEN, MISSES
+from voicecoach.core.pain import Asks, Pain, Verdict
+from voicecoach.core.person import LAST_PAIN, LOCK
+from voicecoach.core.program import EFFORT
+from voicecoach.core.routine import Exercise
+from voicecoach.core.state import Role
+
+
+class Hurts(Halts):
+    """A turn in which something hurts."""
+
+    # --- What a person says ---------------------------------------------------------------------------------------
+
+    def hurt(self) -> None:
+        """Silence, the way out, and the beginning of the dialogue; said again, it begins once more."""
+        before, exercise = self.state, self.sore
+        self.freeze(Mode.PAIN)
+        if before.pain is None:
+            self.note_pain()
+            self.change(pains=before.pains + 1, pain_from=before.mode)
+            if exercise is not None:
+                self.lock(exercise)
+        score = dict(before.scores).get(exercise.slug) if exercise else None
+        pain = Pain(self.program.routine.pain, self.state.pains, score)
+        # No way leads back behind pain but an explicit "yes": what was said before cannot be undone either.
+        self.change(undo=None, asleep=False, offered=False, pain=pain)
+        self.say_way_out()
+
+    def hear_about_pain(self, command: Command) -> None:
+        """Take an answer."""
+        pain = self.state.pain
+        assert pain is not None  # noqa: S101 - the mode is PAIN
+        told = pain.hear(command)
+        if told.verdict is Verdict.EXERCISE_OVER and told.asks is Asks.OFFER and not self.gentle_ahead():
+            told = replace(told, verdict=Verdict.SESSION_OVER, asks=Asks.NOTHING)  # there is nothing to offer
+        self.change(pain=told)
+        self.follow(pain)
+
+    def misunderstood(self) -> None:
+        """Ask again, a few times; at a warning sign, the second time counts as a yes."""
+        pain = self.state.pain
+        if pain is None or pain.asks is Asks.NOTHING or self.state.mouth is not None:
+            return
+        missed = pain.miss()
+        self.change(pain=missed, quiet_since=None)
+        if missed.verdict is not None:
+            self.follow(pain)
+        elif missed.misses <= MISSES:
+            self.answer(Line.of("pardon"), *missed.question)
+
+    def repeat_question(self) -> None:
+        """Say the question once more; in the quiet, wait on."""
+        pain = self.state.pain
+        if pain is not None and pain.asks is not Asks.NOTHING:
+            self.answer(*pain.question)
+        else:
+            self.answer(Line.of("pain_wait"))
+
+    # --- Time -----------------------------------------------------------------------------------------------------
+
+    def pain_reminders(self) -> tuple[float, ...]:
+        """Return the waits: first the quiet, then those for an answer."""
+        pain = self.state.pain
+        if pain is None:
+            return ()
+        rules = pain.rules
+        return (rules.quiet,) if pain.asks is Asks.NOTHING else (rules.ask_again, rules.offer_help, rules.alert)
+
+    def give_pain_reminder(self, count: int) -> None:
+        """Ask, ask louder, say how to call for help, tell somebody. Nothing more, and nothing that leads on."""
+        pain = self.state.pain
+        assert pain is not None  # noqa: S101 - there are reminders
+        if pain.asks is Asks.NOTHING:
+            self.change(pain=pain.begin())
+            self.ask_about_pain()
+        elif count == 0:
+            self.speak(*pain.question, role=Role.ASIDE, loud=True)
+        elif count == 1:
+            self.speak(Line.of("pain_help"), role=Role.ASIDE, loud=True)
+        else:
+            self.record("pain_report", **self.known_of(pain), verdict="no answer")
+            if self.room.can_alert:
+                self.effects.append(Alert("no answer"))
+            else:
+                self.alerted(told=False)
+
+    def ask_about_pain(self) -> None:
+        """Ask what the dialogue stands at."""
+        assert self.state.pain is not None  # noqa: S101 - the mode is PAIN
+        self.change(reminded=0, quiet_since=None)
+        self.aside(*self.state.pain.question)
+
+    # --- What it leads to -----------------------------------------------------------------------------------------
+
+    def follow(self, before: Pain) -> None:
+        """Say the next question, or do what the verdict asks for."""
+        pain = self.state.pain
+        assert pain is not None  # noqa: S101 - just set
+        self.hush()
+        self.change(queue=(), quiet_since=None, reminded=0)
+        if pain.verdict is not None and before.verdict is None and pain.verdict is not Verdict.FALSE_ALARM:
+            self.conclude(pain)
+        if pain.settled:
+            self.settle_pain(pain)
+            return
+        if pain.asks is before.asks and pain.misses > before.misses:
+            self.aside(Line.of("pardon"))
+        elif pain.asks is Asks.SIGN and before.asks is not Asks.SIGN:
+            self.aside(Line.of("signs"))
+        elif pain.asks is Asks.OFFER and pain.verdict is Verdict.EXERCISE_OVER:
+            self.aside(*self.over_lines())
+        self.aside(*pain.question)
+
+    def conclude(self, pain: Pain) -> None:
+        """Put the verdict on record, and what the next session must know."""
+        self.record("pain_report", **self.known_of(pain), verdict=str(pain.verdict))
+        exercise = self.sore
+        if exercise is None:
+            return
+        self.effects.append(Remember(LAST_PAIN, exercise.slug))
+        if pain.score is not None:
+            scores = dict(self.state.scores) | {exercise.slug: pain.score}
+            self.change(scores=tuple(scores.items()))
+        if pain.verdict is not Verdict.GOES_ON:
+            self.lock(exercise, pain.score)
+            self.record("locked", exercise=exercise.slug, reason="pain", score=pain.score)
+
+    def settle_pain(self, pain: Pain) -> None:
+        """Do what the verdict says."""
+        exercise = self.sore
+        self.change(pain=None, undo=None)
+        match pain.verdict:
+            case Verdict.FALSE_ALARM:
+                self.note("false_alarm")
+                self.change(pains=self.state.pains - 1)
+                self.unlock(exercise)
+                if self.state.pain_from in FROZEN:
+                    self.enter_mode(Mode.PAUSED)
+                    self.aside(Line.of("still_paused"))
+                else:
+                    self.thaw()
+            case Verdict.GOES_ON:
+                self.note("resumed_after_pain")
+                self.unlock(exercise)
+                self.thaw()
+            case Verdict.EXERCISE_OVER:
+                self.note("resumed_after_pain")
+                self.go_on_gently()
+            case Verdict.URGENT:
+                self.close("pain", Line.of("urgent", number=" ".join(self.room.emergency_number)))
+            case _:
+                self.close("pain", *self.over_lines(), Line.of("pain_session_over"))
+
+    def go_on_gently(self) -> None:
+        """Play what is still to come and gentle, and nothing else."""
+        here = self.planned.place
+        left_out = frozenset(range(len(self.program.exercises))) - self.gentle_ahead()
+        self.change(program=recompile(self.program, style=replace(self.program.style, left_out=left_out)))
+        first = next(n for n, step in enumerate(self.program.steps) if step.place)
+        self.enter(first if here is None else self.program.start_of(here))
+
+    def gentle_ahead(self) -> frozenset[int]:
+        """Return the exercises still to come that are mild enough, by index; what hurts is none of them."""
+        program, sore = self.program, self.sore
+        ahead = {
+            step.place.exercise for step in program.steps[self.state.index :] if step.place and step.kind in EFFORT
+        }
+        slug = sore.slug if sore else None
+        return frozenset(n for n in ahead if program.exercises[n].gentle and program.exercises[n].slug != slug)
+
+    # --- Small helps ----------------------------------------------------------------------------------------------
+
+    @property
+    def sore(self) -> Exercise | None:
+        """The exercise that hurts: the one whose position the person is in."""
+        posture = self.state.posture
+        return None if posture is None else self.program.exercises[posture]
+
+    def over_lines(self) -> tuple[Line, ...]:
+        """Say which exercise is over and locked."""
+        return () if self.sore is None else (Line.of("exercise_over", name=self.sore.spoken_name),)
+
+    def lock(self, exercise: Exercise, score: int | None = None) -> None:
+        """Leave it out from now on, until somebody has looked at it."""
+        self.effects.append(Remember(LOCK + exercise.slug, "pain" if score is None else f"pain {score}"))
+
+    def unlock(self, exercise: Exercise | None) -> None:
+        """Take back a lock that was only for the time of the dialogue."""
+        if exercise is not None:
+            self.effects.append(Remember(LOCK + exercise.slug, None))
+
+    def note_pain(self) -> None:
+        """Put it on record, with the exercise that the person was in the position of."""
+        place, sore = self.planned.place, self.sore
+        here = place is not None and self.state.posture == place.exercise
+        self.note("pain") if here or sore is None else self.record("pain", exercise=sore.slug, phase="after")
+
+    def known_of(self, pain: Pain) -> dict[str, str | int | None]:
+        """Return the answers, as they go on record."""
+        slug = self.sore.slug if self.sore else None
+        return {"exercise": slug, "score": pain.score, "leg": pain.leg, "feel": pain.feel, "sign": pain.sign}

@@ -1,0 +1,229 @@
+"""Finding one's way: on, back, past, to the other side, to an easier or a harder form.
+
+Rule: a move silences what is being said, says where it leads, and can be undone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voicecoach.core.compiler import exchange, instructions, recompile
+from voicecoach.core.events import Chime, ChimeKind, Command, Line
+from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, UNDO_WITHIN
+from voicecoach.core.program import EFFORT, Step, StepKind
+from voicecoach.core.progress import at_end
+from voicecoach.core.routine import Exercise
+from voicecoach.core.state import Role
+from voicecoach.core.wishes import Wishes
+
+
+class Moves(Wishes):
+    """A turn that moves."""
+
+    # --- On -------------------------------------------------------------------------------------------------------
+
+    def ready(self) -> None:
+        """End talk, getting into place, or a rest."""
+        index, step = self.state.index, self.planned
+        if self.explaining:
+            self.end_explanation(Command.READY)
+        elif self.state.detours and self.step.kind is StepKind.COUNT_IN:
+            self.remember(Command.READY)
+            self.hush()
+            self.change(queue=(), detours=())
+            self.take_up()
+        elif step.kind in EFFORT:
+            self.refuse()
+        else:
+            self.remember(Command.READY)
+            self.effects.append(Chime(ChimeKind.HEARD))
+            self.go(self.program.work_after(index) if step.kind is StepKind.INTRO else index + 1)
+
+    def end_explanation(self, command: Command) -> None:
+        """Go on behind an explanation that was asked for: it was enough."""
+        self.remember(command)
+        self.effects.append(Chime(ChimeKind.HEARD))
+        self.hush()
+        self.change(queue=())
+        self.leave()
+
+    def next(self, command: Command = Command.NEXT) -> None:
+        """End what is happening now: talk, then work, then rest."""
+        index, step = self.state.index, self.planned
+        if self.explaining:
+            self.end_explanation(command)
+            return
+        self.remember(command)
+        in_set = step.kind in EFFORT or (step.kind is StepKind.REST and step.place and step.place.rep is not None)
+        if in_set:
+            if not self.frozen:
+                self.note("cut_short")
+            target = self.program.end_of_effort(index)
+        elif step.kind in {StepKind.INTRO, StepKind.POSITION}:
+            target = self.program.work_after(index)
+        else:
+            target = index + 1
+        self.go(target, *((Line.of("next"),) if in_set and not self.frozen else ()))
+
+    def skip(self) -> None:
+        """Leave out the exercise; why is asked at the end, not now."""
+        exercise = self.exercise
+        self.remember(Command.SKIP)
+        lines: tuple[Line, ...] = ()
+        if exercise is not None:
+            self.note("skipped")
+            self.change(left_out=tuple(dict.fromkeys((*self.state.left_out, exercise.slug))))
+            lines = (Line.of("skipped", name=exercise.spoken_name),)
+        self.go(self.program.next_exercise(self.state.index), *lines)
+
+    def done(self) -> None:
+        """End a set that has no end of its own; else as "next"."""
+        if self.planned.kind in EFFORT:
+            self.note("confirmed")
+        if self.step.kind is StepKind.WORK and self.step.seconds is None:
+            self.remember(Command.DONE)
+            self.count_done()
+            self.effects.append(Chime(ChimeKind.HEARD))
+            self.go(self.program.end_of_effort(self.state.index), Line.of("next"))
+        elif self.planned.kind in EFFORT:
+            self.next(Command.DONE)
+        elif self.step.seconds is None:
+            self.ready()
+        else:
+            self.refuse()
+
+    # --- Back, and to the other side --------------------------------------------------------------------------------
+
+    def back(self) -> None:
+        """Go to the start of this set; said again soon, to the one before."""
+        twice = self.state.backed_at is not None and self.at - self.state.backed_at <= BACK_TWICE_WITHIN
+        before = self.program.set_before(self.state.index) if twice else None
+        target = self.program.set_start(self.state.index) if before is None else before
+        self.remember(Command.BACK)
+        place = self.program.steps[target].place
+        if place is None:
+            line = Line.of("back_to_start")
+        else:
+            line = Line.of("back", name=self.program.exercises[place.exercise].spoken_name, number=place.set + 1)
+        self.go(target, line)
+        self.change(backed_at=self.at)
+
+    def switch(self) -> None:
+        """End this side early; the other one begins."""
+        found = self.program.other_side(self.state.index)
+        if self.frozen or self.planned.kind not in EFFORT or found is None:
+            self.answer(Line.of("no_other_side"))
+            return
+        self.remember(Command.SWITCH)
+        self.note("switched")
+        self.go(found, *(() if self.program.steps[found].kind is StepKind.SWITCH else (Line.of("next"),)))
+
+    # --- Another form -----------------------------------------------------------------------------------------------
+
+    def easier(self) -> None:
+        """Change to the easier form of the exercise, or to the lower end of its dose."""
+        self.change_form(Command.EASIER)
+
+    def harder(self) -> None:
+        """Change to the harder form of the exercise, or to the upper end of its dose."""
+        self.change_form(Command.HARDER)
+
+    def change_form(self, way: Command) -> None:
+        """Put another form in the exercise's place, from this set on: the effort ends, and the new form is shown."""
+        exercise, place = self.exercise, self.planned.place
+        if exercise is None or place is None:
+            self.refuse()
+            return
+        linked = self.linked(exercise, way)
+        form = linked or self.other_end(exercise, way)
+        if form is None:
+            self.answer(Line.of("no_easier" if way is Command.EASIER else "no_harder", name=exercise.spoken_name))
+            return
+        self.remember(way)
+        self.record("swapped", exercise=exercise.slug, to=form.slug, way=way.value)
+        routine = exchange(self.program.routine, place.exercise, form)
+        index, program = self.state.index, recompile(self.program, routine=routine)
+        if linked is None:
+            # The same movement, more or less of it: it goes on where it is, unless that is no more.
+            self.change_program(program)
+            self.answer(Line.of("easier_dose" if way is Command.EASIER else "harder_dose"))
+            return
+        line = Line.of("swapped", name=form.spoken_name)
+        resting = self.planned.kind is StepKind.REST and not self.frozen
+        target = self.program.find(index, program) if resting else program.start_of(place)
+        self.change(program=program)
+        if resting:
+            self.change(index=target)
+            self.answer(line, *instructions(form))
+        elif program.steps[target].explains or place.set == 0:
+            self.go(target, line)
+        else:
+            shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
+            self.go(target, detours=(shown,))
+
+    def linked(self, exercise: Exercise, way: Command) -> Exercise | None:
+        """Return the form that the exercise names, if the routine has brought it."""
+        slug = exercise.easier if way is Command.EASIER else exercise.harder
+        forms = (*self.program.routine.variants, *self.program.exercises)
+        return next((form for form in forms if form.slug == slug), None)
+
+    def other_end(self, exercise: Exercise, way: Command) -> Exercise | None:
+        """Return the exercise at the other end of the dose that was written; None where it is there already."""
+        forms = (*self.written.exercises, *self.written.variants)
+        written = next((form for form in forms if form.slug == exercise.slug), exercise)
+        end = written if way is Command.EASIER else at_end(written, "high")
+        return (
+            None
+            if end is None
+            or (end.dose.sets, end.dose.reps, end.dose.hold, end.dose.time)
+            == (exercise.dose.sets, exercise.dose.reps, exercise.dose.hold, exercise.dose.time)
+            else end
+        )
+
+    # --- Undo -------------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back the last command."""
+        undo = self.state.undo
+        if undo is None or self.at - undo.at > UNDO_WITHIN:
+            self.answer(Line.of("nothing_to_undo"))
+            return
+        self.record("undone", command=undo.command.value)
+        before = undo.before
+        if undo.light:
+            self.change(undo=None)
+            self.change_program(before.program)
+            self.set_volume(before.volume)
+            self.set_rate(before.rate)
+            self.change(asleep=before.asleep)
+            self.answer(Line.of("undone"))
+            return
+        self.hush()
+        now = self.state
+        self.state = replace(
+            before,
+            now=self.at,
+            mode=now.mode,
+            utterances=now.utterances,
+            volume=now.volume,
+            rate=now.rate,
+            deaf=now.deaf,
+        )
+        self.aside(Line.of("undone"))
+        if before.mode in FROZEN:
+            self.enter_mode(before.mode)
+        else:
+            self.thaw()
+
+    def repeat(self) -> None:
+        """Say the last line again."""
+        mouth = self.state.mouth
+        if mouth is not None and mouth.role is Role.SCRIPT:
+            self.hush()
+            self.change(queue=(replace(mouth, number=0), *self.state.queue))
+        elif self.in_effort:
+            # What was said last lies behind the effort; the short cue is what helps in the middle of it.
+            short = self.exercise.short if self.exercise else None
+            self.answer(*((Line.text(short),) if short else self.status_lines()))
+        elif self.state.last is not None:
+            self.answer(self.state.last)
