@@ -1,4 +1,4 @@
-"""How much of an exercise: counts, spans of time, tempo, breaths, and the dose that they make up.
+"""How much of an exercise: counts, spans of time, tempo, breaths, the dose that they make up, and how it may grow.
 
 Rule: an author writes these as people write them ("3-5", "30 s", "3 breaths", "2-0-2-1"); this file is the only place
 that reads such writing. Every limit stands here, with its reason, and every refusal says what is allowed.
@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, floor
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool, model_validator
 
 MOST_SETS = 20
 MOST_REPS = 100
+MOST_BREATHS = 30
+LONGEST_HOLD = 600.0
+"""Seconds."""
 LONGEST = 3600.0
 """Seconds: an hour of one thing. Longer is a slip of the pen, and would lock a person into it."""
 
@@ -30,6 +35,8 @@ class Range:
 
     low: float
     high: float
+    least: float | None = None
+    """The low end as it was written, where the range has been moved to start above it (``progress``)."""
 
     def __str__(self) -> str:
         low, high = f"{self.low:g}", f"{self.high:g}"
@@ -57,6 +64,82 @@ class Tempo:
     def seconds(self) -> float:
         """One repetition."""
         return self.down + self.pause + self.up + self.top
+
+
+class Measure(StrEnum):
+    """What of a dose can grow from session to session."""
+
+    SETS = "sets"
+    REPS = "reps"
+    HOLD = "hold"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRule:
+    """``after 3 sessions with pain <= 2: reps +1``: when a dose grows, and by how much."""
+
+    sessions: int
+    """Sessions in which it was coached to its end, one after the other, without more pain than that."""
+    pain: int
+    """On the numeric pain rating scale, 0 to 10."""
+    measure: Measure
+    step: int
+    """Sets or repetitions; for a time seconds; for a hold seconds, or breaths."""
+    breaths: bool = False
+    """Whether a hold grows in breaths; it then concerns only holds that are written in breaths."""
+
+    @property
+    def unit(self) -> str:
+        """What stands behind the number."""
+        if self.breaths:
+            return " breath" if self.step == 1 else " breaths"
+        return " s" if self.measure in {Measure.HOLD, Measure.TIME} else ""
+
+    def __str__(self) -> str:
+        sessions = f"{self.sessions} session{'s' * (self.sessions != 1)}"
+        return f"after {sessions} with pain <= {self.pain}: {self.measure.value} +{self.step}{self.unit}"
+
+    def span(self, dose: Dose) -> Range | None:
+        """Return what the rule moves in a dose; None where the dose does not have it."""
+        if self.measure is Measure.HOLD:
+            return dose.hold.range if dose.hold and dose.hold.breaths is self.breaths else None
+        found: Range | None = {Measure.SETS: dose.sets, Measure.REPS: dose.reps, Measure.TIME: dose.time}[self.measure]
+        return found
+
+    def room(self, dose: Dose) -> Range | None:
+        """Return how far the rule may move a dose, down and up; None where the dose does not have its measure.
+
+        Up to the high end of a written range, or else by half; down to half. Whole numbers, and never below one.
+        """
+        span = self.span(dose)
+        if span is None:
+            return None
+        high = span.high if span.high > span.low else min(floor(span.low * 1.5), self._most)
+        return Range(max(1.0, min(span.low, ceil(span.low / 2))), max(span.low, high))
+
+    def misfit(self, dose: Dose) -> str:
+        """Say why the rule could never make this dose grow; nothing where it can."""
+        span, room = self.span(dose), self.room(dose)
+        name = self.measure.value
+        if span is None or room is None:
+            kind = "" if self.measure is not Measure.HOLD else " in breaths" if self.breaths else " in seconds"
+            return f"there is no {name}{kind} here that could grow"
+        if room.high > span.low:
+            return ""
+        return f'{name} has no room to grow from {span.low:g}; give it some, such as {name} = "{self._wider(span)}"'
+
+    @property
+    def _most(self) -> float:
+        return {
+            Measure.SETS: MOST_SETS,
+            Measure.REPS: MOST_REPS,
+            Measure.HOLD: MOST_BREATHS if self.breaths else LONGEST_HOLD,
+            Measure.TIME: LONGEST,
+        }[self.measure]
+
+    def _wider(self, span: Range) -> str:
+        return f"{span.low:g}-{span.low + self.step:g}{self.unit.rstrip('s') + 's' if self.breaths else self.unit}"
 
 
 _NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
@@ -139,7 +222,7 @@ def _read_hold(value: Any) -> Hold:
             breaths = _read_range(match[1], "a hold in breaths")
         except ValueError as error:
             raise ValueError(f'{error}; allowed: "3 breaths" or "3-5 breaths"') from None
-        return Hold(_within(breaths, 1, 30, "breaths"), breaths=True)
+        return Hold(_within(breaths, 1, MOST_BREATHS, "breaths"), breaths=True)
     allowed = 'allowed: "5 s", "5-10 s" or "3 breaths"'
     try:
         seconds = _read_seconds(value)
@@ -147,7 +230,7 @@ def _read_hold(value: Any) -> Hold:
         raise ValueError(f"{str(error).partition(';')[0]}; {allowed}") from None
     except ValueError:
         raise ValueError(allowed) from None
-    return Hold(_within(seconds, 1, 600, "a hold in seconds"))
+    return Hold(_within(seconds, 1, LONGEST_HOLD, "a hold in seconds"))
 
 
 def _read_tempo(value: Any) -> Tempo:
@@ -162,6 +245,65 @@ def _read_tempo(value: Any) -> Tempo:
         raise ValueError(f"a repetition takes from 1 to 60 seconds in all; allowed: {allowed}")
     return tempo
 
+
+_RULE = re.compile(
+    r"after ([0-9]{1,6}) sessions? with pain ?<= ?([0-9]{1,6}) ?: ?"
+    r"([a-z]+) ?\+ ?([0-9]{1,6}) ?([a-z]*)"
+)
+_MOST_STEP = {Measure.SETS: 2, Measure.REPS: 5, Measure.HOLD: 10, Measure.TIME: 30}
+"""The largest step at one go; for a hold in breaths it is ``_MOST_STEP_BREATHS``."""
+_MOST_STEP_BREATHS = 2
+MOST_SESSIONS = 50
+MOST_PAIN = 5
+"""Growing under more pain than any prescriber may allow would be no progress."""
+
+
+def _read_rule(value: Any) -> ProgressRule:
+    if isinstance(value, ProgressRule):
+        return value
+    allowed = (
+        'allowed: "after 3 sessions with pain <= 2: reps +1"; in place of reps +1 also sets +1, hold +2 s, '
+        "hold +1 breath, time +5 s"
+    )
+    if not isinstance(value, str):
+        raise ValueError(allowed)  # noqa: TRY004 - pydantic reports ValueError
+    plain = value.lower().replace("\u2192", ":").replace("->", ":").replace("\u2264", "<=")
+    match = _RULE.fullmatch(" ".join(plain.split()))
+    if match is None:
+        raise ValueError(allowed)
+    sessions, pain, step, unit = int(match[1]), int(match[2]), int(match[4]), match[5]
+    if match[3] not in set(Measure):
+        raise ValueError(f"{match[3][:20]} is nothing that can grow; {allowed}")
+    measure = Measure(match[3])
+    breaths = measure is Measure.HOLD and unit in {"breath", "breaths"}
+    if measure in {Measure.SETS, Measure.REPS} and unit:
+        raise ValueError(f"{measure.value} are counted, without a unit; {allowed}")
+    if measure in {Measure.HOLD, Measure.TIME} and not breaths and _UNITS.get(unit) != 1.0:
+        also = " or breaths" if measure is Measure.HOLD else ""
+        raise ValueError(f"{measure.value} grows by seconds{also}; {allowed}")
+    for number, least, most, what in (
+        (sessions, 1, MOST_SESSIONS, "sessions"),
+        (pain, 0, MOST_PAIN, "the pain of a rule"),
+        (step, 1, _MOST_STEP_BREATHS if breaths else _MOST_STEP[measure], f"one step of {measure.value}"),
+    ):
+        if not least <= number <= most:
+            raise ValueError(f"{what} must be from {least} to {most}")
+    return ProgressRule(sessions, pain, measure, step, breaths)
+
+
+def _each_once(rules: tuple[ProgressRule, ...]) -> tuple[ProgressRule, ...]:
+    seen: set[tuple[Measure, bool]] = set()
+    for rule in rules:
+        if (rule.measure, rule.breaths) in seen:
+            raise ValueError(f"{rule.measure.value} has two rules here; one is enough")
+        seen.add((rule.measure, rule.breaths))
+    return rules
+
+
+Progress: TypeAlias = Annotated[
+    tuple[Annotated[ProgressRule, BeforeValidator(_read_rule)], ...], AfterValidator(_each_once)
+]
+"""Rules in the order in which they are used: the first until it has no room left, then the second."""
 
 Sets: TypeAlias = Annotated[Range, _read_count(MOST_SETS, "sets")]
 Reps: TypeAlias = Annotated[Range, _read_count(MOST_REPS, "reps")]

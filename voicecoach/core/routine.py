@@ -6,12 +6,15 @@ Rule: values only. Nothing here knows in which order things happen (that is ``pr
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
-from voicecoach.core.dose import Dose, Noun, Seconds
+from voicecoach.core.dose import Dose, Noun, Progress, Seconds
+
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 LONGEST_TEXT = 500
 """Characters in one line: more than half a minute of speech at one go, which nobody can follow on the floor."""
@@ -145,6 +148,8 @@ class Exercise(Noun):
     harder: Slug | None = None
     source: Text | None = None
     """The document that it comes from."""
+    progress: Progress = ()
+    """How the dose may grow from session to session (``progress``); the loader adds the routine's own rules."""
     dose: Dose
 
     @property
@@ -176,10 +181,12 @@ class Routine(Noun):
     pain_policy: PainPolicy = PainPolicy.STRICT
     pain: PainRules
     """Filled in by the loader from the policy."""
-    review_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    review_on: Annotated[str, Field(pattern=_DAY)] | None = None
     """The last day, as 2026-11-21, on which monitored rules for pain hold; after it the strict ones do."""
     hold_after_pause: AfterPause = AfterPause.RESTART
     opening: Opening = Opening.AT_ONCE
+    progress: Progress = ()
+    """How doses may grow; the loader gives these to every exercise that has the measure and no rules of its own."""
     frequency: Text | None = None
     contraindications: tuple[Text, ...] = ()
     welcome: tuple[Text, ...] = ()
@@ -209,7 +216,26 @@ class Routine(Noun):
         effort = sum(block.repeat * sum(map(_effort, block.exercises)) for block in self.blocks)
         if effort > LONGEST_DAY:
             raise ValueError(f"the routine asks for {effort / 3600:.0f} hours of effort; at most 24 are allowed")
+        for variant in self.variants:
+            if (effort := _effort(variant)) > LONGEST_DAY:
+                raise ValueError(
+                    f"{variant.slug}, an easier or harder form, asks for {effort / 3600:.0f} hours of effort; "
+                    "at most 24 are allowed"
+                )
         return self
+
+
+def rules_on(routine: Routine, today: str, strict: PainRules) -> Routine:
+    """Return the routine as it is to be played on a day: a monitored one is strict again after its review.
+
+    ``today`` is a day as 2026-11-21; ``strict`` are the rules then. Where nothing changes, the very same routine comes
+    back. Raises ``ValueError`` where ``today`` is no such day, because days are compared as they are written.
+    """
+    if not re.fullmatch(_DAY, today):
+        raise ValueError(f"a day is written as 2026-11-21, not {today!r}")
+    if routine.pain_policy is PainPolicy.STRICT or (routine.review_on is not None and today <= routine.review_on):
+        return routine
+    return routine.model_copy(update={"pain_policy": PainPolicy.STRICT, "pain": strict})
 
 
 def _effort(exercise: Exercise) -> float:

@@ -1,0 +1,171 @@
+"""How a dose moves from session to session: up by the routine's rules, back by pain.
+
+Rule: a level is a whole number, and the dose at a level follows from the routine alone, so that what is kept between
+sessions is one number an exercise. One thing changes at a time: the first rule until it has no room left, then the
+second. A dose never grows beyond what ``ProgressRule.room`` allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final, Literal, NamedTuple
+
+from voicecoach.core.dose import Dose, Hold, Measure, ProgressRule, Range
+from voicecoach.core.routine import Exercise
+
+LOWEST = -2
+"""How far pain moves a dose back below what the routine writes; after that it is for somebody to look at."""
+
+PAIN_WITHOUT_A_NUMBER = 10
+"""What counts where a person said "pain" and gave no number: what is not known is not taken to be mild."""
+
+
+class Outcome(NamedTuple):
+    """How one session went for one exercise."""
+
+    coached: bool
+    """Whether it was coached to its end: no set left out or cut short."""
+    pain: int | None = None
+    """The highest score from 0 to 10; None where no pain was told, ``PAIN_WITHOUT_A_NUMBER`` where it had none."""
+    worse: bool = False
+    """Whether the person felt worse afterwards."""
+
+
+class Why(StrEnum):
+    """Why a level moved, or did not."""
+
+    GOOD = "enough good sessions"
+    PAIN = "more pain than the rule allows"
+    WORSE = "worse since the last session"
+    NOT_YET = "not enough good sessions yet"
+    LOCKED = "left out because of pain"
+    TOP = "no room to grow"
+    NO_RULE = "no rule"
+
+
+class Move(NamedTuple):
+    """Where an exercise stands after a session, and why."""
+
+    level: int
+    why: Why
+
+
+_WITHIN_A_SET: Final = (Measure.REPS, Measure.HOLD, Measure.TIME)
+
+
+def next_level(exercise: Exercise, level: int, recent: Sequence[Outcome], *, locked: bool = False) -> Move:
+    """Return the level for the next session.
+
+    ``exercise`` is the routine's, not one that ``dose_at`` has moved. ``recent`` are its sessions since the level last
+    moved, oldest first; the newest is the one just over. Pain above the rule's limit moves back by one, and so does
+    "worse"; a session that was not coached to its end counts neither way. A ``locked`` exercise never moves up.
+    """
+    level = _reachable(exercise, level)
+    rule, top = _rule_at(exercise, level)
+    if rule is None:
+        return Move(level, Why.NO_RULE)
+    if recent and _bad(recent[-1], rule):
+        return Move(_reachable(exercise, level - 1), Why.WORSE if recent[-1].worse else Why.PAIN)
+    if locked:
+        return Move(level, Why.LOCKED)
+    if top:
+        return Move(level, Why.TOP)
+    good = 0
+    for outcome in reversed(recent):
+        if _bad(outcome, rule):
+            break
+        good += outcome.coached
+    return Move(level + 1, Why.GOOD) if good >= rule.sessions else Move(level, Why.NOT_YET)
+
+
+def dose_at(exercise: Exercise, level: int) -> Exercise:
+    """Return the exercise with its dose at ``level``: 0 is the low end of what is written.
+
+    The ranges start at the moved value. A level that the rules do not lead to is taken as the last one that they do.
+    """
+    values, path = _walk(exercise, level)
+    if not path:
+        return exercise
+    dose = exercise.dose
+    for rule, value in values.items():
+        span = rule.span(dose)
+        if span is not None and value != span.low:
+            dose = _with(dose, rule.measure, _from(span, value))
+    return exercise.model_copy(update={"dose": dose})
+
+
+def at_end(exercise: Exercise, end: Literal["low", "high"]) -> Exercise | None:
+    """Return the exercise at the low or high end of its ranges of repetitions, hold and time.
+
+    None where there is no range, or it is at that end already. The number of sets stays: this is for the middle of an
+    exercise, where the set that one is in must go on existing.
+    """
+    dose = exercise.dose
+    for measure in _WITHIN_A_SET:
+        span = _span(dose, measure)
+        if span is not None:
+            least = span.low if span.least is None else span.least
+            dose = _with(dose, measure, _from(span, least if end == "low" else span.high))
+    return None if dose == exercise.dose else exercise.model_copy(update={"dose": dose})
+
+
+def _bad(outcome: Outcome, rule: ProgressRule) -> bool:
+    return outcome.worse or (outcome.pain or 0) > rule.pain
+
+
+def _reachable(exercise: Exercise, level: int) -> int:
+    """Return the nearest level that the rules lead to."""
+    steps = len(_walk(exercise, level)[1])
+    return steps if level > 0 else -steps
+
+
+def _rule_at(exercise: Exercise, level: int) -> tuple[ProgressRule | None, bool]:
+    """Return the rule that leads up from a level that can be reached, and whether it is the top (then: that led there).
+
+    Below the written dose it is the rule that led down.
+    """
+    if level < 0:
+        return _walk(exercise, level)[1][-1], False
+    path = _walk(exercise, level + 1)[1]
+    return (path[-1] if path else None), len(path) <= level
+
+
+def _walk(exercise: Exercise, level: int) -> tuple[dict[ProgressRule, float], list[ProgressRule]]:
+    """Go from level 0 as far toward ``level`` as there is room: what each rule's measure is then, and each step's rule.
+
+    Every step moves something by at least one, so the walk is no longer than the widest range allowed.
+    """
+    rooms = {rule: room for rule in exercise.progress if (room := rule.room(exercise.dose)) is not None}
+    values = {rule: span.low for rule in rooms if (span := rule.span(exercise.dose)) is not None}
+    path: list[ProgressRule] = []
+    for _ in range(abs(max(level, LOWEST))):
+        for rule, room in rooms.items():
+            end = room.high if level > 0 else room.low
+            if values[rule] != end:
+                moved = values[rule] + (rule.step if level > 0 else -rule.step)
+                values[rule] = min(moved, end) if level > 0 else max(moved, end)
+                path.append(rule)
+                break
+        else:
+            break
+    return values, path
+
+
+def _from(span: Range, value: float) -> Range:
+    """Let a range start at another value, and remember where its low end was written."""
+    written = span.low if span.least is None else span.least
+    return replace(span, low=value, high=max(span.high, value), least=written if value > written else None)
+
+
+def _span(dose: Dose, measure: Literal[Measure.REPS, Measure.HOLD, Measure.TIME]) -> Range | None:
+    if measure is Measure.HOLD:
+        return dose.hold.range if dose.hold else None
+    return dose.reps if measure is Measure.REPS else dose.time
+
+
+def _with(dose: Dose, measure: Measure, span: Range) -> Dose:
+    """Return the dose with another range; it stays a valid one, because only ``room`` was used."""
+    value = Hold(span, dose.hold.breaths) if measure is Measure.HOLD and dose.hold else span
+    return dose.model_copy(update={measure.value: value})
