@@ -5,16 +5,27 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voicecoach.core.dose import Hold, Range, Tempo
-from voicecoach.core.routine import Routine
-from voicecoach.loader import Library, RoutineError, load_exercise, load_routine, slugify
+from voicecoach.core.routine import Exercise, PainPolicy, PainRules, Routine, rules_on
+from voicecoach.loader import (
+    MOST_VARIANTS,
+    Library,
+    RoutineError,
+    load_exercise,
+    load_routine,
+    slugify,
+    strict_rules,
+)
 from voicecoach.shipped import shipped
+from voicecoach.toml_file import read_toml
 
 SHIPPED = shipped("routines")
 TOP = 'title = "T"\n'
@@ -23,6 +34,9 @@ HEAD = TOP + OWN
 """Five lines that lack nothing but a dose; what is added to it stands on line 6."""
 USE = TOP + '[[exercise]]\nuse = "bridge"\n'
 BLOCK = TOP + "[[block]]\n"
+MONITORED = 'pain_policy = "monitored"\nprescriber = "Dr. Ada"\nreview_on = 2027-01-31\n'
+PAIN = MONITORED + USE + "[pain]\n"
+"""Seven lines of a routine with rules for pain of its own, which lack nothing but the rules: those stand on line 8."""
 LIMIT = 20.0
 """Seconds that no file may take: generous, for busy machines; the bombs below took minutes and gigabytes."""
 
@@ -123,7 +137,7 @@ MISTAKES = {
     "a number for a position": (HEAD.replace('"supine"', "3"), 4, "position = 3: this is not one of the words"),
     "an unknown order": (HEAD + 'reps = 3\norder = "both"\n', 7, "(allowed: alternate, complete)"),
     "an unknown opening": ('opening = "now"\n' + HEAD + "reps = 3\n", 1, "(allowed: at once, ready)"),
-    "an unknown pain policy": ('pain_policy = "lax"\n' + HEAD + "reps = 3\n", 1, "(allowed: strict)"),
+    "an unknown pain policy": ('pain_policy = "lax"\n' + HEAD + "reps = 3\n", 1, "(allowed: strict, monitored)"),
     "true for a word": ("hold_after_pause = true\n" + HEAD + "reps = 3\n", 1, "(allowed: restart, continue)"),
     # Numbers.
     "reps as words": (
@@ -190,6 +204,233 @@ MISTAKES = {
     "a number beyond floats": (HEAD + f"time = 0x{'f' * 1000}\n", 6, "a time in seconds must be from 0 to 3600"),
     "a huge name": (HEAD.replace('"B"', f"0x{'f' * 10_000}"), 3, "name = …: this must be text"),
     "a list of huge numbers": (HEAD + f"reps = [0x{'f' * 10_000}]\n", 6, "reps = …: this value does not fit"),
+    # Rules for pain: a prescriber's, three figures, until a day.
+    "no prescriber": (
+        MONITORED.replace('prescriber = "Dr. Ada"\n', "") + USE + "[pain]\ntolerated = 2\n",
+        1,
+        'pain_policy = "monitored": prescriber is missing, and monitored pain needs it (allowed: prescriber = "…"',
+    ),
+    "no prescriber's name": (
+        PAIN.replace('"Dr. Ada"', '" "') + "tolerated = 2\n",
+        2,
+        'prescriber = " ": a line needs words',
+    ),
+    "no review": (
+        MONITORED.replace("review_on = 2027-01-31\n", "") + USE + "[pain]\ntolerated = 2\n",
+        1,
+        "review_on is missing, and monitored pain needs it (allowed: review_on = 2027-01-31, the last day",
+    ),
+    "no table of pain": (MONITORED + USE, 1, "pain is missing, and monitored pain needs it (allowed: [pain] with tol"),
+    "no pain tolerated": (PAIN + "rise = 2\n", 7, "pain: tolerated is missing: the pain that is allowed (allowed: "),
+    "an empty table of pain": (PAIN, 7, "pain: tolerated is missing"),
+    "pain of its own, but strict": (
+        USE + "[pain]\ntolerated = 2\n",
+        4,
+        "pain: the strict rules for pain are the same in every routine; other figures are a prescriber's (allowed: leave",
+    ),
+    "the same, said aloud": ('pain_policy = "strict"\n' + USE + "[pain]\n", 5, "pain: the strict rules for pain are"),
+    "a number for pain": (
+        "pain = 3\n" + MONITORED + USE,
+        1,
+        "pain = 3: this must be a table (allowed: [pain], in single",
+    ),
+    "pain in double brackets": (
+        MONITORED + USE + "[[pain]]\ntolerated = 2\n",
+        7,
+        "pain: this must be a table (allowed:",
+    ),
+    "pain below none": (
+        PAIN + "tolerated = -1\n",
+        8,
+        "tolerated = -1: this does not fit (allowed: a whole number from 0",
+    ),
+    "more pain than may be": (
+        PAIN + "tolerated = 6\n",
+        8,
+        "tolerated = 6: this does not fit (allowed: a whole number from",
+    ),
+    "half a point of pain": (PAIN + "tolerated = 2.5\n", 8, "tolerated = 2.5: this does not fit"),
+    "pain as text": (PAIN + 'tolerated = "2"\n', 8, 'tolerated = "2": this does not fit'),
+    "pain as truth": (PAIN + "tolerated = true\n", 8, "tolerated = true: this does not fit"),
+    "an end below what is tolerated": (
+        PAIN + "tolerated = 4\nends_above = 3\n",
+        9,
+        "ends_above = 3: this does not fit (allowed: a whole number from 4 to 7)",
+    ),
+    "an end above seven": (PAIN + "tolerated = 4\nends_above = 8\n", 9, "(allowed: a whole number from 4 to 7)"),
+    "an end that is none": (PAIN + "tolerated = 4\nends_above = inf\n", 9, "ends_above = inf: this does not fit"),
+    "no rise": (
+        PAIN + "tolerated = 2\nrise = 0\n",
+        9,
+        "rise = 0: this does not fit (allowed: a whole number from 1 to",
+    ),
+    "a rise off the scale": (PAIN + "tolerated = 2\nrise = 11\n", 9, "(allowed: a whole number from 1 to 10)"),
+    "a rise as truth": (PAIN + "tolerated = 2\nrise = true\n", 9, "rise = true: this does not fit"),
+    "a rise in an inline table": (
+        "pain = {tolerated = 2, rise = 0}\n" + MONITORED + USE,
+        1,
+        "rise = 0: this does not fit",
+    ),
+    "other warning signs": (
+        PAIN + 'tolerated = 2\nsigns = ["sign_fall"]\n',
+        9,
+        "signs = ['sign_fall']: this is the same in every routine, for safety (allowed: ends_above, rise, tolerated)",
+    ),
+    "a misspelt rule": (PAIN + "tolerate = 2\n", 8, "tolerate: this key is not known here; did you mean 'tolerated'?"),
+    "a day that is not": (
+        PAIN.replace("2027-01-31", '"2027-02-30"') + "tolerated = 2\n",
+        3,
+        'review_on = "2027-02-30": this is no day of the calendar (allowed: year, month and day, such as 2027-01-31)',
+    ),
+    "a day without dashes": (
+        PAIN.replace("2027-01-31", '"20270131"') + "tolerated = 2\n",
+        3,
+        "is no day of the calendar",
+    ),
+    "a day of the week": (
+        PAIN.replace("2027-01-31", '"2027-W04-7"') + "tolerated = 2\n",
+        3,
+        "is no day of the calendar",
+    ),
+    "a day and a letter": (
+        PAIN.replace("2027-01-31", '"2027-01-31x"') + "tolerated = 2\n",
+        3,
+        "is no day of the calendar",
+    ),
+    "a day in other digits": (
+        PAIN.replace("2027-01-31", '"\u0662\u0660\u0662\u0667-01-31"') + "tolerated = 2\n",
+        3,
+        "is no day of the cal",
+    ),
+    "a moment for a day": (
+        PAIN.replace("2027-01-31", "2027-01-31T10:00:00") + "tolerated = 2\n",
+        3,
+        "is no day of the cal",
+    ),
+    "a number for a day": (PAIN.replace("2027-01-31", "20270131") + "tolerated = 2\n", 3, "is no day of the calendar"),
+    "a wrong day without a use": (
+        'review_on = "soon"\n' + USE,
+        1,
+        'review_on = "soon": this is no day of the calendar',
+    ),
+    # Where "easier" and "harder" lead.
+    "a link to nothing": (
+        HEAD + 'reps = 3\neasier = "brigde"\n',
+        7,
+        "no such exercise; did you mean 'bridge'? (allowed: adv",
+    ),
+    "a link of a used exercise": (
+        USE + 'harder = "bird-dogs"\n',
+        4,
+        "the library has no such exercise; did you mean 'bird-",
+    ),
+    "a link in a block": (
+        BLOCK + "[[block.exercise]]\nuse = 'bridge'\neasier = 'x'\n",
+        5,
+        'easier = "x": the library has',
+    ),
+    "a link to itself": (USE + 'easier = "bridge"\n', 4, "an exercise is not its own easier form (allowed: another"),
+    # How a dose grows.
+    "progress as text": ('progress = "reps +1"\n' + USE, 1, 'progress = "reps +1": this must be a list'),
+    "progress as a number": (USE + "progress = 3\n", 4, "progress = 3: this must be a list"),
+    "a number for a rule": (USE + "progress = [3]\n", 4, 'progress = 3: this value does not fit (allowed: "after 3'),
+    "the second of two rules": (
+        USE + 'progress = [\n"after 3 sessions with pain <= 2: reps +1",\n"after a while: hold +2 s",\n]\n',
+        6,
+        'progress = "after a while: hold +2 s": this value does not fit (allowed: "after 3 sessions with pain <= 2: reps +1"',
+    ),
+    "a rule without pain": (
+        USE + 'progress = ["after 3 sessions: reps +1"]\n',
+        4,
+        'this value does not fit (allowed: "after',
+    ),
+    "a rule that goes down": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: reps -1"]\n',
+        4,
+        "this value does not fit",
+    ),
+    "a rule for nothing": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: rep +1"]\n',
+        4,
+        "rep is nothing that can grow (allowed: ",
+    ),
+    "no sessions": (
+        USE + 'progress = ["after 0 sessions with pain <= 2: reps +1"]\n',
+        4,
+        "sessions must be from 1 to 50",
+    ),
+    "pain in progress": (
+        USE + 'progress = ["after 3 sessions with pain <= 6: reps +1"]\n',
+        4,
+        "the pain of a rule must be from 0 to 5",
+    ),
+    "a step too large": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: reps +6"]\n',
+        4,
+        "one step of reps must be from 1 to 5",
+    ),
+    "no step": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: hold +0 s"]\n',
+        4,
+        "one step of hold must be from 1 to",
+    ),
+    "three breaths": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: hold +3 breaths"]\n',
+        4,
+        "hold must be from 1 to 2",
+    ),
+    "a hold without unit": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: hold +2"]\n',
+        4,
+        "hold grows by seconds or breaths (allowed: ",
+    ),
+    "a hold in minutes": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: hold +1 min"]\n',
+        4,
+        "hold grows by seconds or",
+    ),
+    "a time in breaths": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: time +1 breath"]\n',
+        4,
+        "time grows by seconds (",
+    ),
+    "reps in seconds": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: reps +1 s"]\n',
+        4,
+        "reps are counted, without",
+    ),
+    "two rules for one thing": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: reps +1", "after 4 sessions with pain <= 1: reps +2"]\n',
+        4,
+        "reps has two rules here; one is enough",
+    ),
+    "a rule for what is not there": (
+        USE
+        + 'progress = ["after 3 sessions with pain <= 2: reps +1",\n"after 3 sessions with pain <= 2: time +5 s"]\n',
+        5,
+        'progress = "after 3 sessions with pain <= 2: time +5 s": there is no time here that could grow',
+    ),
+    "a rule for breaths where there are seconds": (
+        USE + 'progress = ["after 3 sessions with pain <= 2: hold +1 breath"]\n',
+        4,
+        "there is no hold in breaths here that could grow",
+    ),
+    "a rule without room": (
+        USE + 'progress = ["after 6 sessions with pain <= 2: sets +1"]\n',
+        4,
+        'sets has no room to grow from 1; give it some, such as sets = "1-2"',
+    ),
+    "a breath without room": (
+        HEAD + 'hold = "1 breath"\nprogress = ["after 6 sessions with pain <= 2: hold +1 breath"]\n',
+        7,
+        'hold has no room to grow from 1; give it some, such as hold = "1-2 breaths"',
+    ),
+    "a routine's rule for nobody": (
+        'progress = [\n"after 3 sessions with pain <= 2: reps +1",\n"after 3 sessions with pain <= 2: time +5 s"]\n'
+        + USE,
+        3,
+        "no exercise here has what this would move, with room to grow (allowed: a range in the dose, such as reps",
+    ),
     # What does not go together: on the line of the key that says too much.
     "reps and time": (
         HEAD + 'reps = 3\ntime = "30 s"\n',
@@ -334,6 +575,10 @@ def test_a_mistake_in_the_library_is_told_where_it_is(tmp_path: Path, library: L
     broken.write_text('name = "Bridge"\nposition = "hook-lying"\nexit = "Down."\n\nhold = "long"\n')
     said = refusal(tmp_path, USE, library)
     assert said.startswith('own/exercises/bridge.toml:5: hold = "long": '), said
+    broken.write_text('name = "Bridge"\nposition = "hook-lying"\nexit = "Down."\nreps = 3\n\nharder = "brigde"\n')
+    assert refusal(tmp_path, USE, library).startswith(
+        "own/exercises/bridge.toml:6: harder = \"brigde\": the library has no such exercise; did you mean 'bridge'?"
+    )
     broken.write_text('use = "bridge"\n')
     assert refusal(tmp_path, USE, library).startswith("own/exercises/bridge.toml:1: use: this key is not known here")
 
@@ -408,6 +653,208 @@ def test_words_of_the_routine_take_the_place_of_the_library_s(tmp_path: Path) ->
 def test_the_same_exercise_twice_in_two_doses(tmp_path: Path) -> None:
     routine = read(tmp_path, USE + "reps = 2\n[[exercise]]\nuse = 'bridge'\n[[exercise]]\nuse = 'bridge'\nreps = 4\n")
     assert [str(exercise.dose.reps) for exercise in routine.exercises] == ["2", "3-5", "4"]
+
+
+# --- Rules for pain ---------------------------------------------------------------------------------------------------
+
+
+def test_a_routine_is_strict_unless_it_says_otherwise(tmp_path: Path) -> None:
+    routine = read(tmp_path, USE)
+    assert routine.pain_policy is PainPolicy.STRICT
+    assert routine.pain == strict_rules()
+    assert routine.pain.tolerated == -1
+    assert read(tmp_path, 'pain_policy = "strict"\nprescriber = "Dr. Ada"\n' + USE).pain == strict_rules()
+
+
+def test_a_prescriber_sets_three_figures_and_no_more(tmp_path: Path) -> None:
+    routine = read(tmp_path, PAIN + "tolerated = 3\nends_above = 4\nrise = 1\n")
+    assert (routine.pain_policy, routine.prescriber, routine.review_on) == (
+        PainPolicy.MONITORED,
+        "Dr. Ada",
+        "2027-01-31",
+    )
+    changed = {"tolerated": 3, "ends_above": 4, "rise": 1}
+    assert routine.pain == strict_rules().model_copy(update=changed)
+    for key, value in changed.items():
+        assert getattr(strict_rules(), key) != value, "or this test would not see it"
+
+
+def test_what_a_prescriber_does_not_set_is_as_strict_as_before(tmp_path: Path) -> None:
+    routine = read(tmp_path, PAIN + "tolerated = 0\n")
+    assert routine.pain == strict_rules().model_copy(update={"tolerated": 0})
+    assert read(tmp_path, PAIN + "tolerated = 5\nends_above = 7\n").pain.ends_above == 7
+    assert read(tmp_path, PAIN + "tolerated = 5\nends_above = 5\n").pain.ends_above == 5
+
+
+def test_nothing_else_about_pain_can_be_changed(tmp_path: Path) -> None:
+    for key in PainRules.model_fields.keys() - {"tolerated", "ends_above", "rise"}:
+        said = refusal(tmp_path, PAIN + f"tolerated = 2\n{key} = 5\n")
+        assert said.startswith(f"r.toml:9: {key} = 5: this is the same in every routine"), said
+
+
+def test_a_day_is_written_as_text_or_as_toml_writes_days(tmp_path: Path) -> None:
+    rules = "tolerated = 2\n"
+    for day in ("2027-01-31", '"2027-01-31"', "'2027-01-31'"):
+        assert read(tmp_path, PAIN.replace("2027-01-31", day) + rules).review_on == "2027-01-31"
+
+
+def test_monitored_rules_end_with_their_last_day(tmp_path: Path) -> None:
+    routine = read(tmp_path, PAIN + "tolerated = 2\n")
+    assert rules_on(routine, "2026-11-21", strict_rules()) is routine
+    assert rules_on(routine, "2027-01-31", strict_rules()) is routine, "the day itself is the last one"
+    for day in ("2027-02-01", "2028-01-01", "9999-12-31"):
+        after = rules_on(routine, day, strict_rules())
+        assert (after.pain_policy, after.pain) == (PainPolicy.STRICT, strict_rules())
+        assert (after.blocks, after.review_on) == (routine.blocks, "2027-01-31")
+    undated = routine.model_copy(update={"review_on": None})
+    assert rules_on(undated, "2026-11-21", strict_rules()).pain == strict_rules()
+    strict = read(tmp_path, USE)
+    assert rules_on(strict, "2099-01-01", strict_rules()) is strict
+    for day in ("", "21.11.2026", "2026-1-2", "2027-01-31 "):
+        with pytest.raises(ValueError, match="a day is written as 2026-11-21"):
+            rules_on(routine, day, strict_rules())
+
+
+# --- Variants ---------------------------------------------------------------------------------------------------------
+
+
+def slugs(exercises: Iterable[Exercise]) -> list[str]:
+    return [exercise.slug for exercise in exercises]
+
+
+def test_variants_are_all_that_easier_and_harder_lead_to(tmp_path: Path) -> None:
+    def variants(*used: str) -> set[str]:
+        found = slugs(read(tmp_path, TOP + "".join(f"[[exercise]]\nuse = '{slug}'\n" for slug in used)).variants)
+        assert len(found) == len(set(found))
+        return set(found)
+
+    assert variants("bridge") == {"small-bridge"}
+    assert variants("bridge", "bridge") == {"small-bridge"}
+    assert variants("seated-brace") == set()
+    assert variants("supine-brace") == {"pelvic-tilt", "advanced-pelvic-tilt"}
+    assert variants("pelvic-tilt") == {"supine-brace", "advanced-pelvic-tilt"}
+    assert variants("supine-brace", "pelvic-tilt") == {"advanced-pelvic-tilt"}
+    assert variants("bridge", "bird-dog") == {"small-bridge", "quadruped-arm-leg-raise", "quadruped-arm-reach"}
+
+
+def test_a_variant_has_the_library_s_own_dose_and_rules(tmp_path: Path) -> None:
+    rule = 'progress = ["after 3 sessions with pain <= 2: reps +1"]\n'
+    [variant] = read(tmp_path, rule + USE + "reps = '9-12'\n").variants
+    assert variant == load_exercise(SHIPPED / "exercises" / "small-bridge.toml")
+
+
+def test_links_may_be_the_routine_s_own(tmp_path: Path) -> None:
+    own = OWN + 'reps = 3\neasier = "heel-slide"\nharder = "c"\n'
+    routine = read(tmp_path, TOP + own + OWN.replace('"B"', '"C"') + "reps = 5\n")
+    assert slugs(routine.variants) == ["heel-slide", "hook-lying-march"]
+    assert read(tmp_path, USE + 'easier = "heel-slide"\n').variants[0].slug == "heel-slide"
+
+
+def chain(folder: Path, length: int, *, ring: bool = False) -> None:
+    for number in range(length):
+        onward = f'harder = "e{(number + 1) % length}"\n' if ring or number + 1 < length else ""
+        text = f'name = "E"\nposition = "prone"\nexit = "Rest."\nreps = 3\n{onward}'
+        (folder / f"e{number}.toml").write_text(text)
+
+
+def test_links_in_a_ring_come_to_an_end(tmp_path: Path, library: Library) -> None:
+    chain(tmp_path / "own" / "exercises", 5, ring=True)
+    routine = read(tmp_path, TOP + '[[exercise]]\nuse = "e2"\n', library)
+    assert slugs(routine.variants) == ["e3", "e4", "e0", "e1"]
+
+
+def test_a_chain_of_links_is_followed_so_far_and_no_further(tmp_path: Path, library: Library) -> None:
+    chain(tmp_path / "own" / "exercises", MOST_VARIANTS + 2)
+    said = refusal(tmp_path, TOP + '[[exercise]]\nuse = "e0"\n', library)
+    assert said.startswith(f"own/exercises/e{MOST_VARIANTS}.toml:5: harder = "), said
+    assert f"lead to more than {MOST_VARIANTS} exercises" in said
+    assert len(read(tmp_path, TOP + '[[exercise]]\nuse = "e1"\n', library).variants) == MOST_VARIANTS
+
+
+def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def read_it(path: Path, *rest: Any) -> Any:
+        seen.append(path.name)
+        return read_toml(path, *rest)
+
+    monkeypatch.setattr("voicecoach.loader.read_toml", read_it)
+    strict_rules()
+    seen.clear()
+    read(tmp_path, TOP + "[[exercise]]\nuse = 'bird-dog'\n" * 50 + "[[exercise]]\nuse = 'bridge'\n" * 50)
+    assert sorted(seen) == sorted(
+        [
+            "r.toml",
+            "bird-dog.toml",
+            "quadruped-arm-leg-raise.toml",
+            "quadruped-arm-reach.toml",
+            "bridge.toml",
+            "small-bridge.toml",
+        ]
+    )
+
+
+def test_a_huge_variant_is_refused(tmp_path: Path, library: Library) -> None:
+    huge = 'name = "E"\nposition = "prone"\nexit = "Rest."\nreps = 100\nsets = 20\nhold = "10 min"\n'
+    (tmp_path / "own" / "exercises" / "huge.toml").write_text(huge)
+    said = refusal(tmp_path, USE + 'harder = "huge"\n', library)
+    assert "huge, an easier or harder form, asks for 333 hours of effort" in said
+
+
+def test_links_of_a_file_of_the_library_are_checked_where_the_library_is_known(
+    tmp_path: Path, library: Library
+) -> None:
+    file = tmp_path / "own" / "exercises" / "mine.toml"
+    file.write_text('name = "Mine"\nposition = "prone"\nexit = "Rest."\nreps = 3\n\neasier = "small-brige"\n')
+    assert load_exercise(file).easier == "small-brige"
+    with pytest.raises(RoutineError, match=r"mine\.toml:6: easier = .*did you mean 'small-bridge'"):
+        load_exercise(file, library)
+    assert load_exercise(SHIPPED / "exercises" / "bridge.toml", library).easier == "small-bridge"
+
+
+# --- Progress ---------------------------------------------------------------------------------------------------------
+
+REPS = "after 3 sessions with pain <= 2: reps +1"
+HOLD = "after 4 sessions with pain <= 1: hold +2 s"
+SETS = "after 6 sessions with pain <= 2: sets +1"
+TIME = "after 2 sessions with pain <= 0: time +5 s"
+BREATHS = "after 1 session with pain <= 5: hold +1 breath"
+
+
+def test_the_routine_s_rules_go_to_every_exercise_that_has_the_measure(tmp_path: Path) -> None:
+    head = f'progress = ["{REPS}", "{HOLD}", "{BREATHS}", "{TIME}", "{SETS}"]\n' + TOP
+    used = ("bridge", "bird-dog", "knee-to-chest", "hook-lying-march", "prone-arm-leg-raise")
+    routine = read(tmp_path, head + "".join(f"[[exercise]]\nuse = '{slug}'\n" for slug in used))
+    assert [str(rule) for rule in routine.progress] == [REPS, HOLD, BREATHS, TIME, SETS]
+    assert {e.slug: [str(rule) for rule in e.progress] for e in routine.exercises} == {
+        "bridge": [REPS, HOLD],
+        "bird-dog": [REPS, BREATHS],
+        "knee-to-chest": [HOLD],
+        "hook-lying-march": [TIME, SETS],
+        "prone-arm-leg-raise": [REPS],
+    }
+
+
+def test_an_exercise_s_own_rules_take_the_place_of_the_routine_s(tmp_path: Path) -> None:
+    head = f'progress = ["{REPS}"]\n' + USE
+    text = head + f'[[exercise]]\nuse = "bridge"\nprogress = ["{HOLD}"]\n[[exercise]]\nuse = "bridge"\nprogress = []\n'
+    assert [[str(rule) for rule in e.progress] for e in read(tmp_path, text).exercises] == [[REPS], [HOLD], []]
+
+
+def test_the_library_s_rules_hold_as_far_as_they_fit(tmp_path: Path, library: Library) -> None:
+    text = 'name = "Mine"\nposition = "prone"\nexit = "Rest."\nreps = "3-5"\nhold = "5-9 s"\n'
+    (tmp_path / "own" / "exercises" / "mine.toml").write_text(text + f'progress = ["{REPS}", "{HOLD}"]\n')
+
+    def rules(entry: str, head: str = "") -> list[str]:
+        [exercise] = read(tmp_path, head + TOP + f'[[exercise]]\nuse = "mine"\n{entry}\n', library).exercises
+        return [str(rule) for rule in exercise.progress]
+
+    assert rules("") == [REPS, HOLD]
+    assert rules("reps = 1") == [HOLD]
+    assert rules('time = "20 s"') == []
+    assert rules('time = "20-40 s"', f'progress = ["{TIME}"]\n') == [TIME]
+    assert rules("", f'progress = ["{REPS}"]\n') == [REPS], "the library's are replaced as a whole"
+    assert rules("sets = '1-2'", f'progress = ["{SETS}"]\n') == [SETS]
 
 
 # --- Order, names, folders --------------------------------------------------------------------------------------------
@@ -492,7 +939,9 @@ SHREDS = [
     "[[exercise]]\n", "[exercise]\n", "[[block]]\n", "[[block.exercise]]\n", 'use = "bridge"\n', "reps = 3\n", "sets = ",
     'hold = "5-3 s"\n', "nan", "inf", "1979-05-27", "07:32:00", '"""', "'''", '"', "'", "[", "]", "{", "}", ",", "#", "\n",
     "\r\n", "\r", "\\", "\\u0000", "\0", "é", "\ufeff", "\u2028", "=", ".", "0x" + "f" * 5000, "9" * 5000, "-1", "true",
-    "x" * 600, 'assumed = ["reps"]\n', "time = 3\n", "open = true\n", 'language = "de"\n', "[" * 300,
+    "x" * 600, 'assumed = ["reps"]\n', "time = 3\n", "open = true\n",
+    "[pain]\n", "tolerated = 3\n", 'pain_policy = "monitored"\n', "review_on = 2027-01-31\n", 'prescriber = "P"\n',
+    'progress = ["after 3 sessions with pain <= 2: reps +1"]\n', "easier = 'x'\n", 'language = "de"\n', "[" * 300,
 ]  # fmt: skip
 
 whatever = settings(
@@ -545,6 +994,8 @@ def test_any_value_under_any_key_is_read_or_refused(tmp_path: Path, data: st.Dat
         "limbs",
         "order",
         "easier",
+        "progress",
+        "gentle",
     ]
     value = st.one_of(
         st.integers().map(str),

@@ -11,25 +11,31 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from voicecoach.complaints import Complaint, explain, listing, suggest
-from voicecoach.core.dose import DOSE_KEYS, MEASURES
-from voicecoach.core.routine import Block, Exercise, PainRules, Routine
+from voicecoach.core.dose import DOSE_KEYS, MEASURES, Noun, Progress, ProgressRule
+from voicecoach.core.routine import Block, Exercise, PainPolicy, PainRules, Routine
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import KeyPath, line_of
 
-_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants", "pain"}) | {"exercise", "block"}
+_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block"}
 _BLOCK_KEYS = (frozenset(Block.model_fields) - {"exercises"}) | {"exercise"}
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
 
 
-_Kind = TypeVar("_Kind", Exercise, Block, Routine)
+_PAIN_KEYS = frozenset({"tolerated", "ends_above", "rise"})
+"""What a prescriber may set; everything else is the same in every routine (docs/safety.md)."""
+MOST_VARIANTS = 100
+"""Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
+
+_Kind = TypeVar("_Kind", bound=BaseModel)
 
 
 class RoutineError(Complaint):
@@ -75,35 +81,57 @@ class Library:
         return found
 
 
+class _Placed(NamedTuple):
+    """An exercise, with the file and the table that it was read from."""
+
+    exercise: Exercise
+    source: _Source
+    where: KeyPath
+    own: Mapping[str, Any]
+    """The keys of that table: what is not among them comes from the library."""
+
+
+class _Rules(Noun):
+    """A routine's own rules of progress, read before its exercises."""
+
+    progress: Progress = ()
+
+
 def load_routine(path: Path, library: Library) -> Routine:
     """Read the routine file at ``path``; exercises named by ``use`` come from ``library``. Raises ``RoutineError``."""
     source = _Source.read(path)
     table, shelf = source.table, _Shelf(library)
     source.refuse_unknown(table, (), _ROUTINE_KEYS)
-    blocks: list[tuple[int, dict[str, Any], list[tuple[KeyPath, dict[str, Any]]]]] = []
+    rules = source.validate(_Rules, {key: table[key] for key in ("progress",) if key in table}, ()).progress
+    placed: list[_Placed] = []
+    blocks: list[tuple[int, KeyPath, dict[str, Any], list[_Placed]]] = []
     for where, entry in source.tables(table, (), "block"):
         source.refuse_unknown(entry, where, _BLOCK_KEYS)
-        exercises = [_exercise(source, at, inner, shelf) for at, inner in source.tables(entry, where, "exercise")]
-        if not exercises:
+        within = [_exercise(source, at, inner, shelf, rules) for at, inner in source.tables(entry, where, "exercise")]
+        if not within:
             source.fail(where, "a block needs at least one [[block.exercise]]")
-        blocks.append((source.line(where), {k: v for k, v in entry.items() if k != "exercise"}, exercises))
+        placed += within
+        blocks.append((source.line(where), where, {k: v for k, v in entry.items() if k != "exercise"}, within))
     for where, entry in source.tables(table, (), "exercise"):
-        blocks.append((source.line(where), {}, [_exercise(source, where, entry, shelf)]))
+        placed.append(_exercise(source, where, entry, shelf, rules))
+        blocks.append((source.line(where), (), {}, placed[-1:]))
     if not blocks:
         source.fail((), "a routine needs at least one [[exercise]] or [[block]]")
+    for index, rule in enumerate(rules):
+        if all(rule.misfit(one.exercise.dose) for one in placed):
+            problem = "no exercise here has what this would move, with room to grow"
+            source.fail(("progress", index), problem, str(rule), 'a range in the dose, such as reps = "3-5"')
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
     blocks.sort(key=lambda block: block[0])
-    loaded = [
-        source.validate(
-            Block,
-            {**fields, "exercises": tuple(Exercise.model_validate(e) for _, e in exercises)},
-            exercises[0][0][:-2],
-        )
-        for _, fields, exercises in blocks
-    ]
+    loaded = tuple(
+        source.validate(Block, {**fields, "exercises": tuple(one.exercise for one in within)}, where)
+        for _, where, fields, within in blocks
+    )
     fields = {key: value for key, value in table.items() if key not in {"exercise", "block"}}
-    fields["pain"] = strict_rules()
-    return source.validate(Routine, {**fields, "slug": slugify(path.stem), "blocks": tuple(loaded)}, ())
+    fields |= {"progress": rules, "pain": _pain_rules(source), "variants": _variants(placed, shelf)}
+    if "review_on" in table:
+        fields["review_on"] = source.day(table, "review_on")
+    return source.validate(Routine, {**fields, "slug": slugify(path.stem), "blocks": loaded}, ())
 
 
 @functools.cache
@@ -112,10 +140,53 @@ def strict_rules() -> PainRules:
     return PainRules.model_validate(read_toml(shipped("routines") / "pain" / "strict.toml", RoutineError)[0])
 
 
-def load_exercise(path: Path) -> Exercise:
-    """Read one exercise of the library. Raises ``RoutineError``."""
+def _pain_rules(source: _Source) -> PainRules:
+    """Return the strict rules, or a prescriber's three figures in their places."""
+    table, policy = source.table, source.table.get("pain_policy", PainPolicy.STRICT.value)
+    if policy != PainPolicy.MONITORED.value:
+        if "pain" in table and policy == PainPolicy.STRICT.value:
+            source.fail(
+                ("pain",),
+                "the strict rules for pain are the same in every routine; other figures are a prescriber's",
+                None,
+                'leave [pain] out, or pain_policy = "monitored" with prescriber and review_on',
+            )
+        return strict_rules()
+    for key, needed in (
+        ("prescriber", 'prescriber = "…", who has set these rules'),
+        ("review_on", "review_on = 2027-01-31, the last day on which they hold"),
+        ("pain", "[pain] with tolerated = 2, the pain that is allowed"),
+    ):
+        if key not in table:
+            source.fail(("pain_policy",), f"{key} is missing, and monitored pain needs it", policy, needed)
+    own = table["pain"]
+    if not isinstance(own, dict):
+        shown = None if isinstance(own, list) else own
+        source.fail(("pain",), "this must be a table", shown, "[pain], in single brackets, with tolerated = 2 below it")
+    strict = strict_rules()
+    for key in own:
+        if key in PainRules.model_fields and key not in _PAIN_KEYS:
+            source.fail(("pain", key), "this is the same in every routine, for safety", own[key], listing(_PAIN_KEYS))
+    source.refuse_unknown(own, ("pain",), _PAIN_KEYS)
+    if "tolerated" not in own:
+        source.fail(("pain",), "tolerated is missing: the pain that is allowed", None, "tolerated = 0 to 5")
+    tolerated = source.whole(own, "tolerated", 0, 5)
+    ends_above = source.whole(own, "ends_above", tolerated, 7) if "ends_above" in own else strict.ends_above
+    rise = source.whole(own, "rise", 1, 10) if "rise" in own else strict.rise
+    return strict.model_copy(update={"tolerated": tolerated, "ends_above": ends_above, "rise": rise})
+
+
+def load_exercise(path: Path, library: Library | None = None) -> Exercise:
+    """Read one exercise of the library. Raises ``RoutineError``.
+
+    With ``library``, its links must lead to exercises that are there.
+    """
     source = _Source.read(path)
-    return Exercise.model_validate(_library_exercise(source, path))
+    exercise = _library_exercise(source, path)
+    if library is not None:
+        for _ in _links(_Placed(exercise, source, (), source.table), _Shelf(library), frozenset()):
+            pass
+    return exercise
 
 
 def slugify(name: str) -> str:
@@ -124,11 +195,8 @@ def slugify(name: str) -> str:
 
 
 def _exercise(
-    source: _Source,
-    where: KeyPath,
-    entry: dict[str, Any],
-    shelf: _Shelf,
-) -> tuple[KeyPath, dict[str, Any]]:
+    source: _Source, where: KeyPath, entry: dict[str, Any], shelf: _Shelf, rules: tuple[ProgressRule, ...]
+) -> _Placed:
     """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
     source.refuse_unknown(entry, where, _USE_KEYS)
     own = {key: value for key, value in entry.items() if key != "use"}
@@ -138,7 +206,7 @@ def _exercise(
         if slug not in shelf.known:
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
-        base = shelf.take(slug)
+        base = dict(shelf.take(slug).own)
         if measures := MEASURES & own.keys():
             # Another measure replaces the library's; "hold" alone keeps its repetitions, as a person would expect.
             keep = {"reps"} if measures == {"hold"} else {"hold"} if "reps" in measures else set()
@@ -150,12 +218,65 @@ def _exercise(
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slugify(source.text(entry, where, "name"))
-    return where, source.check_exercise({**base, **own}, where, slug)
+    made = source.check_exercise({**base, **own}, where, slug)
+    if "progress" in own:
+        source.check_progress(made, where)
+    else:
+        # The routine's rules where they fit, or else the library's, as far as they fit the dose that it has here.
+        fitting = [tuple(r for r in some if not r.misfit(made.dose)) for some in (rules, made.progress)]
+        made = made.model_copy(update={"progress": fitting[0] or fitting[1]})
+    return _Placed(made, source, where, entry)
 
 
-def _library_exercise(source: _Source, path: Path) -> dict[str, Any]:
+def _library_exercise(source: _Source, path: Path) -> Exercise:
     source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    return source.check_exercise(source.table, (), slugify(path.stem))
+    made = source.check_exercise(source.table, (), slugify(path.stem))
+    source.check_progress(made, ())
+    return made
+
+
+def _variants(placed: Iterable[_Placed], shelf: _Shelf) -> tuple[Exercise, ...]:
+    """Return what "easier" and "harder" lead to, step by step, and the routine does not have itself.
+
+    An exercise that is in the routine is taken from there, with the dose that it has there.
+    """
+    waiting = list(placed)
+    own = frozenset(one.exercise.slug for one in waiting)
+    found: dict[str, Exercise] = {}
+    for one in waiting:  # it grows while it is walked
+        for way, target in _links(one, shelf, own):
+            if target in own or target in found:
+                continue
+            if len(found) == MOST_VARIANTS:
+                source, where = _stands(one, shelf, way)
+                source.fail(where, f"easier and harder lead to more than {MOST_VARIANTS} exercises", target)
+            variant = shelf.take(target)
+            found[target] = variant.exercise
+            waiting.append(variant)
+    return tuple(found.values())
+
+
+def _links(one: _Placed, shelf: _Shelf, own: frozenset[str]) -> Iterable[tuple[str, str]]:
+    """Return the ways that an exercise names, with where they lead. Raises ``RoutineError`` where that is nowhere."""
+    for way in ("easier", "harder"):
+        target = getattr(one.exercise, way)
+        if target is None:
+            continue
+        if target == one.exercise.slug:
+            source, where = _stands(one, shelf, way)
+            source.fail(where, f"an exercise is not its own {way} form", target, "another exercise of the library")
+        if target not in shelf.known and target not in own:
+            source, where = _stands(one, shelf, way)
+            problem = f"the library has no such exercise{suggest(target, shelf.known)}"
+            source.fail(where, problem, target, listing(shelf.known))
+        yield way, target
+
+
+def _stands(one: _Placed, shelf: _Shelf, way: str) -> tuple[_Source, KeyPath]:
+    """Return the file and the place where a link is written: in the routine, or in the library's exercise."""
+    if way in one.own:
+        return one.source, (*one.where, way)
+    return shelf.take(one.own["use"]).source, (way,)
 
 
 class _Shelf:
@@ -163,14 +284,14 @@ class _Shelf:
 
     def __init__(self, library: Library) -> None:
         self.known = library.exercises()
-        self._taken: dict[str, dict[str, Any]] = {}
+        self._taken: dict[str, _Placed] = {}
 
-    def take(self, slug: str) -> dict[str, Any]:
-        """Return the keys of an exercise, those of its dose among them. Raises ``RoutineError``."""
+    def take(self, slug: str) -> _Placed:
+        """Return an exercise of the library. Raises ``RoutineError``."""
         if slug not in self._taken:
-            found = _library_exercise(_Source.read(self.known[slug]), self.known[slug])
-            self._taken[slug] = {**found, **found.pop("dose")}
-        return dict(self._taken[slug])
+            source = _Source.read(self.known[slug])
+            self._taken[slug] = _Placed(_library_exercise(source, self.known[slug]), source, (), source.table)
+        return self._taken[slug]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +309,10 @@ class _Source:
     def line(self, where: KeyPath) -> int:
         return line_of(self.places, where)
 
-    def fail(self, where: KeyPath, problem: str, value: object = None, allowed: str = "") -> None:
-        key = str(where[-1]) if where and isinstance(where[-1], str) else ""
+    def fail(self, where: KeyPath, problem: str, value: object = None, allowed: str = "") -> NoReturn:
+        # Of a place in a list the key is the list's, where one of its values is told.
+        named = where if value is None else [part for part in where if isinstance(part, str)]
+        key = str(named[-1]) if named and isinstance(named[-1], str) else ""
         raise RoutineError(self.path, self.line(where), problem, key=key, value=value, allowed=allowed)
 
     def refuse_unknown(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> None:
@@ -203,6 +326,24 @@ class _Source:
             self.fail((*where, key), "this must be text", value, 'words in quotes, "like this"')
         return str(value)
 
+    def whole(self, rules: Mapping[str, Any], key: str, least: int, most: int) -> int:
+        """Return a figure of the table [pain]."""
+        value = rules[key]
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.fail(("pain", key), "this does not fit", value, f"a whole number from {least} to {most}")
+        return value
+
+    def day(self, table: Mapping[str, Any], key: str) -> str:
+        """Return a day as 2027-01-31, which may be written as TOML's date or as text."""
+        value = table[key]
+        text = value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+        # Python's own reading takes other forms too, which do not compare as text.
+        written = isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+        try:
+            return date.fromisoformat(str(text) if written else "").isoformat()
+        except ValueError:
+            self.fail((key,), "this is no day of the calendar", value, "year, month and day, such as 2027-01-31")
+
     def tables(self, table: Mapping[str, Any], where: KeyPath, key: str) -> list[tuple[KeyPath, dict[str, Any]]]:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
@@ -211,12 +352,16 @@ class _Source:
             self.fail((*where, key), "this must be a list of tables", shown, f"[[{name}]], in double brackets")
         return [((*where, key, index), entry) for index, entry in enumerate(value)]
 
-    def check_exercise(self, fields: dict[str, Any], where: KeyPath, slug: str) -> dict[str, Any]:
+    def check_exercise(self, fields: Mapping[str, Any], where: KeyPath, slug: str) -> Exercise:
         dose = {key: value for key, value in fields.items() if key in DOSE_KEYS}
         rest = {key: value for key, value in fields.items() if key not in DOSE_KEYS}
-        made = {"slug": slug, **rest, "dose": dose}
-        self.validate(Exercise, made, where)
-        return made
+        return self.validate(Exercise, {"slug": slug, **rest, "dose": dose}, where)
+
+    def check_progress(self, exercise: Exercise, where: KeyPath) -> None:
+        """Refuse a rule that could never make this exercise grow."""
+        for index, rule in enumerate(exercise.progress):
+            if problem := rule.misfit(exercise.dose):
+                self.fail((*where, "progress", index), problem, str(rule))
 
     def validate(self, kind: type[_Kind], fields: dict[str, Any], where: KeyPath) -> _Kind:
         try:

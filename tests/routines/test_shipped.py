@@ -13,11 +13,13 @@ import pytest
 
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.dose import Dose, Hold, Range, Tempo
-from voicecoach.core.events import End, Line
-from voicecoach.core.person import Room
-from voicecoach.core.routine import LYING, ON_THE_BACK, Block, Exercise, Position, Routine
+from voicecoach.core.events import Command, End, Line
+from voicecoach.core.person import Person, Room
+from voicecoach.core.progress import dose_at
+from voicecoach.core.routine import LYING, ON_THE_BACK, Block, Exercise, PainPolicy, Position, Routine
+from voicecoach.core.tailor import tailor
 from voicecoach.language import load_language
-from voicecoach.loader import Library, RoutineError, load_exercise, load_routine
+from voicecoach.loader import Library, RoutineError, load_exercise, load_routine, strict_rules
 from voicecoach.rehearse import rehearse
 from voicecoach.speech.estimate import speaking_seconds
 
@@ -248,6 +250,69 @@ def test_the_chains_that_a_person_climbs() -> None:
         assert [EXERCISES[slug].harder for slug in chain] == [*chain[1:], None]
 
 
+def test_every_routine_carries_what_easier_and_harder_lead_to() -> None:
+    for name, routine in ROUTINES.items():
+        known = {e.slug for e in (*routine.exercises, *routine.variants)}
+        for exercise in (*routine.exercises, *routine.variants):
+            assert {exercise.easier, exercise.harder} - {None} <= known, name
+        assert all(variant == EXERCISES[variant.slug] for variant in routine.variants), name
+    assert [e.slug for e in ROUTINES["gentle-start"].variants] == ["advanced-pelvic-tilt", "heel-slide"]
+
+
+# --- Gentle, and growing -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_gentle_is_lying_low_and_lifts_nothing() -> None:
+    gentle = {slug for slug, exercise in EXERCISES.items() if exercise.gentle}
+    assert gentle == {"deep-breathing", "supine-brace", "pelvic-tilt", "knee-rocking", "heel-slide"}
+    for slug in gentle:
+        exercise = EXERCISES[slug]
+        assert exercise.position in ON_THE_BACK
+        assert not exercise.equipment
+        doing = " ".join((exercise.short or "", *exercise.steps))
+        assert not re.search(r"\b(lift|raise|squeeze|hips off|pull)\b", doing, re.IGNORECASE), slug
+        text = (ROOT / "routines" / "exercises" / f"{slug}.toml").read_text("utf-8")
+        assert "# Our judgement, not the documents'" in text, slug
+
+
+def test_no_level_leads_beyond_what_is_written() -> None:
+    grown = set()
+    for name, routine in ROUTINES.items():
+        for exercise in (*routine.exercises, *routine.variants):
+            for level in (1, 2, 5, 99):
+                dose, moved = exercise.dose, dose_at(exercise, level).dose
+                assert moved.sets.low <= dose.sets.high, (name, exercise.slug)
+                assert not moved.reps or not dose.reps or moved.reps.low <= dose.reps.high, (name, exercise.slug)
+                assert not moved.time or not dose.time or moved.time.low <= dose.time.high, (name, exercise.slug)
+                assert not moved.hold or not dose.hold or moved.hold.range.low <= dose.hold.range.high, exercise.slug
+                if moved != dose:
+                    grown.add(name)
+    assert grown == ROUTINES.keys() - {"first-steps"}
+
+
+def test_growing_is_slow_and_needs_sessions_without_more_than_a_trace_of_pain() -> None:
+    rules = [rule for routine in ROUTINES.values() for exercise in routine.exercises for rule in exercise.progress]
+    assert rules
+    assert all(rule.sessions >= 3 and rule.pain <= 1 and rule.step <= 2 for rule in rules)
+
+
+@pytest.mark.parametrize("name", ROUTINES)
+def test_a_routine_that_has_grown_is_no_session_without_end(name: str) -> None:
+    routine = ROUTINES[name]
+    grown = tailor(routine, Person(), {e.slug: 99 for e in routine.exercises}).routine
+    assert grown
+    first, last = (
+        list(rehearse(compile_routine(r), _says, room=Room(attended=False)))[-1].at for r in (routine, grown)
+    )
+    assert first <= last <= 2 * first
+
+
+def test_shipped_routines_are_strict() -> None:
+    for routine in ROUTINES.values():
+        assert routine.pain_policy is PainPolicy.STRICT
+        assert routine.pain == strict_rules()
+
+
 # --- Fit for the ear ---------------------------------------------------------------------------------------------------
 
 TEACHING = {
@@ -255,9 +320,6 @@ TEACHING = {
     "Between the sets you rest; say next when you've had enough of it.",
 }
 """The only two lines that may hold live words: in first-steps, where they are taught."""
-
-NOT_YET_COMMANDS = ("emergency", "call for help")
-"""Words of the safety dialogue that no language file lists as yet; the coach keeps them free."""
 
 EYES = (
     "look",
@@ -280,7 +342,14 @@ def _holds(text: str, phrases: tuple[str, ...]) -> list[str]:
 
 
 def _live_words() -> tuple[str, ...]:
-    return (*load_language("en").phrases, *NOT_YET_COMMANDS)
+    """Return what the ear listens for while an exercise is explained or done.
+
+    Answers ("one", "better", "ache") count only where the coach has asked, and then no line of a routine is being said.
+    """
+    commands = list(Command)
+    answers = frozenset(commands[commands.index(Command.YES) :])
+    phrases = load_language("en").phrases
+    return tuple(phrase for phrase, command in phrases.items() if command not in answers)
 
 
 def _texts(exercise: Exercise) -> dict[str, tuple[str, ...]]:
@@ -313,6 +382,13 @@ SAID = _everything()
 def test_the_lint_finds_what_it_is_for() -> None:
     assert _holds("If it hurts, stop at once.", _live_words()) == ["it hurts", "stop"]
     assert _holds("The next exercise", _live_words()) == ["next", "next exercise"]
+    assert _holds("Take more rest, or call for help", _live_words()) == [
+        "call for help",
+        "more rest",
+    ]
+    assert not _holds("One knee, then the other; none of it is worse.", _live_words()), (
+        "answers are live only when asked"
+    )
     assert not _holds("Painless stopping, shown nowhere; know your knees.", _live_words())
     assert _holds("Do it like this; see?", EYES) == ["see", "like this"]
 
@@ -402,7 +478,7 @@ def _section(title: str) -> str:
     return found[1]
 
 
-WHOLE = (set(Routine.model_fields) - {"slug", "blocks"}) | {"exercise", "block"}
+WHOLE = (set(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block"}
 OF_BLOCK = (set(Block.model_fields) - {"exercises"}) | {"exercise"}
 OF_EXERCISE = (set(Exercise.model_fields) - {"slug", "dose"}) | {"use"}
 
@@ -447,6 +523,43 @@ def test_the_error_of_the_page_is_the_real_one(tmp_path: Path, monkeypatch: pyte
     answer = re.search(r"^```text\n(.*?)\n```$", section, re.MULTILINE | re.DOTALL)
     assert answer
     assert str(caught.value) == answer[1]
+
+
+def test_the_page_s_refused_rule_is_refused_in_those_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    section = _section("Growing from session to session")
+    rule = re.search(r"of a bridge with `(progress = \[.*\])` on line 5", section)
+    answer = re.search(r"^```text\n(.*?)\n```$", section, re.MULTILINE | re.DOTALL)
+    assert rule
+    assert answer
+    monkeypatch.chdir(tmp_path)
+    Path("slowly.toml").write_text(f'title = "T"\n\n[[exercise]]\nuse = "bridge"\n{rule[1]}\n', "utf-8")
+    with pytest.raises(RoutineError) as caught:
+        load_routine(Path("slowly.toml"), LIBRARY)
+    assert str(caught.value) == answer[1]
+
+
+def test_the_page_s_figures_for_pain_are_those_of_the_strict_rules_and_the_loader() -> None:
+    section = _section("Pain that a prescriber allows")
+    rows = re.findall(r"^\| `(\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", section, re.MULTILINE)
+    defaults = {row[0]: row[2].strip() for row in rows}
+    strict = strict_rules()
+    assert defaults == {"tolerated": "needed", "ends_above": str(strict.ends_above), "rise": str(strict.rise)}
+
+
+def test_the_page_s_examples_of_growing_grow(tmp_path: Path) -> None:
+    file = tmp_path / "sample.toml"
+    file.write_text(_samples(_section("Growing from session to session"))[0], "utf-8")
+    bridge, knee, march = load_routine(file, LIBRARY).exercises
+    assert str(dose_at(bridge, 1).dose.reps) == "4-5"
+    assert dose_at(knee, 1).dose.hold == Hold(Range(22, 30, 20))
+    # Thirty seconds to forty-five, five at a time; then the sets.
+    assert [(str(e.dose.time), str(e.dose.sets)) for e in (dose_at(march, n) for n in (1, 3, 4, 5, 9))] == [
+        ("35", "1-3"),
+        ("45", "1-3"),
+        ("45", "2-3"),
+        ("45", "3"),
+        ("45", "3"),
+    ]
 
 
 def test_the_first_routine_of_the_page_has_the_eight_lines_it_promises() -> None:

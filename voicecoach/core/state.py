@@ -102,6 +102,8 @@ class State:
     """How often there was pain today."""
     scores: tuple[tuple[str, int], ...] = ()
     """The last score of pain for each exercise, by slug."""
+    locked: frozenset[str] = frozenset()
+    """The exercises, by slug, that have hurt in this session: nothing leads to them any more."""
     posture: int | None = None
     """The exercise, by index, whose position the person is in or getting into."""
     left_out: tuple[str, ...] = ()

@@ -1,0 +1,69 @@
+"""A routine as one person plays it today: what hurt is left out, and doses stand where earlier sessions moved them.
+
+Rule: pure. What was changed comes back beside the routine, because the person is told (docs/safety.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from voicecoach.core.dose import Dose
+from voicecoach.core.person import Lock, Person
+from voicecoach.core.progress import dose_at
+from voicecoach.core.routine import Block, Exercise, Routine
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An exercise whose dose is not the one that the routine starts with."""
+
+    slug: str
+    name: str
+    """As the coach says it."""
+    old: Dose
+    new: Dose
+
+
+@dataclass(frozen=True, slots=True)
+class Tailored:
+    """What there is to play, and how it differs from the routine as written."""
+
+    routine: Routine | None
+    """None where every exercise is locked."""
+    moved: tuple[Moved, ...] = ()
+    """In the order of the routine, each change once; what is left out is not among them."""
+    locked: tuple[Lock, ...] = ()
+    """The locks that left something out, in the order of the routine."""
+
+
+def tailor(routine: Routine, person: Person, levels: Mapping[str, int]) -> Tailored:
+    """Leave out what is locked and move doses to their levels; ``levels`` are by slug, and 0 where there is none.
+
+    Variants are treated likewise, and no link leads to one that is locked: "easier" must not bring back what hurt.
+    Changes of variants are not told: the person may never meet them.
+    """
+    locks = {lock.exercise: lock for lock in reversed(person.locks)}
+
+    def fitted(exercise: Exercise) -> Exercise:
+        cut = {way: None for way in ("easier", "harder") if getattr(exercise, way) in locks}
+        exercise = exercise.model_copy(update=cut) if cut else exercise
+        return dose_at(exercise, levels.get(exercise.slug, 0))
+
+    blocks: list[Block] = []
+    moved: dict[Moved, None] = {}
+    left_out: dict[str, Lock] = {}
+    for block in routine.blocks:
+        kept: list[Exercise] = []
+        for exercise in block.exercises:
+            if exercise.slug in locks:
+                left_out[exercise.slug] = locks[exercise.slug]
+                continue
+            kept.append(fitted(exercise))
+            if kept[-1].dose != exercise.dose:
+                moved[Moved(exercise.slug, exercise.spoken_name, exercise.dose, kept[-1].dose)] = None
+        if kept:
+            blocks.append(block.model_copy(update={"exercises": tuple(kept)}))
+    variants = tuple(fitted(variant) for variant in routine.variants if variant.slug not in locks)
+    made = routine.model_copy(update={"blocks": tuple(blocks), "variants": variants}) if blocks else None
+    return Tailored(made, tuple(moved), tuple(left_out.values()))
