@@ -180,6 +180,10 @@ class Halts(Walk):
         """Take up a session that was cut off: it stands still, and a word leads on."""
         self.note("welcome_back")
         self.effects.append(Hush())
+        if self.state.mode is Mode.CONFIRM and self.state.asked_from in FROZEN:
+            self.enter_mode(
+                self.state.asked_from
+            )  # the question before the end is not taken up, what stood behind it is
         mode = self.state.mode
         if mode in FROZEN and mode is not Mode.CONFIRM:
             self.change(mouth=None, queue=(), quiet_since=None, reminded=0, undo=None)

@@ -174,12 +174,13 @@ class Hurts(Halts):
 
     def gentle_ahead(self) -> frozenset[int]:
         """Return the exercises still to come that are mild enough, by index; what hurts is none of them."""
-        program, sore = self.program, self.sore
+        program = self.program
         ahead = {
             step.place.exercise for step in program.steps[self.state.index :] if step.place and step.kind in EFFORT
         }
-        slug = sore.slug if sore else None
-        return frozenset(n for n in ahead if program.exercises[n].gentle and program.exercises[n].slug != slug)
+        return frozenset(
+            n for n in ahead if program.exercises[n].gentle and program.exercises[n].slug not in self.state.locked
+        )
 
     # --- Small helps ----------------------------------------------------------------------------------------------
 
@@ -195,11 +196,13 @@ class Hurts(Halts):
 
     def lock(self, exercise: Exercise, score: int | None = None) -> None:
         """Leave it out from now on, until somebody has looked at it."""
+        self.change(locked=self.state.locked | {exercise.slug})
         self.effects.append(Remember(LOCK + exercise.slug, "pain" if score is None else f"pain {score}"))
 
     def unlock(self, exercise: Exercise | None) -> None:
         """Take back a lock that was only for the time of the dialogue."""
         if exercise is not None:
+            self.change(locked=self.state.locked - {exercise.slug})
             self.effects.append(Remember(LOCK + exercise.slug, None))
 
     def note_pain(self) -> None:

@@ -165,7 +165,7 @@ class Moves(Wishes):
         """Return the form that the exercise names, if the routine has brought it."""
         slug = exercise.easier if way is Command.EASIER else exercise.harder
         forms = (*self.program.routine.variants, *self.program.exercises)
-        return next((form for form in forms if form.slug == slug), None)
+        return next((form for form in forms if form.slug == slug and slug not in self.state.locked), None)
 
     def other_end(self, exercise: Exercise, way: Command) -> Exercise | None:
         """Return the exercise at the other end of the dose that was written; None where it is there already."""

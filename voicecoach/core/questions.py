@@ -83,6 +83,7 @@ class Questions(Hurts):
 
     def answered(self, command: Command) -> None:
         """Take an answer."""
+        self.remember(command)
         match self.asking:
             case Question.HEARING:
                 self.heard_ready()
@@ -159,6 +160,7 @@ class Questions(Hurts):
         if self.asking not in _MAY_BE_PASSED:
             self.refuse()
         else:
+            self.remember(Command.SKIP)
             self.record_unanswered()
             self.pass_question()
 
