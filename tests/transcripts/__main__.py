@@ -2,5 +2,5 @@
 
 from tests.transcripts import CASES, HERE, transcript
 
-for name, (routine, words) in CASES.items():
-    (HERE / f"{name}.txt").write_text(transcript(routine, words), "utf-8")
+for name, case in CASES.items():
+    (HERE / f"{name}.txt").write_text(transcript(*case), "utf-8")

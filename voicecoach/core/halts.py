@@ -21,6 +21,7 @@ class Halts(Walk):
         """Silence, the way out of an effort, and wait."""
         in_effort = self.in_effort
         self.remember(Command.STOP)
+        self.change(asleep=False)
         self.freeze(Mode.PAUSED)
         if in_effort:
             self.say_way_out()
@@ -117,10 +118,11 @@ class Halts(Walk):
 
     def emergency(self) -> None:
         """Say at once what is to be done, tell whoever can be told, and stay stopped."""
-        if self.state.mode is not Mode.EMERGENCY:
-            self.note("emergency")
+        again = self.state.mode is Mode.EMERGENCY
         self.freeze(Mode.EMERGENCY)
-        self.change(undo=None)
+        if not again:
+            self.note("emergency")
+        self.change(undo=None, asleep=False, offered=False)
         self.urge()
         if self.room.can_alert:
             self.effects.append(Alert("emergency"))

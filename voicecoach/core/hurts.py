@@ -186,9 +186,9 @@ class Hurts(Halts):
 
     @property
     def sore(self) -> Exercise | None:
-        """The exercise that hurts: the one whose position the person is in."""
-        posture = self.state.posture
-        return None if posture is None else self.program.exercises[posture]
+        """The exercise that hurts: the one that the person is at, or was at last."""
+        worked = self.state.worked
+        return None if worked is None else self.program.exercises[worked]
 
     def over_lines(self) -> tuple[Line, ...]:
         """Say which exercise is over and locked."""
@@ -208,7 +208,7 @@ class Hurts(Halts):
     def note_pain(self) -> None:
         """Put it on record, with the exercise that the person was in the position of."""
         place, sore = self.planned.place, self.sore
-        here = place is not None and self.state.posture == place.exercise
+        here = place is not None and self.state.worked == place.exercise
         self.note("pain") if here or sore is None else self.record("pain", exercise=sore.slug, phase="after")
 
     def known_of(self, pain: Pain) -> dict[str, str | int | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voicecoach.core.compiler import exchange, recompile
-from voicecoach.core.events import NUMBERS, Chime, ChimeKind, Command, Line, Remember
+from voicecoach.core.events import NUMBERS, Chime, ChimeKind, Command, Line, Mode, Remember
 from voicecoach.core.hurts import Hurts
 from voicecoach.core.manners import ASKED_AGAIN, MISSES, UNANSWERED
 from voicecoach.core.person import AGREED, LAST_PAIN, LOCK, Person
@@ -78,6 +78,15 @@ class Questions(Hurts):
     def answers(self) -> frozenset[Command]:
         """Return the commands that answer it."""
         return _ANSWERS[self.asking]
+
+    def hurt(self) -> None:
+        """Take "pain" for an answer too where it is one: then it is about the exercise that was left out."""
+        if self.state.mode is Mode.QUESTION and self.asking is Question.WHY:
+            slug = self.step.about
+            left_out = next(n for n, exercise in enumerate(self.program.exercises) if exercise.slug == slug)
+            self.record("skip_reason", exercise=slug, reason="pain")
+            self.change(worked=left_out)
+        super().hurt()
 
     # --- Answers --------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,9 @@ class State:
     locked: frozenset[str] = frozenset()
     """The exercises, by slug, that have hurt in this session: nothing leads to them any more."""
     posture: int | None = None
-    """The exercise, by index, whose position the person is in or getting into."""
+    """The exercise, by index, whose position the person is in or was told to get into: whose way out helps."""
+    worked: int | None = None
+    """The exercise, by index, that the person is at or was at last: what a pain comes from."""
     left_out: tuple[str, ...] = ()
     """The exercises, by slug, that were skipped, and are asked about at the end."""
     opened: bool = False

@@ -127,7 +127,7 @@ class Walk(Turn):
         """Begin a step: of the program, or a detour."""
         self.announce(step, self.seconds())
         if step.place is not None and step.kind in _IN_POSITION:
-            self.change(posture=step.place.exercise)
+            self.change(posture=step.place.exercise, worked=step.place.exercise)
         if self.state.asleep and step.seconds is None:
             self.change(asleep=False)  # nobody could tell it to go on
             self.record("awake")
@@ -186,7 +186,8 @@ class Walk(Turn):
             return
         self.change(done=self.state.done | {place.of_exercise})
         praised = self.state.praised
-        due = len(self.state.done) % PRAISE_EVERY == PRAISE_EVERY - 1
+        behind = self.program.steps[self.state.index + 1]
+        due = len(self.state.done) % PRAISE_EVERY == PRAISE_EVERY - 1 and behind.kind is not StepKind.OUTRO
         if due and praised < len(PRAISES) and not self.state.pains and self.program.style.talk is not Talk.LESS:
             self.change(praised=praised + 1)
             self.aside(Line.of(PRAISES[praised]))
