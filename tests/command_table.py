@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.core.world import World, exercise, program
+from tests.core.world import ACQUAINTED, World, exercise, program
 from voicecoach.core.events import Chime, ChimeKind, Command, End, Mode, Note, Say, StepBegan
+from voicecoach.core.person import LastPain, Person, Room
+from voicecoach.core.session import ANSWERS
 from voicecoach.language import load_language
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
@@ -27,6 +29,7 @@ PLAYED = program(
         steps=("Press the small of your back into the floor.",),
         exit="Let your back come loose.",
         reps=8,
+        easier="brace",
     ),
     exercise(
         "bridge",
@@ -40,7 +43,8 @@ PLAYED = program(
         hold="10 s",
         rest="20 s",
     ),
-    exercise("knee-to-chest", name="Knee to chest", exit="Set your foot down.", hold="20 s"),
+    exercise("knee-to-chest", name="Knee to chest", exit="Set your foot down.", hold="20 s", gentle=True),
+    variants=(exercise("brace", name="Brace", exit="Let your belly soften.", hold="10 s"),),
 )
 
 
@@ -61,6 +65,27 @@ def _after(command: Command) -> Callable[[World], None]:
     return walk
 
 
+def _asked(*answers: Command) -> Callable[[World], None]:
+    def walk(world: World) -> None:
+        _after(Command.PAIN)(world)
+        world.wait(4.0)
+        for answer in answers:
+            world.say(answer)
+            world.wait(2.0)
+
+    return walk
+
+
+def _wait(world: World) -> None:
+    world.wait(3.0)
+
+
+def _skipped(world: World) -> None:
+    _in_a_step("hold", 4.0, exercise="bridge")(world)
+    world.say(Command.SKIP)
+    _in_a_step("ask", 2.0)(world)
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A moment of a session at which every command is tried, in a world of its own each."""
@@ -68,6 +93,15 @@ class Scene:
     mode: Mode
     title: str
     walk: Callable[[World], None]
+    asked: str = ""
+    """Which question, where the mode has several."""
+    room: Room = Room(ask_effort=False, volume=0.6)
+    person: Person = ACQUAINTED
+
+    @property
+    def name(self) -> str:
+        """For the head of a column."""
+        return f"{self.mode.value}: {self.asked}" if self.asked else self.mode.value
 
 
 SCENES = (
@@ -76,8 +110,28 @@ SCENES = (
     Scene(Mode.HOLD, "four seconds into the first of three holds of ten", _in_a_step("hold", 4.0, exercise="bridge")),
     Scene(Mode.REST, "between two sets", _in_a_step("rest", 5.0, exercise="bridge", rep=None)),
     Scene(Mode.PAUSED, "three seconds after “pause” in that hold", _after(Command.PAUSE)),
-    Scene(Mode.PAIN, "three seconds after “pain” in that hold", _after(Command.PAIN)),
+    Scene(Mode.PAIN, "in that hold, when the coach has asked how bad it is", _asked(), "score"),
+    Scene(Mode.PAIN, "when it has asked about the leg", _asked(Command.FOUR, Command.YES), "leg"),
+    Scene(Mode.PAIN, "when it has asked how it feels", _asked(Command.FOUR, Command.YES, Command.NO), "feel"),
+    Scene(
+        Mode.PAIN,
+        "when it has offered what is gentle",
+        _asked(Command.FOUR, Command.YES, Command.NO, Command.ACHE),
+        "offer",
+    ),
+    Scene(Mode.EMERGENCY, "three seconds after “emergency” in that hold", _after(Command.EMERGENCY)),
     Scene(Mode.CONFIRM, "three seconds after “end session” in that hold", _after(Command.END)),
+    Scene(Mode.QUESTION, "in the check of the microphone", _wait, "hearing", Room(check_hearing=True)),
+    Scene(Mode.QUESTION, "before the first session of all", _wait, "consent", person=Person()),
+    Scene(
+        Mode.QUESTION,
+        "at the beginning, when there was pain the last time",
+        _wait,
+        "since last",
+        person=Person(agreed=True, last_pain=LastPain("bridge", "Bridge", 3)),
+    ),
+    Scene(Mode.QUESTION, "at the end, about an exercise that was left out", _skipped, "why"),
+    Scene(Mode.QUESTION, "at the end, about the effort", _in_a_step("ask", 2.0), "effort", Room(volume=0.6)),
     Scene(Mode.FINISHED, "while the coach says goodbye", _in_a_step("outro", 1.0)),
 )
 
@@ -105,7 +159,7 @@ class Outcome:
 
 def reach(scene: Scene) -> World:
     """Return a session that stands at a scene."""
-    world = World(PLAYED)
+    world = World(PLAYED, person=scene.person, room=scene.room)
     scene.walk(world)
     assert world.mode is scene.mode, f"{scene.mode} is not reached but {world.mode}"
     return world
@@ -120,7 +174,7 @@ def outcome(scene: Scene, command: Command) -> Outcome:
     said = [state.mouth] if state.mouth and any(isinstance(effect, Say) for effect in effects) else []
     lines = tuple(load_language().say(utterance.line) for utterance in (*said, *state.queue))
     steps = [_step(effect) for effect in effects if isinstance(effect, StepBegan)]
-    following = PLAYED.steps[state.index].kind.value
+    following = state.program.steps[state.index].kind.value
     if steps and state.detours and not steps[-1].startswith((following, "outro")):
         steps.append(following)
     if effects == (Chime(ChimeKind.REFUSED),):
@@ -149,13 +203,23 @@ def tables() -> str:
     found = {scene: {command: outcome(scene, command) for command in Command} for scene in SCENES}
     parts = [_overview(found)]
     for scene, outcomes in found.items():
-        parts += [f"### {scene.mode.value}: {scene.title}", _details(outcomes)]
+        parts += [f"### {scene.name}: {scene.title}", _details(outcomes)]
     return "\n\n".join(parts)
 
 
+def live_sets() -> dict[str, frozenset[Command]]:
+    """Return which commands are listened for together, for each moment that has a table."""
+    return {scene.name: reach(scene).session.live for scene in SCENES}
+
+
 def _overview(found: dict[Scene, dict[Command, Outcome]]) -> str:
-    rows = [["command", *(scene.mode.value for scene in found)]]
-    rows += [[command.value, *(outcomes[command].word for outcomes in found.values())] for command in Command]
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for command in Command:
+        words = tuple(outcomes[command].word for outcomes in found.values())
+        # Answers that do the same share a row; what a person says unasked has one of its own.
+        alike.setdefault(words if command in ANSWERS else (*words, command.value), []).append(command.value)
+    rows = [["command", *(scene.name for scene in found)]]
+    rows += [[", ".join(commands), *words[: len(found)]] for words, commands in alike.items()]
     return _table(rows)
 
 
