@@ -86,6 +86,9 @@ def _skipped(world: World) -> None:
     _in_a_step("ask", 2.0)(world)
 
 
+QUIET_ROOM = Room(ask_effort=False, volume=0.6)
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A moment of a session at which every command is tried, in a world of its own each."""
@@ -95,7 +98,7 @@ class Scene:
     walk: Callable[[World], None]
     asked: str = ""
     """Which question, where the mode has several."""
-    room: Room = Room(ask_effort=False, volume=0.6)
+    room: Room = QUIET_ROOM
     person: Person = ACQUAINTED
 
     @property

@@ -85,7 +85,7 @@ class _Compiler:
 
     def _opening(self) -> Iterator[Step]:
         welcome = (Line.of("welcome", title=self._routine.title), *map(Line.text, self._routine.welcome))
-        yield Step(StepKind.INTRO, lines=(*welcome, *self._style.news))
+        yield Step(StepKind.INTRO, lines=(*welcome, *self._news(None)))
         if self._routine.opening is Opening.READY:
             yield Step(StepKind.INTRO, lines=(Line.of("say_ready"),), seconds=None)
 
@@ -94,7 +94,8 @@ class _Compiler:
         explains = self._explains(exercise)
         self._explained.add(exercise.slug)
         form = instructions(exercise) if explains else _short(exercise)
-        yield Step(StepKind.INTRO, place, (name, *form, *dose_lines(exercise)), explains=explains)
+        dose = (*self._news(exercise.slug), *dose_lines(exercise))
+        yield Step(StepKind.INTRO, place, (name, *form, *dose), explains=explains)
         yield self._getting_there(exercise, place)
 
     def _sets(self, exercise: Exercise, place: Place) -> Iterator[Step]:
@@ -107,6 +108,9 @@ class _Compiler:
                 yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *_short(exercise)))
                 yield Step(StepKind.POSITION, here, seconds=3.0, cues=countdown(3.0, 3))
             yield from self._set(exercise, here)
+
+    def _news(self, about: str | None) -> tuple[Line, ...]:
+        return tuple(line for slug, line in self._style.news if slug == about)
 
     def _explains(self, exercise: Exercise) -> bool:
         """Tell whether the whole instructions are given: the first time, unless the person wants more or less."""

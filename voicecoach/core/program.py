@@ -177,8 +177,8 @@ class Style:
     """Exercises that need no full instructions any more, by slug."""
     left_out: frozenset[int] = frozenset()
     """Exercises that are not played, by their index in ``Program.exercises``."""
-    news: tuple[Line, ...] = ()
-    """Said after the welcome: what is different from the last time."""
+    news: tuple[tuple[str | None, Line], ...] = ()
+    """What is different from the last time: said with an exercise, by slug, or (None) after the welcome."""
 
 
 @dataclass(frozen=True, slots=True)

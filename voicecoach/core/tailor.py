@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voicecoach.core.dose import Dose
+from voicecoach.core.events import Line
 from voicecoach.core.person import Lock, Person
 from voicecoach.core.progress import dose_at
 from voicecoach.core.routine import Block, Exercise, Routine
@@ -35,6 +36,12 @@ class Tailored:
     """In the order of the routine, each change once; what is left out is not among them."""
     locked: tuple[Lock, ...] = ()
     """The locks that left something out, in the order of the routine."""
+
+
+def news(tailored: Tailored, names: Mapping[str, str], moved: Mapping[str, int]) -> tuple[tuple[str | None, Line], ...]:
+    """Return what the person is told of it: ``names`` by slug, and by how many levels a dose has ``moved`` today."""
+    locked = tuple((None, Line.of("left_out", name=names[lock.exercise])) for lock in tailored.locked)
+    return locked + tuple((slug, Line.of("dose_up" if by > 0 else "dose_down")) for slug, by in moved.items() if by)
 
 
 def tailor(routine: Routine, person: Person, levels: Mapping[str, int]) -> Tailored:
