@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -336,13 +336,15 @@ class _Source:
     def day(self, table: Mapping[str, Any], key: str) -> str:
         """Return a day as 2027-01-31, which may be written as TOML's date or as text."""
         value = table[key]
-        text = value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
-        # Python's own reading takes other forms too, which do not compare as text.
-        written = isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+        text = value.isoformat() if isinstance(value, date) else value
         try:
-            return date.fromisoformat(str(text) if written else "").isoformat()
-        except ValueError:
+            # Python reads other forms too, which do not compare as text.
+            right = date.fromisoformat(text).isoformat() == text
+        except (TypeError, ValueError):
+            right = False
+        if not right:
             self.fail((key,), "this is no day of the calendar", value, "year, month and day, such as 2027-01-31")
+        return str(text)
 
     def tables(self, table: Mapping[str, Any], where: KeyPath, key: str) -> list[tuple[KeyPath, dict[str, Any]]]:
         value = table.get(key, [])
