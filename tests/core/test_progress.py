@@ -219,6 +219,24 @@ def test_the_program_plays_the_moved_dose() -> None:
     assert [step.seconds for step in steps] == [7.0] * 4
 
 
+@pytest.mark.parametrize(
+    ("dose", "shown"),
+    [
+        ({"reps": "5-8", "hold": "5 s"}, ("4-8", "5")),
+        ({"hold": "5 s"}, ("None", "3-5")),
+        ({"hold": "4-6 breaths"}, ("None", "3-6")),
+        ({"reps": 1, "hold": "10 s"}, ("1", "8-10")),
+    ],
+)
+def test_a_dose_without_rules_shrinks_too_but_never_grows(dose: dict[str, object], shown: tuple[str, str]) -> None:
+    made = exercise("bridge", **dose)
+    less = dose_at(made, -1)
+    assert (reps(less), str(less.dose.hold and less.dose.hold.range)) == shown
+    assert dose_at(made, 9) is made
+    assert str(dose_at(exercise(time="30 s"), -2).dose.time) == "20-30"
+    assert dose_at(exercise(open=True), -2).dose.open
+
+
 # --- The next level -----------------------------------------------------------------------------------------------------
 
 GOOD, HURT, PARTLY = Outcome(coached=True), Outcome(coached=True, pain=3), Outcome(coached=False)
@@ -267,6 +285,7 @@ def test_without_a_rule_that_fits_nothing_moves() -> None:
     for made in (exercise(reps=3), growing(HOLD, reps=3), growing(BREATHS, hold="5 s")):
         assert next_level(made, 0, [GOOD] * 50) == Move(0, Why.NO_RULE)
         assert next_level(made, 7, [HURT]) == Move(0, Why.NO_RULE)
+        assert next_level(made, -1, [HURT]) == Move(0, Why.NO_RULE)
 
 
 def test_where_nothing_can_shrink_pain_leaves_it() -> None:
@@ -391,6 +410,7 @@ def test_more_level_is_never_less_dose_and_one_thing_moves_at_a_time(made: Exerc
 def test_a_level_moves_by_one_and_stays_where_the_rules_lead(
     made: Exercise, level: int, recent: list[Outcome], locked: bool
 ) -> None:
+    assume(next_level(made, level, []).why is not Why.NO_RULE)
     here = next_level(made, level, []).level
     assert here >= LOWEST
     assert dose_at(made, here).dose == dose_at(made, level).dose

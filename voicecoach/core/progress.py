@@ -52,6 +52,14 @@ class Move(NamedTuple):
     why: Why
 
 
+_BACK: Final = (
+    ProgressRule(3, 1, Measure.REPS, 1),
+    ProgressRule(3, 1, Measure.HOLD, 2),
+    ProgressRule(3, 1, Measure.HOLD, 1, breaths=True),
+    ProgressRule(3, 1, Measure.TIME, 5),
+)
+"""How a dose that has no rules of its own is made smaller; it never grows by these."""
+
 _WITHIN_A_SET: Final = (Measure.REPS, Measure.HOLD, Measure.TIME)
 
 
@@ -64,8 +72,8 @@ def next_level(exercise: Exercise, level: int, recent: Sequence[Outcome], *, loc
     """
     level = _reachable(exercise, level)
     rule, top = _rule_at(exercise, level)
-    if rule is None:
-        return Move(level, Why.NO_RULE)
+    if rule is None or not _fitting(exercise):
+        return Move(0, Why.NO_RULE)
     if recent and _bad(recent[-1], rule):
         return Move(_reachable(exercise, level - 1), Why.WORSE if recent[-1].worse else Why.PAIN)
     if locked:
@@ -84,6 +92,7 @@ def dose_at(exercise: Exercise, level: int) -> Exercise:
     """Return the exercise with its dose at ``level``: 0 is the low end of what is written.
 
     The ranges start at the moved value. A level that the rules do not lead to is taken as the last one that they do.
+    Below 0 an exercise without rules has fewer repetitions, or else a shorter hold or time.
     """
     values, path = _walk(exercise, level)
     if not path:
@@ -137,7 +146,9 @@ def _walk(exercise: Exercise, level: int) -> tuple[dict[ProgressRule, float], li
 
     Every step moves something by at least one, so the walk is no longer than the widest range allowed.
     """
-    rooms = {rule: room for rule in exercise.progress if (room := rule.room(exercise.dose)) is not None}
+    rooms = _fitting(exercise)
+    if level < 0 and not rooms:
+        rooms = {rule: room for rule in _BACK if (room := rule.room(exercise.dose)) is not None}
     values = {rule: span.low for rule in rooms if (span := rule.span(exercise.dose)) is not None}
     path: list[ProgressRule] = []
     for _ in range(abs(max(level, LOWEST))):
@@ -151,6 +162,11 @@ def _walk(exercise: Exercise, level: int) -> tuple[dict[ProgressRule, float], li
         else:
             break
     return values, path
+
+
+def _fitting(exercise: Exercise) -> dict[ProgressRule, Range]:
+    """Return the exercise's rules that its dose has the measure for, with their room."""
+    return {rule: room for rule in exercise.progress if (room := rule.room(exercise.dose)) is not None}
 
 
 def _from(span: Range, value: float) -> Range:
