@@ -235,6 +235,8 @@ def test_a_dose_without_rules_shrinks_too_but_never_grows(dose: dict[str, object
     assert dose_at(made, 9) is made
     assert str(dose_at(exercise(time="30 s"), -2).dose.time) == "20-30"
     assert dose_at(exercise(open=True), -2).dose.open
+    ruled = dose_at(growing(SETS, sets="2-3", reps=5), -2).dose
+    assert (str(ruled.sets), str(ruled.reps)) == ("1-3", "5"), "where there are rules, only what they name shrinks"
 
 
 # --- The next level -----------------------------------------------------------------------------------------------------
