@@ -21,8 +21,6 @@ PATIENCE = 60.0
 ALONE = {StepKind.INTRO: 5.0, StepKind.WORK: 30.0}
 """Seconds that an open-ended step lasts when nobody can be heard."""
 
-EPSILON = 1e-6
-"""Seconds: sums of floats that mean the same moment."""
 FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM})
 AWAKE = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.WAKE})
 """What is heard while the ear sleeps."""

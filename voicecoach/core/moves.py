@@ -171,14 +171,10 @@ class Moves(Wishes):
         """Return the exercise at the other end of the dose that was written; None where it is there already."""
         forms = (*self.written.exercises, *self.written.variants)
         written = next((form for form in forms if form.slug == exercise.slug), exercise)
-        end = written if way is Command.EASIER else at_end(written, "high")
-        return (
-            None
-            if end is None
-            or (end.dose.sets, end.dose.reps, end.dose.hold, end.dose.time)
-            == (exercise.dose.sets, exercise.dose.reps, exercise.dose.hold, exercise.dose.time)
-            else end
-        )
+        end = at_end(written, "low" if way is Command.EASIER else "high") or written
+        # Where it stands decides, not how it came there; the rest behind it has nothing to do with it.
+        here = exercise.dose.model_copy(update={"rest_after": end.dose.rest_after})
+        return None if end.dose == here else end
 
     # --- Undo -------------------------------------------------------------------------------------------------------
 

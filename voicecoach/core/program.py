@@ -14,6 +14,9 @@ from voicecoach.core.events import Line, Priority
 from voicecoach.core.person import Talk
 from voicecoach.core.routine import Exercise, Routine
 
+EPSILON = 1e-6
+"""Seconds: sums of floats that mean the same moment."""
+
 Speaking = Callable[[Line], float]
 """Estimates how many seconds a line takes to say."""
 
@@ -119,12 +122,12 @@ class Step:
 
     def cue_after(self, spent: float) -> int:
         """Return the first cue that is still to come when ``spent`` seconds have passed."""
-        return sum(cue.at <= spent for cue in self.cues)
+        return sum(cue.at <= spent + EPSILON for cue in self.cues)
 
     def moment_in(self, other: Step, spent: float) -> float:
         """Return which moment of ``other``, the same step in another measure, is ``spent`` seconds of this one."""
         if self.restarts and other.restarts:
-            number = max(0, sum(start <= spent for start in self.restarts) - 1)
+            number = max(0, sum(start <= spent + EPSILON for start in self.restarts) - 1)
             if number >= len(other.restarts):
                 return other.seconds or 0.0  # there are fewer repetitions now: this was the last
             ratio = _stride(other) / _stride(self)
@@ -136,7 +139,7 @@ class Step:
 
     def rep_at(self, spent: float) -> int:
         """Return which counted repetition, from 1, runs when ``spent`` seconds of the step have passed."""
-        return max(0, sum(start <= spent for start in self.restarts) - 1) // self.turns + 1
+        return max(0, sum(start <= spent + EPSILON for start in self.restarts) - 1) // self.turns + 1
 
 
 def _stride(step: Step) -> float:
@@ -369,7 +372,7 @@ def stretched(step: Step, spent: float, seconds: float) -> Step:
     """Return a rest that lasts longer: what is still to come in it comes later, and so does its end."""
     if step.seconds is None:
         return step
-    later = (cue if cue.at <= spent else replace(cue, at=cue.at + seconds) for cue in step.cues)
+    later = (cue if cue.at <= spent + EPSILON else replace(cue, at=cue.at + seconds) for cue in step.cues)
     longer = step.seconds + seconds
     lines = step.lines
     if spent == 0.0:

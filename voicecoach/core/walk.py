@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voicecoach.core.events import Chime, ChimeKind, End, Hush, Line, Mode, Priority, Remember, StepBegan
-from voicecoach.core.manners import ALONE, EPSILON, LATE, MODES, PATIENCE, PRAISE_EVERY, PRAISES, REMINDERS
+from voicecoach.core.manners import ALONE, LATE, MODES, PATIENCE, PRAISE_EVERY, PRAISES, REMINDERS
 from voicecoach.core.person import KNOWN, Talk
-from voicecoach.core.program import EFFORT, Cue, Step, StepKind, count_in
+from voicecoach.core.program import EFFORT, EPSILON, Cue, Step, StepKind, count_in
 from voicecoach.core.routine import AfterPause
 from voicecoach.core.state import Held, Role, State, Stopwatch
 from voicecoach.core.turn import Turn

@@ -10,7 +10,6 @@ from dataclasses import replace
 from voicecoach.core.compiler import recompile
 from voicecoach.core.events import Command, Line, Remember, SpeechRate, Volume
 from voicecoach.core.manners import (
-    EPSILON,
     FASTER,
     FASTEST,
     FROZEN,
@@ -21,7 +20,7 @@ from voicecoach.core.manners import (
     SLOWEST,
 )
 from voicecoach.core.person import SPEECH_RATE, TALK, VOLUME, Talk
-from voicecoach.core.program import EFFORT, Program, Step, StepKind, stretched
+from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind, stretched
 from voicecoach.core.questions import Questions
 from voicecoach.core.state import Role, Stopwatch
 
