@@ -38,10 +38,18 @@ class Tailored:
     """The locks that left something out, in the order of the routine."""
 
 
-def news(tailored: Tailored, names: Mapping[str, str], moved: Mapping[str, int]) -> tuple[tuple[str | None, Line], ...]:
-    """Return what the person is told of it: ``names`` by slug, and by how many levels a dose has ``moved`` today."""
+def news(
+    tailored: Tailored, names: Mapping[str, str], moved: Mapping[str, int], *, strict_again: bool = False
+) -> tuple[tuple[str | None, Line], ...]:
+    """Return what the person is told of it, for ``Style.news``.
+
+    ``names`` are by slug; ``moved`` says by how many levels a dose has moved since the last session; ``strict_again``
+    that the rules for pain are the strict ones again, because their review is over.
+    """
+    rules = ((None, Line.of("rules_strict")),) if strict_again else ()
     locked = tuple((None, Line.of("left_out", name=names[lock.exercise])) for lock in tailored.locked)
-    return locked + tuple((slug, Line.of("dose_up" if by > 0 else "dose_down")) for slug, by in moved.items() if by)
+    doses = tuple((slug, Line.of("dose_up" if by > 0 else "dose_down")) for slug, by in moved.items() if by)
+    return (*rules, *locked, *doses)
 
 
 def tailor(routine: Routine, person: Person, levels: Mapping[str, int]) -> Tailored:
