@@ -60,6 +60,8 @@ class Person:
     """Of the configured rate."""
     talk: Talk = Talk.USUAL
     locks: tuple[Lock, ...] = ()
+    new_levels: tuple[tuple[str, int], ...] = ()
+    """Exercises, by slug, whose dose has moved since the last session, and to which level (``progress``)."""
     last_pain: LastPain | None = None
     """Not yet asked about."""
     pains_today: int = 0

@@ -35,6 +35,7 @@ from voicecoach.core.events import (
     Mode,
     ModeChanged,
     Overheard,
+    Remember,
     Returned,
     SpeechRate,
     Spoken,
@@ -44,7 +45,7 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.manners import AWAKE, RATES
 from voicecoach.core.moves import Moves
-from voicecoach.core.person import Person, Room
+from voicecoach.core.person import LEVEL, Person, Room
 from voicecoach.core.program import Program, Question, Step, StepKind
 from voicecoach.core.state import State
 from voicecoach.core.turn import Script
@@ -152,6 +153,7 @@ class _Turn(Moves):
         if rate != self.state.rate:
             self.change(rate=rate)
             self.effects.append(SpeechRate(rate))
+        self.effects += [Remember(LEVEL + slug, level) for slug, level in self.person.new_levels]
         self.enter(0)
 
     def overheard(self, words: str) -> None:
