@@ -6,7 +6,7 @@ Rule: the names and fields here are a contract with scripts (docs/events.md); th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
@@ -69,31 +69,29 @@ def of_event(event: Event) -> Record | None:
 
 def of_effect(at: float, effect: Effect, sentence: Callable[[Line], str]) -> Record:
     """Return the record of what the session asked for."""
-    match effect:
-        case Say(utterance=utterance, line=line, priority=priority, loud=loud):
-            text = sentence(line)
-            return record(at, "say", utterance=utterance, text=text, priority=priority.name.lower(), loud=loud)
-        case Hush():
-            return record(at, "hush")
-        case Chime(kind=kind):
-            return record(at, "chime", kind=kind.value)
-        case StepBegan():
-            names = ("kind", "exercise", "set", "rep", "side", "limb", "seconds")
-            return record(at, "step", **{name: getattr(effect, name) for name in names})
-        case ModeChanged(mode=mode):
-            return record(at, "mode", mode=mode.value)
-        case Note(kind=kind, fields=fields):
-            return record(at, "note", kind=kind, **dict(fields))
-        case Volume(level=level):
-            return record(at, "volume", level=round(level, 3))
-        case SpeechRate(factor=factor):
-            return record(at, "speech_rate", factor=round(factor, 3))
-        case Remember(key=key, value=value):
-            return record(at, "remember", key=key, value=value)
-        case Alert(reason=reason):
-            return record(at, "alert", reason=reason)
-        case End(reason=reason):
-            return record(at, "end", reason=reason)
+    if isinstance(effect, Say):
+        # The only one that needs the language.
+        text, priority = sentence(effect.line), effect.priority.name.lower()
+        return record(at, "say", utterance=effect.utterance, text=text, priority=priority, loud=effect.loud)
+    name, fields = _OF_EFFECT[type(effect)]
+    return record(at, name, **fields(effect))
+
+
+_STEP_FIELDS = ("kind", "exercise", "set", "rep", "side", "limb", "seconds")
+
+_OF_EFFECT: Mapping[type[Effect], tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    Hush: ("hush", lambda _: {}),
+    Chime: ("chime", lambda e: {"kind": e.kind.value}),
+    StepBegan: ("step", lambda e: {name: getattr(e, name) for name in _STEP_FIELDS}),
+    ModeChanged: ("mode", lambda e: {"mode": e.mode.value}),
+    Note: ("note", lambda e: {"kind": e.kind, **dict(e.fields)}),
+    Volume: ("volume", lambda e: {"level": round(e.level, 3)}),
+    SpeechRate: ("speech_rate", lambda e: {"factor": round(e.factor, 3)}),
+    Remember: ("remember", lambda e: {"key": e.key, "value": e.value}),
+    Alert: ("alert", lambda e: {"reason": e.reason}),
+    End: ("end", lambda e: {"reason": e.reason}),
+}
+"""What the events are called and hold, for all effects but ``Say``."""
 
 
 class EventFile:

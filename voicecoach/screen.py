@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -71,6 +71,43 @@ class Screen(Console):
         raise BrokenPipeError
 
 
+_MODES = {
+    "paused": "paused",
+    "pain": "pain",
+    "confirm": "confirm",
+    "question": "a question",
+    "emergency": "emergency",
+}
+"""Modes in which everything waits for the person, in words; the others show in the steps."""
+
+_SHOWN_OTHERWISE = frozenset({"alerted"})
+"""Notes that repeat what another record shows."""
+
+_OF_THE_WORLD: Mapping[str, Callable[[Record], str]] = {
+    "overheard": lambda e: f"[dim]heard, and no command: {escape(_heard(e['words']))}[/]",
+    "deafened": lambda _: "[red]— your voice cannot be heard —[/]",
+    "hearing": lambda _: "[green]— your voice can be heard again —[/]",
+    "volume": lambda e: f"[dim]volume {e['level']:.0%}[/]",
+    "speech_rate": lambda e: f"[dim]speaks at {e['factor']:.0%} of the usual rate[/]",
+    "alert": lambda e: f"[bold red]telling somebody: {escape(e['reason'])}[/]",
+    "alerted": lambda e: "[green]somebody was told[/]" if e["told"] else "[bold red]nobody could be told[/]",
+}
+"""What came of hearing, speaking and telling, a line each."""
+
+
+def _heard(words: str) -> str:
+    """Return what a recogniser made of speech, "…" for what is no word of its grammar."""
+    return words.replace("[unk]", "…") or "…"
+
+
+def _note(entry: Record) -> str:
+    fields = {key: value for key, value in entry.items() if key not in {"t", "event", "kind"}}
+    # Nought is an answer (no pain at all), and shown; what was not said is not.
+    said = ", ".join(f"{key} {value}" for key, value in fields.items() if value is not None and value != "")
+    kind = entry["kind"].replace("_", " ")
+    return f"{kind}: {said}" if said else kind
+
+
 class Transcript:
     """Prints a session line by line. ``names`` gives exercises their names, by slug."""
 
@@ -95,15 +132,14 @@ class Transcript:
                 return f"[cyan]{escape(self._place(entry))}[/]"
             case "chime":
                 return f"[dim]♪ {entry['kind']}[/]"
-            case "mode" if entry["mode"] in {"paused", "pain", "confirm"}:
-                return f"[yellow]— {entry['mode']} —[/]"
-            case "note":
-                fields = (
-                    f"{key} {value}" for key, value in entry.items() if key not in {"t", "event", "kind"} and value
-                )
-                return f"[yellow]{escape(entry['kind'].replace('_', ' '))}: {escape(', '.join(fields))}[/]"
+            case "mode" if entry["mode"] in _MODES:
+                return f"[yellow]— {_MODES[entry['mode']]} —[/]"
+            case "note" if entry["kind"] not in _SHOWN_OTHERWISE:
+                return f"[yellow]{escape(_note(entry))}[/]"
             case "end":
                 return f"[dim]({entry['reason']})[/]"
+            case name if name in _OF_THE_WORLD:
+                return _OF_THE_WORLD[name](entry)
             case _:
                 return None
 
