@@ -80,6 +80,18 @@ class Voice(Protocol):
 
 
 @runtime_checkable
+class AnyRate(Protocol):
+    """What a voice may have besides: it can speak slower and faster. A voice without it keeps its rate."""
+
+    def at_rate(self, factor: float) -> Voice:
+        """Return the voice that speaks at ``factor`` times its configured rate, as near as its engine can.
+
+        It belongs to this voice and is closed with it. May block while an engine starts; raises nothing.
+        """
+        ...
+
+
+@runtime_checkable
 class Ear(Protocol):
     """Listens to a stream of sound and reports commands. Called from one thread at a time."""
 
@@ -123,6 +135,38 @@ class Microphone(Protocol):
 
     def close(self) -> None:
         """Let go of the device; safe to call twice, and from another thread than the one that reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What somebody is to be told, and where in the session the person is."""
+
+    reason: str
+    """``emergency``, ``no answer`` or ``test``."""
+    exercise: str | None = None
+    """Its slug."""
+    set: int | None = None
+    """From 1."""
+    rep: int | None = None
+    """From 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of an alarm."""
+
+    told: bool
+    """Whether somebody was told, in one way at least."""
+    problems: tuple[str, ...] = ()
+    """Why a way did not work, without what may be a secret."""
+
+
+class Hook(Protocol):
+    """Tells somebody that the person needs help."""
+
+    def tell(self, alarm: Alarm) -> Told:
+        """Tell somebody; may block for as long as that takes."""
         ...
 
 

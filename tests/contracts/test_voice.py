@@ -19,7 +19,7 @@ from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.contract import check_voice
 from voicecoach.speech.engines import engine_names, open_voice
 from voicecoach.speech.espeak_voice import EspeakVoice
-from voicecoach.speech.estimate import shortest_seconds, speaking_seconds
+from voicecoach.speech.estimate import scaled_rate, shortest_seconds, speaking_seconds
 from voicecoach.speech.pyttsx3_voice import Pyttsx3Voice, voices
 from voicecoach.speech.sentences import LONGEST_PIECE, clean, letters, sentences
 from voicecoach.speech.sound_file import decode, encode
@@ -80,6 +80,32 @@ def test_cached_voice_keeps_the_contract(tmp_path: Path) -> None:
     assert inner.closed == 2
 
 
+@pytest.mark.voice
+@pytest.mark.parametrize("engine", [Pyttsx3Voice, EspeakVoice])
+def test_a_cached_engine_that_can_be_slowed_keeps_the_contract(
+    engine: type[Pyttsx3Voice | EspeakVoice], tmp_path: Path
+) -> None:
+    needs_espeak()
+    check_voice(CachedVoice(engine(), tmp_path, reopen=lambda factor: engine("en-us", scaled_rate(160, factor))))
+
+
+class _Pretending(CountingVoice):
+    """Says that it is slower and is not."""
+
+    def at_rate(self, factor: float) -> Voice:
+        other = CountingVoice()
+        other.name = f"counting:{factor}"
+        return other
+
+
+class _Sticking(_Pretending):
+    """Cannot find back."""
+
+    def at_rate(self, factor: float) -> Voice:
+        made = TextVoice(scaled_rate(160, factor))
+        return made if factor != 1.0 else TextVoice(80)
+
+
 class _Truncating(CountingVoice):
     def render(self, text: str) -> Audio:
         audio = super().render(text)
@@ -111,6 +137,8 @@ class _Stereo(CountingVoice):
         (_Loud(), "from -1 to 1"),
         (_Refusing(), "short silence"),
         (_Stereo(), "mono"),
+        (_Pretending(), "0.8 times the rate to change"),
+        (_Sticking(), "its own rate to stay"),
     ],
 )
 def test_the_contract_catches_a_broken_engine(voice: CountingVoice, complaint: str) -> None:
@@ -477,3 +505,74 @@ def test_the_memory_of_a_session_is_bounded(tmp_path: Path) -> None:
     assert not inner.asked
     voice.render(texts[0])
     assert inner.asked == [texts[0]]
+
+
+# --- Slower and faster ---------------------------------------------------------------------------------------------------
+
+
+class Workshop:
+    """Opens a voice for each factor, and knows them all."""
+
+    def __init__(self, folder: Path, error: Exception | None = None) -> None:
+        self.opened: dict[float, CountingVoice] = {}
+        self.error = error
+        self.tries = 0
+        self.inner = CountingVoice()
+        self.voice = CachedVoice(self.inner, folder, reopen=self.open)
+
+    def open(self, factor: float) -> Voice:
+        self.tries += 1
+        if self.error:
+            raise self.error
+        made = self.opened[factor] = CountingVoice()
+        made.name = f"counting:{160 * factor:.0f}"
+        return made
+
+
+def test_each_rate_is_rendered_once_and_kept_apart(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    for _ in range(2):
+        shop.voice.render("one")
+        shop.voice.at_rate(0.85).render("one")
+    assert (shop.inner.asked, shop.opened[0.85].asked, shop.tries) == (["one"], ["one"], 1)
+    anew = Workshop(tmp_path)
+    anew.voice.at_rate(0.85).render("one")
+    assert anew.opened[0.85].asked == [], "it was kept on disk"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_one_other_rate_is_open_at_a_time_and_all_are_closed(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.voice.at_rate(0.85)
+    assert shop.voice.at_rate(1.0) is shop.voice
+    assert shop.opened[0.85].closed == 0, "back and forth opens nothing anew"
+    shop.voice.at_rate(0.7)
+    assert (shop.opened[0.85].closed, shop.opened[0.7].closed) == (1, 0)
+    shop.voice.close()
+    assert (shop.inner.closed, shop.opened[0.7].closed) == (1, 1)
+
+
+@pytest.mark.parametrize("error", [VoiceError("no"), RuntimeError("a driver")])
+def test_an_engine_that_cannot_be_slowed_keeps_its_rate(tmp_path: Path, error: Exception) -> None:
+    shop = Workshop(tmp_path, error)
+    assert shop.voice.at_rate(0.85) is shop.voice
+    shop.voice.at_rate(0.85).render("one")
+    assert shop.inner.asked == ["one"]
+    assert shop.tries == 1, "each attempt may take seconds"
+    assert CachedVoice(CountingVoice(), tmp_path).at_rate(0.85).name == "counting:160"
+
+
+def test_the_limit_holds_for_all_rates_together(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    limited = CachedVoice(CountingVoice(), tmp_path, 20, reopen=shop.open)
+    texts = ["x" * 500 + str(number) for number in range(14)]  # 14 files of 1.1 MB, at two rates
+    for text in texts:
+        limited.render(text)
+        limited.at_rate(0.85).render(text)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 20_000_000
+
+
+@pytest.mark.parametrize(("factor", "rate"), [(0.85, 136), (1.0, 160), (0.1, 80), (9.0, 450)])
+def test_a_rate_stays_in_the_range_of_an_engine(factor: float, rate: int) -> None:
+    assert scaled_rate(160, factor) == rate
+    assert TextVoice(scaled_rate(160, factor)).name == f"text:{rate}"

@@ -35,14 +35,18 @@ class CachedVoice:
 
     Files over ``limit_mb`` (megabytes) together are removed, the least recently used first. ``render`` may be called
     while another thread is in ``prepare``: the engine is asked by one of them at a time.
+
+    ``reopen`` opens the same engine at so many times its rate; without it the voice keeps its rate.
     """
 
-    def __init__(self, voice: Voice, folder: Path, limit_mb: int = 200) -> None:
+    def __init__(
+        self, voice: Voice, folder: Path, limit_mb: int = 200, *, reopen: Callable[[float], Voice] | None = None
+    ) -> None:
         self._voice = voice
-        self._disk = _Disk(folder, limit_mb * _MEGABYTE)
-        self._memory: OrderedDict[str, Audio] = OrderedDict()
-        self._memory_lock = threading.Lock()
+        self._kept = _Kept(folder, limit_mb * _MEGABYTE)
         self._engine_lock = threading.Lock()
+        self._reopen = reopen
+        self._other: tuple[float, CachedVoice | None] | None = None
 
     @property
     def name(self) -> str:
@@ -52,19 +56,39 @@ class CachedVoice:
     def render(self, text: str) -> Audio:
         """Return ``text`` as sound. Raises ``VoiceError`` where it is not kept and the engine fails."""
         key = hashlib.sha256(f"{self._voice.name}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
-        kept = self._kept(key)
+        kept = self._kept.get(key)
         if kept:
             return kept
         with self._engine_lock:
-            kept = self._kept(key)  # another thread may have rendered it while this one waited
+            kept = self._kept.get(key)  # another thread may have rendered it while this one waited
             if kept:
                 return kept
             rendered = trim(self._voice.render(text))
             # Rounded as the file rounds it: the same text sounds the same from the engine, from memory and from disk.
             audio = Audio(to_16_bit(rendered.samples).astype(np.float32) / np.float32(32768), rendered.rate)
-            self._disk.write(key, audio)
-            self._remember(key, audio)
+            self._kept.put(key, audio)
             return audio
+
+    def at_rate(self, factor: float) -> CachedVoice:
+        """Return the voice at ``factor`` times its rate; itself for 1, or where its engine cannot.
+
+        There is one such voice at a time: asking for another factor closes the one before. Asked from one thread.
+        """
+        if factor == 1.0 or self._reopen is None:
+            return self
+        if self._other is None or self._other[0] != factor:
+            self._close_other()
+            self._other = factor, self._at_rate(factor, self._reopen)
+        return self._other[1] or self
+
+    def _at_rate(self, factor: float, reopen: Callable[[float], Voice]) -> CachedVoice | None:
+        try:
+            engine = reopen(factor)
+        except Exception:  # noqa: BLE001 - whatever an engine raises, the coach goes on speaking as it did
+            return None
+        other = CachedVoice(engine, Path())
+        other._kept = self._kept  # one limit for all that is kept
+        return other
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
         """Render what is missing of ``texts`` before it is needed; ``progress(done, total)`` is told after each.
@@ -78,10 +102,30 @@ class CachedVoice:
                 progress(done, len(wanted))
 
     def close(self) -> None:
-        """Close the engine; safe to call twice."""
+        """Close the engine, at each rate; safe to call twice."""
+        self._close_other()
         self._voice.close()
 
-    def _kept(self, key: str) -> Audio | None:
+    def _close_other(self) -> None:
+        _, other = self._other or (1.0, None)
+        self._other = None
+        if other:
+            other.close()
+
+
+class _Kept:
+    """Sounds by key, in memory and on disk."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._disk = _Disk(folder, limit)
+        self._memory: OrderedDict[str, Audio] = OrderedDict()
+        self._memory_lock = threading.Lock()
+
+    def put(self, key: str, audio: Audio) -> None:
+        self._disk.write(key, audio)
+        self._remember(key, audio)
+
+    def get(self, key: str) -> Audio | None:
         with self._memory_lock:
             kept = self._memory.get(key)
             if kept:

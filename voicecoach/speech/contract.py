@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voicecoach.ports import AnyRate
+
 if TYPE_CHECKING:
     from voicecoach.ports import Audio, Voice
 
@@ -27,6 +29,8 @@ def check_voice(voice: Voice) -> None:
         _check_repeats(voice)
         _check_long_text(voice)
         _check_controls(voice)
+        if isinstance(voice, AnyRate):
+            _check_rates(voice, voice)
     finally:
         voice.close()
         voice.close()
@@ -66,6 +70,22 @@ def _check_controls(voice: Voice) -> None:
     dirty = _render(voice, "Breathe\x00in\x07and\r\nout.\x1b")
     _expect_near(dirty, plain.seconds, "control characters to count as spaces")
     _render(voice, "\ud800 A lone surrogate, <b>mark-up</b>, [[brackets]], -option, emoji \N{GRINNING FACE}.")
+
+
+def _check_rates(voice: Voice, adjustable: AnyRate) -> None:
+    """Let it keep its rate where its engine must, but not pretend; what it says at its own rate stays the same."""
+    usual = _render(voice, _SENTENCE)
+    for factor in 0.8, 1.25, 0.8:
+        other = adjustable.at_rate(factor)
+        audio = _render(other, _SENTENCE)
+        _expect(audio.rate == usual.rate, f"one sample rate at any speaking rate, not {audio.rate} and {usual.rate} Hz")
+        if other is not voice:
+            _expect(other.name != voice.name, f"another name at another rate, not {other.name!r} twice")
+            turned = (audio.seconds - usual.seconds) * (1.0 - factor)
+            _expect(
+                turned > 0, f"{factor} times the rate to change {usual.seconds:.2f} s, not to {audio.seconds:.2f} s"
+            )
+    _expect_near(_render(adjustable.at_rate(1.0), _SENTENCE), usual.seconds, "its own rate to stay as it was")
 
 
 def _render(voice: Voice, text: str) -> Audio:

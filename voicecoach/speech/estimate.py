@@ -34,6 +34,11 @@ def check_rate(rate: int) -> int:
     return rate
 
 
+def scaled_rate(rate: int, factor: float) -> int:
+    """Return ``factor`` times ``rate``, in words a minute, or the nearest that an engine can speak."""
+    return round(min(max(rate * factor, SLOWEST), FASTEST))
+
+
 def speaking_seconds(text: str, rate: int) -> float:
     """Estimate how long it takes to say ``text`` at ``rate`` words a minute."""
     said = clean(text)
