@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from voicecoach.config import ConfigError, keys, load_config
+from voicecoach.alert import ALERT_VARIABLES
+from voicecoach.config import ConfigError, keys, load_config, shown
 from voicecoach.shipped import shipped
 
 
@@ -47,6 +48,19 @@ def test_precedence_and_origins(user: Path, tmp_path: Path) -> None:
         ("[pace]\nlift = nan\n", 2, "lift"),
         ("[pace]\nlift = inf\n", 2, "lift"),
         ("voice = 3\n", 1, "[voice]"),
+        ("[hearing]\ncheck = 'often'\n", 2, "auto, always, never"),
+        ("[session]\nask_effort = 1\n", 2, "true, false"),
+        ("[session]\nask_effort = 'no'\n", 2, "true, false"),
+        ("[safety]\nemergency_number = 112\n", 2, "in quotes"),
+        ("[safety]\nemergency_number = ''\n", 2, "digits and spaces"),
+        ("[safety]\nemergency_number = '+'\n", 2, "digits and spaces"),
+        ("[safety]\nemergency_number = '11+2'\n", 2, "digits and spaces"),
+        ("[safety]\nemergency_number = 'call me'\n", 2, "digits and spaces"),
+        ("[alert]\ncommand = 'say \"help'\n", 2, "every quote closed"),
+        ("[alert]\nwebhook = 'example.org'\n", 2, "an http or https address"),
+        ("[alert]\nwebhook = 'file:///tmp/x'\n", 2, "an http or https address"),
+        ("[alert]\nwebhook = 'https://me:word@example.org/'\n", 2, "an address without"),
+        ("[alert]\ntimeout = 0\n", 2, "at least 1"),
     ],
 )
 def test_a_wrong_value_is_one_clear_error(user: Path, text: str, line: int, words: str) -> None:
@@ -60,7 +74,13 @@ def test_a_wrong_value_is_one_clear_error(user: Path, text: str, line: int, word
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("VOICECOACH_VOICE_RATE", "quick", "whole number"), ("VOICECOACH_VOICE_RTE", "1", "did you mean")],
+    [
+        ("VOICECOACH_VOICE_RATE", "quick", "whole number"),
+        ("VOICECOACH_VOICE_RTE", "1", "did you mean"),
+        ("VOICECOACH_SESSION_ASK_EFFORT", "perhaps", "true, false"),
+        ("VOICECOACH_SESSION_ASK_EFFORT", "", "true, false"),
+        ("VOICECOACH_SAFETY_EMERGENCY_NUMBER", "9-1-1", "digits and spaces"),
+    ],
 )
 def test_a_wrong_variable_is_named(user: Path, name: str, value: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -91,3 +111,43 @@ def test_every_key_is_explained_where_it_stands() -> None:
     for key in keys():
         name = key.split(".")[1]
         assert any(line.startswith(f"{name} =") and "#" in line for line in lines), key
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("false", False), ("False", False), ("1", True), ("0", False), ("no", False)]
+)
+def test_a_variable_can_be_true_or_false(user: Path, text: str, value: bool) -> None:
+    loaded = load_config(env={"VOICECOACH_SESSION_ASK_EFFORT": text}, user=user)
+    assert loaded.config.session.ask_effort is value
+    assert str(loaded.origins["session.ask_effort"]) == "VOICECOACH_SESSION_ASK_EFFORT"
+
+
+def test_nobody_is_told_unless_it_is_set_up(user: Path) -> None:
+    config = load_config(env={}, user=user).config
+    assert (config.alert.command, config.alert.webhook, config.alert.timeout) == ("", "", 10.0)
+    assert (config.safety.emergency_number, config.session.ask_effort, config.hearing.check) == ("112", True, "auto")
+
+
+@pytest.mark.parametrize("number", ["112", "+49 30 123", "911", "0800 111 0 111"])
+def test_a_number_that_can_be_dialled_is_taken(user: Path, number: str) -> None:
+    loaded = load_config(env={"VOICECOACH_SAFETY_EMERGENCY_NUMBER": number}, user=user)
+    assert loaded.config.safety.emergency_number == number
+
+
+def test_what_an_alert_tells_its_program_is_no_setting(user: Path) -> None:
+    """The program may well run voicecoach itself."""
+    env = dict.fromkeys(ALERT_VARIABLES, "x")
+    assert load_config(env=env, user=user).config == load_config(env={}, user=user).config
+
+
+def test_a_secret_shows_in_no_error_and_no_repr(user: Path) -> None:
+    address = "https://hooks.example.org/T00/abc"
+    loaded = load_config(env={"VOICECOACH_ALERT_WEBHOOK": address}, user=user)
+    assert loaded.config.alert.webhook == address
+    assert "abc" not in repr(loaded)
+    assert shown("alert.webhook", address) == "https://hooks.example.org/…"
+    assert shown("voice.name", "en-us") == "en-us"
+    with pytest.raises(ConfigError) as caught:
+        load_config(env={"VOICECOACH_ALERT_WEBHOOK": "ftp://hooks.example.org/T00/abc"}, user=user)
+    assert "abc" not in str(caught.value)
+    assert 'alert.webhook = "ftp://hooks.example.org/…"' in str(caught.value)

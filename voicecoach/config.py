@@ -7,14 +7,16 @@ file, the shipped file. A key or value that does not fit is one ``ConfigError``;
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
 from voicecoach.shipped import shipped
@@ -22,8 +24,11 @@ from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
 
 PREFIX = "VOICECOACH_"
-_OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL"})
+_OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 """Variables with our prefix that are no configuration keys."""
+
+SECRET = frozenset({"alert.webhook"})
+"""Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it."""
 
 
 class ConfigError(Complaint):
@@ -48,6 +53,7 @@ class HearingConfig(_Section):
     ear: Literal["auto", "vosk", "keys", "none"]
     model: str
     end_silence: Annotated[float, Field(ge=0.05, le=1)]
+    check: Literal["auto", "always", "never"]
 
 
 class SoundConfig(_Section):
@@ -79,6 +85,46 @@ class PaceConfig(_Section):
         return Pace(**self.model_dump())
 
 
+class SessionConfig(_Section):
+    """``[session]``: what the coach asks."""
+
+    ask_effort: bool
+
+
+class SafetyConfig(_Section):
+    """``[safety]``: what is said where something is wrong."""
+
+    emergency_number: str
+
+    @field_validator("emergency_number")
+    @classmethod
+    def _can_be_dialled(cls, number: str) -> str:
+        if not re.fullmatch(r"\+?[0-9 ]*[0-9][0-9 ]*", number):
+            raise ValueError('this is no telephone number; allowed: digits and spaces, "+" in front, such as 112')
+        return number
+
+
+class AlertConfig(_Section):
+    """``[alert]``: how somebody is told."""
+
+    command: str
+    webhook: str = Field(repr=False)
+    timeout: Annotated[float, Field(ge=1, le=60)]
+
+    @field_validator("command")
+    @classmethod
+    def _can_be_run(cls, command: str) -> str:
+        command_line(command)
+        return command
+
+    @field_validator("webhook")
+    @classmethod
+    def _can_be_reached(cls, webhook: str) -> str:
+        if webhook:
+            check_address(webhook)
+        return webhook
+
+
 class StorageConfig(_Section):
     """``[storage]``: what is kept where."""
 
@@ -93,6 +139,9 @@ class Config(_Section):
     hearing: HearingConfig
     sound: SoundConfig
     pace: PaceConfig
+    session: SessionConfig
+    safety: SafetyConfig
+    alert: AlertConfig
     storage: StorageConfig
 
 
@@ -155,11 +204,19 @@ def keys() -> tuple[str, ...]:
     return tuple(f"{name}.{key}" for name, section in _SECTIONS.items() for key in section.model_fields)
 
 
+def shown(key: str, value: Any) -> Any:
+    """Return a value as it may be shown: of an address that is a secret, only the server."""
+    return hidden(value) if key in SECRET and isinstance(value, str) else value
+
+
 _SECTIONS: dict[str, type[BaseModel]] = {
     "voice": VoiceConfig,
     "hearing": HearingConfig,
     "sound": SoundConfig,
     "pace": PaceConfig,
+    "session": SessionConfig,
+    "safety": SafetyConfig,
+    "alert": AlertConfig,
     "storage": StorageConfig,
 }
 
@@ -199,7 +256,7 @@ def _read_variable(key: str, text: str) -> Any:
     """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
     section, name = key.split(".")
     kind = _SECTIONS[section].model_fields[name].annotation
-    if kind in {int, float}:
+    if kind in {int, float, bool}:
         try:
             return TypeAdapter(kind).validate_python(text)
         except ValidationError:
@@ -219,4 +276,6 @@ def _validate(values: dict[str, Any], origins: dict[str, Origin]) -> Config:
         key = ".".join(str(part) for part in first["loc"])
         problem, allowed = explain(dict(first))
         origin = origins.get(key, Origin("config.toml"))
-        raise ConfigError(origin.source, origin.line, problem, key=key, value=first["input"], allowed=allowed) from None
+        raise ConfigError(
+            origin.source, origin.line, problem, key=key, value=shown(key, first["input"]), allowed=allowed
+        ) from None

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from voicecoach.cli.common import Grip, console
-from voicecoach.config import keys, user_file
+from voicecoach.config import keys, shown, user_file
 from voicecoach.shipped import shipped
 
 
@@ -20,15 +20,19 @@ from voicecoach.shipped import shipped
 def config(grip: Grip, show_path: bool, as_json: bool) -> None:
     """Show the settings in force, and where each came from.
 
-    To change one, write it into your own file (`voicecoach config --path`), under the same [section].
+    To change one, write it into your own file (`voicecoach config --path`), under the same [section]. Of an address
+    that may be a secret only the server is shown.
     """
     if show_path:
         click.echo(user_file())
         return
     loaded = grip.load()
-    values = loaded.config.model_dump()
+    values = {
+        section: {name: shown(f"{section}.{name}", value) for name, value in entries.items()}
+        for section, entries in loaded.config.model_dump().items()
+    }
     if as_json:
-        click.echo(json.dumps(values, indent=2))
+        click.echo(json.dumps(values, indent=2, ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("setting", "value", "from"):
@@ -38,6 +42,6 @@ def config(grip: Grip, show_path: bool, as_json: bool) -> None:
         section, name = key.split(".")
         origin = loaded.origins[key]
         source = "[dim]default[/]" if origin.source == default else escape(str(origin))
-        table.add_row(key, escape(json.dumps(values[section][name])), source)
+        table.add_row(key, escape(json.dumps(values[section][name], ensure_ascii=False)), source)
     console().print(table)
     console().print(f"[dim]your own file: {escape(str(user_file()))}[/]", soft_wrap=True)
