@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +24,7 @@ from voicecoach.language import load_language
 from voicecoach.ports import (
     EAR_BLOCK,
     EAR_RATE,
+    Alarm,
     Audio,
     DeviceError,
     Ear,
@@ -31,6 +32,7 @@ from voicecoach.ports import (
     Fill,
     PortError,
     Samples,
+    Told,
     Voice,
     VoiceError,
 )
@@ -80,6 +82,11 @@ class FakeDrive:
     stall: tuple[float, float] | None = None
     """At this second the machine is held up for so many."""
     busy: tuple[Ear | Voice, ...] = ()
+    asked: list[tuple[str, float]] = field(default_factory=list)
+    prepared: list[tuple[list[str], float]] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
+    told: Told = field(default_factory=lambda: Told(told=True))
+    telling: float = 3.0
 
     @property
     def now(self) -> float:
@@ -106,8 +113,16 @@ class FakeDrive:
         self.mixer.fill(block)
         self.sound.append(block)
 
-    def render(self, utterance: int, text: str) -> None:
+    def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
+        self.asked.append((text, factor))
         self.arrivals.append((self.now + self.rendering, Rendered(utterance, self.voice(text))))
+
+    def prepare(self, texts: Iterable[str], factor: float) -> None:
+        self.prepared.append((list(texts), factor))
+
+    def alert(self, alarm: Alarm) -> None:
+        self.alarms.append(alarm)
+        self.arrivals.append((self.now + self.telling, self.told))
 
     def tell_ear(self, ask: Callable[[Ear], None]) -> None:
         ask(self.ear)

@@ -12,7 +12,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -21,16 +21,20 @@ from voicecoach.core.events import Heard
 from voicecoach.ports import (
     EAR_BLOCK,
     EAR_RATE,
+    Alarm,
     Audio,
     DeviceError,
     Ear,
     EarError,
+    Hook,
     Microphone,
     PortError,
     Speaker,
+    Told,
     Voice,
 )
 from voicecoach.speech.mixer import Mixer
+from voicecoach.speech.renderer import Renderer, render
 
 _LAST_WORDS = round(1.5 * EAR_RATE / EAR_BLOCK)
 """Blocks of silence after a recording's end in which its last words are understood: a command counts as said after
@@ -54,7 +58,7 @@ class EarLost:
     mend: str = ""
 
 
-Arrival: TypeAlias = Heard | Rendered | EarLost
+Arrival: TypeAlias = Heard | Rendered | EarLost | Told
 Ask: TypeAlias = Callable[[Ear], None]
 
 
@@ -106,8 +110,16 @@ class Drive(Protocol):
         """Let time pass, at most until ``until`` is on the horizon; return what arrived."""
         ...
 
-    def render(self, utterance: int, text: str) -> None:
-        """Have a line rendered; it arrives as ``Rendered``."""
+    def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
+        """Have a line rendered at ``factor`` times the configured rate; it arrives as ``Rendered``."""
+        ...
+
+    def prepare(self, texts: Iterable[str], factor: float) -> None:
+        """Have lines rendered, and kept by the voice, whenever it has nothing else to do, instead of those before."""
+        ...
+
+    def alert(self, alarm: Alarm) -> None:
+        """Have somebody told; what came of it arrives as ``Told``."""
         ...
 
     def tell_ear(self, ask: Ask) -> None:
@@ -122,12 +134,20 @@ class Drive(Protocol):
 class FileDrive:
     """Devices that are files: every block is made, heard and written in turn."""
 
-    def __init__(self, mixer: Mixer, speaker: Speaker, microphone: Microphone, ear: Ear | None, voice: Voice) -> None:
+    def __init__(
+        self,
+        mixer: Mixer,
+        speaker: Speaker,
+        microphone: Microphone,
+        ear: Ear | None,
+        voice: Voice,
+        hook: Hook | None = None,
+    ) -> None:
         self._mixer, self._speaker, self._microphone = mixer, speaker, microphone
-        self._ear, self._voice = ear, voice
+        self._ear, self._voice, self._hook = ear, voice, hook
         self._blocks_heard = 0
         self._silence = 0
-        self._rendered: list[Arrival] = []
+        self._done: list[Arrival] = []
         self.busy: tuple[Ear | Voice, ...] = ()
         """Never anything: all is done in place."""
 
@@ -152,8 +172,8 @@ class FileDrive:
 
     def advance(self, until: float | None) -> list[Arrival]:  # noqa: ARG002 - a block is short enough for any moment
         """Make one block, and hear as much. Raises ``PortError`` where a device or the ear fails."""
-        if self._rendered:
-            arrived, self._rendered = self._rendered, []
+        if self._done:
+            arrived, self._done = self._done, []
             return arrived
         self._speaker.pump()
         heard: list[Arrival] = []
@@ -170,9 +190,16 @@ class FileDrive:
         except Exception as error:
             raise _in_words(error) from error
 
-    def render(self, utterance: int, text: str) -> None:
+    def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
         """Render at once: time stands still meanwhile."""
-        self._rendered.append(Rendered(utterance, _render(self._voice, text)))
+        self._done.append(Rendered(utterance, render(self._voice, text, factor)))
+
+    def prepare(self, texts: Iterable[str], factor: float) -> None:
+        """Do nothing: no line takes any time here."""
+
+    def alert(self, alarm: Alarm) -> None:
+        """Tell at once: time stands still meanwhile."""
+        self._done.append(_tell(self._hook, alarm))
 
     def tell_ear(self, ask: Ask) -> None:
         """Call at once. Raises ``PortError`` where the ear fails."""
@@ -198,13 +225,21 @@ class LiveDrive:
     AHEAD = 2
     """Blocks ahead of the loudspeaker within which things due are handled, so that a cue starts on its exact frame."""
 
-    def __init__(self, mixer: Mixer, speaker: Speaker, microphone: Microphone, ear: Ear | None, voice: Voice) -> None:
+    def __init__(
+        self,
+        mixer: Mixer,
+        speaker: Speaker,
+        microphone: Microphone,
+        ear: Ear | None,
+        voice: Voice,
+        hook: Hook | None = None,
+    ) -> None:
         self._mixer, self._speaker, self._microphone = mixer, speaker, microphone
-        self._ear, self._voice = ear, voice
+        self._ear, self._voice, self._hook = ear, voice, hook
         self._sources: list[Source] = []
         self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         self._asks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
-        self._texts: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._renderer = Renderer(voice)
         self._closing = threading.Event()
         self._threads: list[tuple[threading.Thread, Ear | Voice]] = []
         self._silence = 0
@@ -243,7 +278,9 @@ class LiveDrive:
     def start(self) -> None:
         """Start the loudspeaker and the threads."""
         self._speaker.start(self._mixer.fill)
-        jobs: list[tuple[Callable[[], None], str, Ear | Voice]] = [(self._speak, "voicecoach_speak", self._voice)]
+        jobs: list[tuple[Callable[[], None], str, Ear | Voice]] = [
+            (self._renderer.run, "voicecoach_speak", self._voice)
+        ]
         if self._ear is not None:
             jobs.append((partial(self._listen, self._ear), "voicecoach_listen", self._ear))
         for job, name, engine in jobs:
@@ -265,9 +302,19 @@ class LiveDrive:
         self._ear_lost = self._ear_lost or isinstance(arrival, EarLost)
         return [arrival]
 
-    def render(self, utterance: int, text: str) -> None:
+    def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
         """Have it rendered in the voice's thread."""
-        self._texts.put((utterance, text))
+        self._renderer.render(text, factor, lambda audio: self._arrivals.put(Rendered(utterance, audio)))
+
+    def prepare(self, texts: Iterable[str], factor: float) -> None:
+        """Have them rendered in the voice's thread; a line that is to be said now waits for one of them at most."""
+        self._renderer.prepare(texts, factor)
+
+    def alert(self, alarm: Alarm) -> None:
+        """Tell in a thread of its own. The program does not end before it: somebody may be in need."""
+        threading.Thread(
+            target=lambda: self._arrivals.put(_tell(self._hook, alarm)), name="voicecoach_alert", daemon=False
+        ).start()
 
     def tell_ear(self, ask: Ask) -> None:
         """Have it called in the ear's thread, before the next block is heard."""
@@ -279,7 +326,7 @@ class LiveDrive:
         self._closing.set()
         for source in self._sources:
             source.close()
-        self._texts.put(None)
+        self._renderer.close()
         self._microphone.close()
         until = time.monotonic() + self.CLOSING
         for thread, _ in self._threads:
@@ -297,11 +344,6 @@ class LiveDrive:
                 "The loudspeaker has stopped: it was unplugged, or the sound server died.",
                 mend="connect it and start again; `voicecoach doctor` shows what is there",
             )
-
-    def _speak(self) -> None:
-        while (job := self._texts.get()) is not None and not self._closing.is_set():
-            utterance, text = job
-            self._arrivals.put(Rendered(utterance, _render(self._voice, text)))
 
     def _listen(self, ear: Ear) -> None:
         try:
@@ -335,8 +377,8 @@ def _in_words(error: Exception) -> PortError:
     return EarError(f"Hearing has failed: {type(error).__name__}: {error}.", mend="voicecoach doctor")
 
 
-def _render(voice: Voice, text: str) -> Audio | None:
+def _tell(hook: Hook | None, alarm: Alarm) -> Told:
     try:
-        return voice.render(text)
-    except Exception:  # noqa: BLE001 - whatever an engine raises, the line is shown and the session keeps its time
-        return None
+        return Told(told=False) if hook is None else hook.tell(alarm)
+    except Exception as error:  # noqa: BLE001 - the session waits for an answer
+        return Told(told=False, problems=(type(error).__name__,))

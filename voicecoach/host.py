@@ -9,14 +9,33 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from voicecoach.core.events import Chime, Command, Deafened, Effect, Event, Heard, Hush, Say, Spoken, Start, Tick
+from voicecoach.core.events import (
+    Alert,
+    Alerted,
+    Chime,
+    Command,
+    Deafened,
+    Effect,
+    Event,
+    Heard,
+    Hush,
+    Priority,
+    Say,
+    SpeechRate,
+    Spoken,
+    Start,
+    StepBegan,
+    Tick,
+    Volume,
+)
 from voicecoach.core.session import Session
 from voicecoach.drive import Arrival, Drive, EarLost, Rendered
 from voicecoach.language import Language
-from voicecoach.ports import Audio
+from voicecoach.ports import Alarm, Audio, Told
 from voicecoach.record import Listener, of_effect, of_event, record
 from voicecoach.rehearse import Scripted
 from voicecoach.speech.estimate import speaking_seconds
+from voicecoach.speech.loud import louder
 from voicecoach.speech.mixer import Mixer
 
 _TAIL = 0.6  # seconds: the last chime rings out
@@ -54,6 +73,13 @@ class Host:
         self._spoken: Spoken | None = None
         self._live: frozenset[Command] = frozenset()
         self._mend = ""
+        self._rate = 1.0
+        """Of the configured rate, at which ``ready`` was rendered."""
+        self._loud = False
+        self._alarms = 0
+        """How many have not been answered yet."""
+        self._place = StepBegan(-1, "")
+        """The last step that belongs to an exercise: where the person is, if somebody must be told."""
 
     def run(self) -> None:
         """Play the session to its end. Raises ``CannotGoOnError``, and ``PortError`` when a device fails for good."""
@@ -64,7 +90,7 @@ class Host:
             if due is not None and due.at < self._drive.horizon:
                 self._take(due)
                 continue
-            if due is None and self._mouth is None and self._drive.deaf:
+            if due is None and self._mouth is None and not self._alarms and self._drive.deaf:
                 raise CannotGoOnError(self._session.state.mode.value, mend=self._mend)
             for arrival in self._drive.advance(None if due is None else due.at):
                 self._arrive(arrival)
@@ -101,6 +127,12 @@ class Host:
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:
                     self._play(utterance, self._mouth[1], audio, self._drive.now)
+            case Told(told=told, problems=problems):
+                self._alarms -= 1
+                at = max(self._drive.now, self._last)
+                if problems:
+                    self._tell(record(at, "note", kind="alert_failed", reason="; ".join(problems)))
+                self._handle(Alerted(at, told))
             case EarLost(reason=reason, mend=mend):
                 self._mend = mend
                 at = max(self._drive.now, self._last)
@@ -126,26 +158,42 @@ class Host:
             self._mixer.hush()
             self._fall_silent(at, finished=False)
         self._tell(of_effect(at, effect, self._language.say))
-        if isinstance(effect, Say):
-            self._say(at, effect.utterance, self._language.say(effect.line))
-        elif isinstance(effect, Chime):
-            self._mixer.chime(effect.kind, at)
+        match effect:
+            case Say():
+                self._say(at, effect)
+            case Chime(kind=kind):
+                self._mixer.chime(kind, at)
+            case Volume(level=level):
+                self._mixer.volume(level)
+            case SpeechRate(factor=factor):
+                self._rate = factor
+                self._drive.prepare(self._ready if factor != 1.0 else (), factor)
+            case StepBegan() if effect.exercise:
+                self._place = effect
+            case Alert(reason=reason):
+                self._alarms += 1
+                self._drive.alert(Alarm(reason, self._place.exercise, self._place.set, self._place.rep))
 
-    def _say(self, at: float, utterance: int, text: str) -> None:
-        self._mouth = (utterance, text)
+    def _say(self, at: float, effect: Say) -> None:
+        text = self._language.say(effect.line)
+        self._mouth, self._loud = (effect.utterance, text), effect.loud
         self._drive.tell_ear(lambda ear: ear.coach_says(text))
-        if (audio := self._ready.get(text)) is not None:
-            self._play(utterance, text, audio, at)
+        # A late count is worse than a quick one: what must come on its moment keeps the sound that is ready.
+        rate = self._rate if effect.priority in {Priority.TALK, Priority.CHATTER} else 1.0
+        if rate == 1.0 and (audio := self._ready.get(text)) is not None:
+            self._play(effect.utterance, text, audio, at)
         else:
-            self._drive.render(utterance, text)
+            self._drive.render(effect.utterance, text, rate)
 
     def _play(self, utterance: int, text: str, audio: Audio | None, at: float) -> None:
+        at = max(at, self._last)  # with files a line is rendered before the block in which the last one ends is made
+        audio = audio or self._ready.get(text)  # a voice that fails at another rate may have said it at its own
         if audio is None:
             # The voice failed: the person may read the line, and the session keeps its time.
             self._tell(record(at, "note", kind="voice_failed", text=text))
             self._spoken = Spoken(at + speaking_seconds(text, 160), utterance, finished=False)
         else:
-            self._spoken = Spoken(self._mixer.play(audio, at), utterance)
+            self._spoken = Spoken(self._mixer.play(louder(audio) if self._loud else audio, at), utterance)
 
     def _fall_silent(self, at: float, *, finished: bool) -> None:
         if self._mouth is not None:

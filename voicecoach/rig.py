@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from voicecoach.alert import AlertHook
 from voicecoach.audio.open import open_microphone, open_speaker
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
@@ -24,8 +25,8 @@ from voicecoach.language import Language
 from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
+from voicecoach.speech.estimate import scaled_rate
 from voicecoach.speech.mixer import Mixer
-from voicecoach.speech.text_voice import TextVoice
 
 FILE_RATE, FILE_BLOCK = 24_000, 480
 """Hz and frames (20 ms) where the loudspeaker is a file: above what the voices hold (22050 Hz), half the disk."""
@@ -68,6 +69,8 @@ class Rig:
     shortfalls: list[Shortfall] = field(default_factory=list)
     model: str | None = None
     """The speech model in use, in words."""
+    alert: AlertHook = field(default_factory=AlertHook)
+    """Tells somebody; nobody, where nothing is set up."""
     _drive: Drive | None = None
 
     @property
@@ -78,7 +81,7 @@ class Rig:
     def drive(self) -> Drive:
         """Return what moves the session's time."""
         kind = LiveDrive if self.speaker.live else FileDrive
-        self._drive = kind(self.mixer, self.speaker, self.microphone, self.ear, self.voice)
+        self._drive = kind(self.mixer, self.speaker, self.microphone, self.ear, self.voice, self.alert)
         return self._drive
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
@@ -124,7 +127,12 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
         shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
     mixer = Mixer(speaker.rate, speaker.block)
     mixer.volume(config.sound.volume)
-    return Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model)
+    return Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config))
+
+
+def open_alert(config: Config) -> AlertHook:
+    """Return what tells somebody in need of help; nobody is told where the person has set nothing up."""
+    return AlertHook(config.alert.command, config.alert.webhook, config.alert.timeout)
 
 
 def asked_for(loaded: Loaded, key: str) -> bool:
@@ -162,18 +170,20 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
 
 def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall]) -> CachedVoice:
     wanted = loaded.config.voice
-    voice: Voice
-    if not speaker.audible:
-        voice = TextVoice(wanted.rate)
-    else:
-        try:
-            voice = open_voice(wanted.engine, wanted.name, wanted.rate)
-        except VoiceError as error:
-            if asked_for(loaded, "voice.engine") or asked_for(loaded, "voice.name"):
-                raise
-            shortfalls.append(Shortfall(f"No voice: {error} The session is shown as text.", error.mend))
-            voice = TextVoice(wanted.rate)
-    return CachedVoice(voice, folders.cache / "speech", loaded.config.storage.cache_mb)
+
+    def at_rate(factor: float) -> Voice:
+        return open_voice(engine, wanted.name, scaled_rate(wanted.rate, factor))
+
+    engine = wanted.engine if speaker.audible else "text"
+    try:
+        voice = at_rate(1.0)
+    except VoiceError as error:
+        if asked_for(loaded, "voice.engine") or asked_for(loaded, "voice.name"):
+            raise
+        shortfalls.append(Shortfall(f"No voice: {error} The session is shown as text.", error.mend))
+        engine = "text"
+        voice = at_rate(1.0)
+    return CachedVoice(voice, folders.cache / "speech", loaded.config.storage.cache_mb, reopen=at_rate)
 
 
 def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:
