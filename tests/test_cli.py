@@ -636,3 +636,35 @@ def test_files_that_may_not_be_read_or_written_are_given_wrongly(home: Path) -> 
             assert (done.returncode, words in done.stderr) == (2, True), (args, done)
     finally:
         closed.chmod(0o700)
+
+
+# --- Telling somebody -------------------------------------------------------------------------------------------------
+
+
+def test_without_an_alert_the_command_says_how_to_set_it_up(cli: Cli, home: Path) -> None:
+    for args in (["alert"], ["alert", "--test"]):
+        output = cli(*args, code=2).output
+        assert "nobody is told in an emergency: [alert] is not set up" in output
+        assert f"{home}/config/voicecoach/config.toml" in output
+        assert "[alert]\ncommand = " in output
+        assert "webhook = " in output
+
+
+def test_an_alert_is_tried_out(cli: Cli, home: Path) -> None:
+    output = cli("alert", "--test", VOICECOACH_ALERT_COMMAND=f"sh -c 'env > {home}/told'").output
+    assert "Somebody was told." in output
+    assert "VOICECOACH_ALERT_REASON=test" in (home / "told").read_text()
+    assert "nobody was told" in cli("alert", "--test", VOICECOACH_ALERT_COMMAND="false", code=3).output
+    output = cli("alert", "--test", VOICECOACH_ALERT_COMMAND="[b]none", code=3).output
+    assert "! [b]none could not be started: no such file or directory" in output
+
+
+def test_a_secret_address_is_shown_by_no_command(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICECOACH_ALERT_WEBHOOK", "http://127.0.0.1:1/hidden?key=hidden")
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr("voicecoach.alert.RETRY_AFTER", 0.0)
+    outputs = [cli("alert").output, cli("config").output, cli("config", "--json").output]
+    outputs.append(cli("alert", "--test", code=3).output)
+    for output in outputs:
+        assert "http://127.0.0.1/…" in output
+        assert "hidden" not in output

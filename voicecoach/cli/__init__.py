@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from voicecoach import __version__
+from voicecoach.cli.alert import alert
 from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
@@ -41,5 +42,5 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = Grip(config_file)
 
 
-for command in (run, rehearse, list_, show, check, listen, model, doctor, config, demo):
+for command in (run, rehearse, list_, show, check, listen, model, doctor, config, alert, demo):
     main.add_command(command)
