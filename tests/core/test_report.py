@@ -432,7 +432,7 @@ def test_a_done_that_was_undone_confirms_nothing() -> None:
     made.undo(Command.DONE, back_to=here)
     found = of(made.report(), "breathe")
     assert (found.confirmed, found.coached.sets) == (0, 0)
-    made.heard(Command.DONE, made.place("confirmed"), made.place("set_done"), after=5)
+    made.heard(Command.DONE, made.place("confirmed"), after=5)
     found = of(made.report(), "breathe")
     assert (found.confirmed, found.coached.sets) == (1, 1)
 
@@ -513,6 +513,99 @@ def test_what_is_no_report_is_refused(change: dict[str, object], words: str) -> 
 def test_what_a_later_version_adds_to_this_form_does_no_harm() -> None:
     report = eventful()
     assert from_json(to_json(report) | {"mood": "fine"}) == report
+
+
+def reported(world: World, plan: Routine) -> SessionReport:
+    reporter = Reporter(plan, id="s", started="2026-01-01T10:00:00", person=world.person)
+    for _, event, effects in world.log:
+        reporter.feed(event, effects)
+    return reporter.report()
+
+
+def answered(world: World, *commands: Command) -> None:
+    """Answer one question after the other, each when it has been asked."""
+    for command in commands:
+        world.wait(8)
+        world.say(command)
+
+
+def test_the_session_itself_brings_every_set_to_its_end() -> None:
+    exercises = (HELD, SIDES, COUNTED, TIMED, PLANK, OPEN)
+    world = World(compiled(*exercises))
+    world.run_to("work", exercise="breathe")
+    world.wait(30)
+    world.say(Command.DONE)
+    world.finish()
+    report = reported(world, routine(*exercises))
+    assert [found.why_not for found in report.exercises] == [()] * 6
+    assert [found.coached.sets for found in report.exercises] == [found.prescribed_sets for found in report.exercises]
+    assert of(report, "breathe").confirmed == 1
+
+
+def test_the_session_itself_undoes_a_skip_but_not_what_came_before() -> None:
+    world = World(compiled(HELD, TIMED))
+    world.run_to("hold")
+    world.say(Command.SKIP)
+    world.wait(4)
+    world.say(Command.TIRED)
+    world.run_to("work", exercise="march")
+    world.say(Command.SKIP)
+    world.wait(2)
+    world.say(Command.UNDO)
+    world.finish()
+    report = reported(world, routine(HELD, TIMED))
+    (reason,) = of(report, "bridge").why_not
+    assert reason.cause is Cause.SKIPPED
+    assert of(report, "march").why_not == ()
+
+
+def test_undoing_a_wish_undoes_nothing_else() -> None:
+    made = coach(HELD, TIMED)
+    made.to("bridge")
+    made.heard(Command.SLOWER, Note.of("tempo", factor=0.8))
+    made.skip("tired")
+    made.undo(Command.SLOWER, back_to=made.index)
+    assert of(made.report(), "bridge").why_not == (WhyNot(Cause.SKIPPED, "tired"),)
+
+
+def test_an_emergency_that_was_none_is_no_pain_taken_back() -> None:
+    made = coach(HELD)
+    made.into_effort("bridge", 4.0)
+    made.pain(4, "exercise over", lock=True)
+    made.heard(Command.EMERGENCY, made.place("emergency"), ModeChanged(Mode.EMERGENCY))
+    made.heard(Command.MISTAKE, Note.of("false_alarm", **{"from": "emergency"}))
+    report = made.report()
+    assert report.emergencies == 0
+    assert report.pain_max == 4
+
+
+def test_the_session_itself_locks_what_hurts_and_goes_on_gently() -> None:
+    calm = exercise("breathe", time="20 s", gentle=True)
+    exercises = (HELD, TIMED, calm)
+    world = World(compiled(*exercises))
+    world.run_to("hold")
+    world.wait(3)
+    world.say(Command.PAIN)
+    world.wait(12)
+    answered(world, Command.FOUR, Command.YES, Command.NO, Command.ACHE, Command.YES)
+    world.finish()
+    report = reported(world, routine(*exercises))
+    bridge = of(report, "bridge")
+    assert [pain.score for pain in bridge.pains] == [4]
+    assert bridge.locked == Locked("pain", 4)
+    assert bridge.why_not == (WhyNot(Cause.PAIN, "exercise over"),)
+    assert bridge.pains[0].resumed
+    assert of(report, "march").why_not == (WhyNot(Cause.AFTER_PAIN),)
+    assert of(report, "breathe").why_not == ()
+    assert report.seconds.pain == pytest.approx(world.spent[Mode.PAIN])
+
+
+def test_what_was_not_gentle_enough_after_pain() -> None:
+    made = coach(HELD, TIMED)
+    made.into_effort("bridge", 4.0)
+    made.pain(4, "exercise over", lock=True)
+    made.end()
+    assert of(made.report(), "march").why_not == (WhyNot(Cause.AFTER_PAIN),)
 
 
 NOISE = st.lists(

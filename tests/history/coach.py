@@ -119,7 +119,7 @@ class Coach:
         self.tick(until - spent + (0.0 if step.eager or step.kind in EFFORT else step.talk))
         if seconds is None and step.kind in EFFORT and self.program.end_of_effort(self.index) == self.index + 1:
             if step.seconds is None:
-                self.heard(Command.DONE, self.place("confirmed", slug=slug), self.place("set_done", slug=slug))
+                self.heard(Command.DONE, self.place("confirmed", slug=slug))
             else:
                 self.tick(0, self.place("set_done", slug=slug))
 

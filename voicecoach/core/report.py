@@ -44,6 +44,8 @@ class Cause(StrEnum):
     """The person ended an effort, or a side of it, before its time."""
     SWAPPED = "swapped"
     """Another took its place. The detail: its slug."""
+    AFTER_PAIN = "only gentle ones after pain"
+    """Another exercise hurt, and only mild ones were still offered."""
     ENDED = "session ended"
     """The session was over before. The detail: its outcome."""
     PASSED_OVER = "passed over"

@@ -4,20 +4,22 @@ Rule: it reads what crossed the session's border, and nothing else. It can be as
 cut off has a report as well.
 
 Theory of operation. What the coach has called and counted has been called and counted, whatever is undone later; it is
-kept by its step of the program, so that a step which is taken up again, gone back to or counted anew counts once. What
+kept by its place in the routine, so that a step which is taken up again, gone back to or counted anew counts once. What
 the person has decided (skip, next, done, easier, an answer) is kept as a list of notes. "Undo" puts the session back to
 where it was before a command; so every decision on that list since that command falls, and pain, which nothing can
-undo, stays. The report is what then stands on the list.
+undo, stays. Undoing a wish, such as "slower", takes back the wish alone. The report is what then stands on the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeAlias
 
 from voicecoach.core.events import (
     Chime,
     ChimeKind,
+    Command,
     Effect,
     End,
     Event,
@@ -34,10 +36,10 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.person import LOCK, Person
 from voicecoach.core.program import StepKind
+from voicecoach.core.reasons import Decision, why_not
 from voicecoach.core.report import (
     FALSE_ALARM,
     UNFINISHED,
-    Cause,
     Coached,
     ExerciseReport,
     Locked,
@@ -47,30 +49,33 @@ from voicecoach.core.report import (
     SinceLast,
     Swap,
     TimeSpent,
-    WhyNot,
     sides_of,
 )
 from voicecoach.core.routine import Exercise, Routine
 
 _EFFORT = {StepKind.WORK.value, StepKind.HOLD.value}
-_LASTING = {"alerted", "emergency"}
+_LASTING = {"alerted", "emergency", "false_alarm"}
 """Notes that no "undo" takes back. (Pains and locks are not on the list at all.)"""
+_ABOUT_PAIN = {"pain", "pain_report", "false_alarm", "resumed_after_pain"}
+_WISHES = {
+    Command.LOUDER,
+    Command.QUIETER,
+    Command.SLOWER,
+    Command.FASTER,
+    Command.MORE_REST,
+    Command.LESS_TALK,
+    Command.MORE_TALK,
+    Command.SLEEP,
+}
 _CALLS = {"begin", "count", "limb", "rep_limb"}
 """Lines that call a repetition; the first goes without its number."""
 _PAUSED = {Mode.PAUSED, Mode.CONFIRM}
 _PAIN = {Mode.PAIN, Mode.EMERGENCY}
 
 
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """A note, which an undo may take back."""
-
-    event: int
-    """The number of the event that it came with."""
-    kind: str
-    owner: str | None
-    """The exercise of the routine that it is about."""
-    fields: dict[str, Value | None]
+_Effort: TypeAlias = tuple[str, int | None, int | None, int | None, int | None]
+"""Which effort: the slug of what was coached, set, repetition and side; and the step's index, where rounds or several
+places in the routine give the same again (a program that is made anew half way counts its steps anew)."""
 
 
 class _Tally:
@@ -78,7 +83,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.reps: set[tuple[object, ...]] = set()
-        self.seconds: dict[tuple[str, int], float] = {}
+        self.seconds: dict[_Effort, float] = {}
 
     def coached(self, sets: int) -> Coached:
         return Coached(sets, len(self.reps), round(sum(self.seconds.values()), 3))
@@ -97,7 +102,7 @@ class Reporter:
         self._tallies = {exercise.slug: _Tally() for exercise in routine.exercises}
         self._stands_for: dict[str, str] = {}
         self._stand_in: tuple[str, str] | None = None
-        self._decisions: list[_Decision] = []
+        self._decisions: list[Decision] = []
         self._heard: list[tuple[int, Heard]] = []
         self._pains: list[tuple[str | None, PainReport]] = []
         locks = person.locks if person else ()
@@ -108,9 +113,9 @@ class Reporter:
         self._spent = TimeSpent()
         self._step: StepBegan | None = None
         """The effort whose time runs; None in between."""
-        self._place: tuple[str, int] = ("", -1)
-        """The last effort's exercise, as it was coached, and index."""
-        self._full: dict[tuple[str, int], float] = {}
+        self._place: _Effort = ("", None, None, None, None)
+        """The last effort."""
+        self._full: dict[_Effort, float] = {}
         self._credit = 0.0
         self._turn = -1
         self._outcome = UNFINISHED
@@ -167,9 +172,10 @@ class Reporter:
         self._step = None
         if step.index < 0 or step.kind not in _EFFORT or step.exercise not in self._exercises:
             return
-        again = self._place == (step.exercise, step.index)
-        self._step, self._place = step, (step.exercise, step.index)
         owner = self._owner(step.exercise)
+        place = (step.exercise, step.set, step.rep, step.side, step.index if self._comes_again(owner) else None)
+        again = self._place == place
+        self._step, self._place = step, place
         if step.seconds is None:  # open-ended: it goes on from what it had
             self._credit = self._tallies[owner].seconds.get(self._place, 0.0) if owner else 0.0
         else:
@@ -177,7 +183,7 @@ class Reporter:
             self._credit = self._full[self._place] - step.seconds
         dose = self._exercises[step.exercise].dose
         if owner and dose.reps and dose.hold and step.kind == StepKind.WORK.value:
-            self._tallies[owner].reps.add((*self._place, step.set, step.rep, step.side))
+            self._tallies[owner].reps.add(self._place)
         if not again:
             self._turn = -1
 
@@ -206,6 +212,15 @@ class Reporter:
         held = self._exercises[self._place[0]].dose.hold is not None
         return step.kind == StepKind.HOLD.value or not held
 
+    def _comes_again(self, owner: str | None) -> bool:
+        """Whether the routine has this exercise more than once: in rounds, or in several places."""
+        blocks = self._routine.blocks
+        return sum(block.repeat for block in blocks for exercise in block.exercises if exercise.slug == owner) > 1
+
+    def _ends_by_word(self, slug: str) -> bool:
+        """Whether a set of this has no end but the person's "done"."""
+        return slug in self._exercises and self._exercises[slug].dose.open
+
     def _owner(self, slug: str | None) -> str | None:
         """Return the exercise of the routine that ``slug`` is coached for: itself, or the one that it stands in for."""
         if slug is None:
@@ -219,6 +234,25 @@ class Reporter:
     def _note(self, kind: str, fields: dict[str, Value | None]) -> None:
         slug = _text(fields.get("exercise"))
         owner = self._owner(slug)
+        if kind in _ABOUT_PAIN and fields.get("from") != "emergency":
+            self._note_pain(kind, slug, owner, fields)
+            return
+        match kind:
+            case "locked":
+                if slug is not None:
+                    known = self._locks.get(slug, Locked("pain", earlier=True))
+                    reason, score = _text(fields.get("reason")), _whole(fields.get("score"))
+                    self._locks[slug] = replace(known, reason=reason or known.reason, score=score)
+            case "undone":
+                self._undo(_text(fields.get("command")), fields.get("at"))
+            case _:
+                if kind == "swapped":
+                    self._swap(slug, _text(fields.get("to")))
+                elif kind in {"set_done", "confirmed"}:
+                    fields = {**fields, "coached": self._place[0], "index": self._place[-1]}
+                self._decisions.append(Decision(self._events, kind, owner, fields))
+
+    def _note_pain(self, kind: str, slug: str | None, owner: str | None, fields: dict[str, Value | None]) -> None:
         match kind:
             case "pain":
                 number, rep, side = (_whole(fields.get(name)) for name in ("set", "rep", "side"))
@@ -233,19 +267,6 @@ class Reporter:
                 self._amend_pain(owner, verdict=FALSE_ALARM)
             case "resumed_after_pain":
                 self._amend_pain(owner, resumed=True)
-            case "locked":
-                if slug is not None:
-                    known = self._locks.get(slug, Locked("pain", earlier=True))
-                    reason, score = _text(fields.get("reason")), _whole(fields.get("score"))
-                    self._locks[slug] = replace(known, reason=reason or known.reason, score=score)
-            case "undone":
-                self._undo(_text(fields.get("command")), fields.get("at"))
-            case _:
-                if kind == "swapped":
-                    self._swap(slug, _text(fields.get("to")))
-                elif kind == "set_done":
-                    fields = {**fields, "index": self._place[1], "coached": self._place[0]}
-                self._decisions.append(_Decision(self._events, kind, owner, fields))
 
     def _amend_pain(self, owner: str | None, **found: str | int | bool | None) -> None:
         """Add to the last pain what the person has told about it; what they did not say leaves it as it is."""
@@ -274,7 +295,10 @@ class Reporter:
         """Strike the decisions since the command that is taken back; the last of its name, unless ``at`` is known."""
         for number, heard in reversed(self._heard):
             if heard.command.value == command and (at is None or abs(heard.at - float(at)) < 1e-3):
-                self._decisions = [d for d in self._decisions if d.event < number or d.kind in _LASTING]
+                wish = heard.command in _WISHES
+                self._decisions = [
+                    d for d in self._decisions if d.event < number or (wish and d.event > number) or d.kind in _LASTING
+                ]
                 self._heard = [entry for entry in self._heard if entry[0] != number]
                 return
 
@@ -283,6 +307,7 @@ class Reporter:
     def report(self, *, ended: str | None = None) -> SessionReport:
         """Return what the session comes to so far; ``ended`` is ISO 8601."""
         last = {d.kind: d.fields for d in self._decisions}
+        kinds = [d.kind for d in self._decisions]
         since = last.get("since_last")
         told = last.get("alerted")
         listed = {exercise.slug: exercise for exercise in self._routine.exercises}
@@ -298,7 +323,7 @@ class Reporter:
             other_pains=tuple(pain for owner, pain in self._pains if owner is None),
             effort=_whole(last["effort"].get("score")) if "effort" in last else None,
             since_last=SinceLast(_text(since.get("exercise")), _text(since.get("answer"))) if since else None,
-            emergencies=sum(d.kind == "emergency" for d in self._decisions),
+            emergencies=kinds.count("emergency") - kinds.count("false_alarm"),
             alerted=bool(told.get("told")) if told else None,
         )
 
@@ -325,40 +350,21 @@ class Reporter:
             pains=tuple(pain for owner, pain in self._pains if owner == slug),
             locked=self._locks.get(slug),
         )
-        return report if report.whole else replace(report, why_not=self._why_not(report, mine))
+        if report.whole:
+            return report
+        last = self._owner(self._place[0]) == slug
+        hurt = any(pain.verdict == "exercise over" for _, pain in self._pains)
+        return replace(report, why_not=why_not(report, mine, self._outcome, last=last, gentle=hurt))
 
-    def _sets_done(self, mine: list[_Decision]) -> int:
+    def _sets_done(self, mine: list[Decision]) -> int:
         """Count the sets that were coached to their end: a side of one is a part of it, and counts once."""
         parts = {
             (str(d.fields["coached"]), d.fields["index"], d.fields.get("set"), d.fields.get("side"))
             for d in mine
-            if d.kind == "set_done"
+            if d.kind == "set_done" or (d.kind == "confirmed" and self._ends_by_word(str(d.fields["coached"])))
         }
         sides = (sides_of(self._exercises[slug]) if slug in self._exercises else 1 for slug, *_ in parts)
         return int(sum(1 / side for side in sides) + 1e-6)
-
-    def _why_not(self, report: ExerciseReport, mine: list[_Decision]) -> tuple[WhyNot, ...]:
-        reasons: list[WhyNot] = []
-        if report.locked and report.locked.earlier:
-            reasons.append(WhyNot(Cause.LOCKED, report.locked.reason))
-        reasons += [WhyNot(Cause.PAIN, pain.verdict) for pain in report.pains if pain.counts]
-        for decision in mine:
-            match decision.kind:
-                case "skipped":
-                    reasons.append(WhyNot(Cause.SKIPPED))
-                case "skip_reason" if WhyNot(Cause.SKIPPED) in reasons:
-                    reasons[reasons.index(WhyNot(Cause.SKIPPED))] = WhyNot(
-                        Cause.SKIPPED, _text(decision.fields.get("reason"))
-                    )
-                case "cut_short" | "switched":
-                    reasons.append(WhyNot(Cause.CUT_SHORT))
-                case "swapped":
-                    reasons.append(WhyNot(Cause.SWAPPED, _text(decision.fields.get("to"))))
-        enough = {Cause.LOCKED, Cause.PAIN, Cause.SKIPPED} & {reason.cause for reason in reasons}
-        in_it = self._owner(self._place[0]) == report.slug
-        if self._outcome != "finished" and (not reasons or (in_it and not enough)):
-            reasons.append(WhyNot(Cause.ENDED, self._outcome))
-        return tuple(dict.fromkeys(reasons)) or (WhyNot(Cause.PASSED_OVER),)
 
 
 def _text(value: Value | None) -> str | None:
