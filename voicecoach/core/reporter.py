@@ -129,8 +129,7 @@ class Reporter:
         self._events += 1
         if isinstance(event, Heard) and Chime(ChimeKind.REFUSED) not in effects:
             self._heard.append((self._events, event))
-        # A lock that was made just now is known before the note about it.
-        for effect in sorted(effects, key=lambda effect: not isinstance(effect, Remember)):
+        for effect in effects:
             self._take(effect)
 
     def _take(self, effect: Effect) -> None:
