@@ -257,6 +257,8 @@ def _rounded(effect: Effect) -> Effect:
     """Sums of floats differ in the last digits when all times are larger."""
     if isinstance(effect, StepBegan) and effect.seconds is not None:
         return replace(effect, seconds=round(effect.seconds, 6))
+    if isinstance(effect, Note) and effect.kind == "undone":
+        return Note(effect.kind, tuple((k, round(v, 2) if isinstance(v, float) else v) for k, v in effect.fields))
     return effect
 
 

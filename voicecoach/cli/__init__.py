@@ -16,6 +16,7 @@ from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
 from voicecoach.cli.doctor import doctor
+from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
 from voicecoach.cli.routines import check, list_, show
@@ -42,5 +43,21 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = Grip(config_file)
 
 
-for command in (run, rehearse, list_, show, check, listen, model, doctor, config, alert, demo):
+COMMANDS = (
+    run,
+    rehearse,
+    list_,
+    show,
+    check,
+    history,
+    report,
+    export,
+    listen,
+    model,
+    doctor,
+    config,
+    alert,
+    demo,
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -184,7 +184,7 @@ class Moves(Wishes):
         if undo is None or self.at - undo.at > UNDO_WITHIN:
             self.answer(Line.of("nothing_to_undo"))
             return
-        self.record("undone", command=undo.command.value)
+        self.record("undone", command=undo.command.value, ago=round(self.at - undo.at, 3))
         before = undo.before
         if undo.light:
             self.change(undo=None)

@@ -74,7 +74,8 @@ class Session:
             program = recompile(program, style=style)
         self._script = Script(program.routine, person, room)
         volume = room.volume if person.volume is None else person.volume
-        self._state = State(program, volume=volume, pains=person.pains_today)
+        locked = frozenset(lock.exercise for lock in person.locks)
+        self._state = State(program, volume=volume, pains=person.pains_today, locked=locked)
 
     @property
     def state(self) -> State:

@@ -12,7 +12,7 @@ from voicecoach.core.dose import Dose
 from voicecoach.core.events import Line
 from voicecoach.core.person import Lock, Person
 from voicecoach.core.progress import dose_at
-from voicecoach.core.routine import Block, Exercise, Routine
+from voicecoach.core.routine import Exercise, Routine
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,19 @@ class Moved:
 class Tailored:
     """What there is to play, and how it differs from the routine as written."""
 
-    routine: Routine | None
-    """None where every exercise is locked."""
+    routine: Routine
+    """With every exercise, also those that are left out: reports say why they were."""
+    left_out: frozenset[int] = frozenset()
+    """The exercises that are not played, by their index among all, for ``Style.left_out``."""
     moved: tuple[Moved, ...] = ()
     """In the order of the routine, each change once; what is left out is not among them."""
     locked: tuple[Lock, ...] = ()
     """The locks that left something out, in the order of the routine."""
+
+    @property
+    def playable(self) -> bool:
+        """Whether anything is left to play."""
+        return len(self.left_out) < len(self.routine.exercises)
 
 
 def news(
@@ -65,20 +72,15 @@ def tailor(routine: Routine, person: Person, levels: Mapping[str, int]) -> Tailo
         exercise = exercise.model_copy(update=cut) if cut else exercise
         return dose_at(exercise, levels.get(exercise.slug, 0))
 
-    blocks: list[Block] = []
     moved: dict[Moved, None] = {}
-    left_out: dict[str, Lock] = {}
-    for block in routine.blocks:
-        kept: list[Exercise] = []
-        for exercise in block.exercises:
-            if exercise.slug in locks:
-                left_out[exercise.slug] = locks[exercise.slug]
-                continue
-            kept.append(fitted(exercise))
-            if kept[-1].dose != exercise.dose:
-                moved[Moved(exercise.slug, exercise.spoken_name, exercise.dose, kept[-1].dose)] = None
-        if kept:
-            blocks.append(block.model_copy(update={"exercises": tuple(kept)}))
+    left_out = {n: locks[e.slug] for n, e in enumerate(routine.exercises) if e.slug in locks}
+    blocks = tuple(
+        block.model_copy(update={"exercises": tuple(map(fitted, block.exercises))}) for block in routine.blocks
+    )
     variants = tuple(fitted(variant) for variant in routine.variants if variant.slug not in locks)
-    made = routine.model_copy(update={"blocks": tuple(blocks), "variants": variants}) if blocks else None
-    return Tailored(made, tuple(moved), tuple(left_out.values()))
+    made = routine.model_copy(update={"blocks": blocks, "variants": variants})
+    for old, new in zip(routine.exercises, made.exercises, strict=True):
+        if new.dose != old.dose and new.slug not in locks:
+            moved[Moved(old.slug, old.spoken_name, old.dose, new.dose)] = None
+    locked = tuple(dict.fromkeys(left_out.values()))
+    return Tailored(made, frozenset(left_out), tuple(moved), locked)
