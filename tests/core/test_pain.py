@@ -190,10 +190,10 @@ def test_the_verdict_is_the_tables(rules: str, number: int, before: int | None) 
 
 
 UNCONFIRMED = pytest.mark.xfail(
-    strict=True, reason="a number that was echoed and not confirmed counts, by way of \"false alarm\" and \"check me\""
+    strict=True, reason='a number that was echoed and not confirmed counts, by way of "false alarm" and "check me"'
 )
 DROPPED = pytest.mark.xfail(
-    strict=True, reason="nought, then \"check me\", then a mistake that was none: the signs are not asked about any more"
+    strict=True, reason='nought, then "check me", then a mistake that was none: the signs are not asked about any more'
 )
 
 
@@ -433,7 +433,9 @@ def test_signs_that_the_person_asked_for_are_gone_through() -> None:
     assert set(STRICT.signs) <= set(seen)
 
 
-@pytest.mark.xfail(strict=True, reason="calling a sign a mistake, and taking that back, forgets that it was missed before")
+@pytest.mark.xfail(
+    strict=True, reason="calling a sign a mistake, and taking that back, forgets that it was missed before"
+)
 def test_a_sign_that_was_not_understood_twice_sends_for_help_whatever_lies_between() -> None:
     pain = Pain(STRICT, 1).begin().hear(Command.CHECK)
     assert asked_of(pain) == STRICT.signs[0]

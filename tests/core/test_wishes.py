@@ -18,7 +18,9 @@ def forms(**fields: object) -> Program:
         exercise("bridge", reps="2-4", hold="10 s", sets=2, rest="20 s", easier="tilt"),
         exercise("plank", hold="10-30 s", rest_after="10 s"),
         exercise("march", time="30 s"),
-        variants=(exercise("tilt", reps=3, tempo="2-0-2-0", sets=2, rest="20 s", harder="bridge", setup=("Tilt so.",)),),
+        variants=(
+            exercise("tilt", reps=3, tempo="2-0-2-0", sets=2, rest="20 s", harder="bridge", setup=("Tilt so.",)),
+        ),
         **fields,
     )
 
@@ -275,7 +277,9 @@ def test_breaths_keep_to_the_new_cadence(word: Command, factor: float) -> None:
     assert world.now == pytest.approx(asked + 27.0 * factor)
 
 
-@pytest.mark.parametrize(("word", "end", "most"), [(Command.SLOWER, "no_slower", 2.0), (Command.FASTER, "no_faster", 0.5)])
+@pytest.mark.parametrize(
+    ("word", "end", "most"), [(Command.SLOWER, "no_slower", 2.0), (Command.FASTER, "no_faster", 0.5)]
+)
 def test_the_cadence_has_limits(word: Command, end: str, most: float) -> None:
     world = World(REPS)
     world.run_to("position", set=1)
@@ -343,7 +347,9 @@ def test_while_the_coach_talks_it_is_the_speech_and_the_sentence_is_said_again(w
     assert keys(world).count("Feet apart.") == 1
 
 
-@pytest.mark.parametrize(("word", "limit", "end"), [(Command.SLOWER, 0.6, "no_slower"), (Command.FASTER, 1.6, "no_faster")])
+@pytest.mark.parametrize(
+    ("word", "limit", "end"), [(Command.SLOWER, 0.6, "no_slower"), (Command.FASTER, 1.6, "no_faster")]
+)
 def test_the_speech_has_limits(word: Command, limit: float, end: str) -> None:
     world = World(program(exercise("squat", setup=tuple(f"Line {n}." for n in range(30)))))
     world.run_to("intro", exercise="squat")
@@ -544,7 +550,9 @@ def levels(world: World) -> list[float]:
     return [effect.level for _, effect in world.effects if isinstance(effect, Volume)]
 
 
-@pytest.mark.parametrize(("word", "limit", "end"), [(Command.LOUDER, 1.0, "no_louder"), (Command.QUIETER, 0.1, "no_quieter")])
+@pytest.mark.parametrize(
+    ("word", "limit", "end"), [(Command.LOUDER, 1.0, "no_louder"), (Command.QUIETER, 0.1, "no_quieter")]
+)
 def test_loudness_has_limits_and_is_remembered(word: Command, limit: float, end: str) -> None:
     world = World(REPS, room=Room(volume=0.5, ask_effort=False))
     world.run_to("rest")
@@ -570,7 +578,9 @@ def test_the_persons_loudness_goes_before_the_rooms() -> None:
     assert levels(World(REPS, person=Person(agreed=True, volume=0.3), room=Room(volume=0.9))) == [0.3]
 
 
-@pytest.mark.parametrize("words", [(Command.PAIN,), (Command.EMERGENCY,), (Command.END,), (Command.END, Command.YES), (Command.PAUSE,)])
+@pytest.mark.parametrize(
+    "words", [(Command.PAIN,), (Command.EMERGENCY,), (Command.END,), (Command.END, Command.YES), (Command.PAUSE,)]
+)
 def test_loudness_can_be_changed_everywhere(words: tuple[Command, ...]) -> None:
     world = World(REPS, room=Room(volume=0.5, ask_effort=False))
     world.run_to("work")
@@ -691,7 +701,16 @@ def test_undo_of_less_talk_brings_the_talk_back() -> None:
 # --- Undo -----------------------------------------------------------------------------------------------------------------
 
 LIGHT = [Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.MORE_REST, Command.LESS_TALK, Command.SLEEP]
-HEAVY = [Command.EASIER, Command.NEXT, Command.SKIP, Command.BACK, Command.PAUSE, Command.STOP, Command.END, Command.DONE]
+HEAVY = [
+    Command.EASIER,
+    Command.NEXT,
+    Command.SKIP,
+    Command.BACK,
+    Command.PAUSE,
+    Command.STOP,
+    Command.END,
+    Command.DONE,
+]
 
 
 @pytest.mark.parametrize("word", [*LIGHT, *HEAVY])
