@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.core.seen import begun, hurt, keys, kept, lines, moments, notes, say, since, worked
-from tests.core.world import SPEECH, World, exercise, program
+from tests.core.seen import begun, hurt, kept, keys, lines, moments, notes, say, since, worked
+from tests.core.world import World, exercise, program
 from voicecoach.core.events import (
     Alert,
     Alerted,
@@ -32,11 +34,11 @@ PLAY = program(
 FROZEN = {Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
 
 
-def room(**fields: object) -> Room:
-    return Room(**({"volume": 0.5, "ask_effort": False} | fields))  # type: ignore[arg-type]
+def room(**fields: Any) -> Room:
+    return Room(**({"volume": 0.5, "ask_effort": False} | fields))
 
 
-def at(kind: str, seconds: float = 2.0, *, where: Room | None = None, **fields: object) -> World:
+def at(kind: str, seconds: float = 2.0, *, where: Room | None = None, **fields: Any) -> World:
     world = World(PLAY, room=where or room())
     world.run_to(kind, **fields)
     world.wait(seconds)
@@ -88,7 +90,7 @@ def pulse(world: World, moment: float) -> list[tuple[float, str]]:
      ("hold", {"exercise": "dog", "side": 2}, 3.0), ("work", {"exercise": "squat"}, 9.0),
      ("work", {"exercise": "march"}, 16.0)],
 )  # fmt: skip
-def test_an_aside_stops_no_countdown(command: Command, kind: str, fields: dict[str, object], seconds: float) -> None:
+def test_an_aside_stops_no_countdown(command: Command, kind: str, fields: dict[str, Any], seconds: float) -> None:
     quiet, asked = (at(kind, seconds, **fields) for _ in range(2))
     moment = quiet.now
     for _ in range(2):
