@@ -166,7 +166,6 @@ def reps_of(world: World) -> int:
     return round((world.run_to("work").seconds or 0.0) / 4.0)
 
 
-@pytest.mark.xfail(strict=True, reason="today's dose is taken for the lower end of the range that was written")
 def test_easier_leads_to_the_lower_end_from_a_dose_that_has_grown() -> None:
     squat = exercise("squat", reps="4-10", tempo="2-0-2-0", sets=2, rest="20 s", progress=GROWS)
     world = World(program(dose_at(squat, 2)))
@@ -218,7 +217,7 @@ def test_undo_brings_the_old_form_back(kind: str) -> None:
     assert keys(world)[-1] == "undone"
     world.run_to("intro", exercise="plank")
     assert set(worked(world, asked)) == {"bridge"}
-    assert notes(world, "undone") == [{"command": "easier"}]
+    assert [note["command"] for note in notes(world, "undone")] == ["easier"]
 
 
 @pytest.mark.xfail(strict=True, reason='"worse" locks for the sessions to come, and not for "easier" in this one')
@@ -333,7 +332,8 @@ def test_in_a_pause_the_cadence_changes_for_what_is_taken_up() -> None:
     assert work.seconds == pytest.approx(6 * 4.0 * 1.15)
     world.wait(1.0)
     ((moment, number),) = counts(world, began)
-    assert (moment, number) == (pytest.approx(began), 3)
+    assert moment == pytest.approx(began)
+    assert number == 3
 
 
 @pytest.mark.parametrize(("word", "factor"), [(Command.SLOWER, 1 / 1.15), (Command.FASTER, 1.15)])
