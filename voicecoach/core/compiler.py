@@ -21,7 +21,7 @@ def compile_routine(
 ) -> Program:
     """Turn ``routine`` into a program. ``speaking`` serves the estimates only: it never moves a cue."""
     pace, style = pace or Pace(), style or Style()
-    steps = tuple(_with_talk(step, speaking) for step in _Compiler(routine, pace, style).steps())
+    steps = tuple(_with_talk(step, speaking) for step in _Compiler(routine, pace, style).lengthened())
     return Program(routine, steps, pace, style, speaking, routine.exercises)
 
 
@@ -45,6 +45,14 @@ def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
     return routine.model_copy(update={"blocks": tuple(blocks)})
 
 
+def _longer(step: Step, extra: float) -> Step:
+    """Return a rest that ends later; what leads to its end comes later too."""
+    seconds = (step.seconds or 0.0) + extra
+    lines = tuple(Line.of(line.key, seconds=round(seconds)) if line.key == "rest" else line for line in step.lines)
+    cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues)
+    return replace(step, lines=lines, seconds=seconds, cues=cues)
+
+
 def _with_talk(step: Step, speaking: Speaking) -> Step:
     talk = sum(map(speaking, step.lines))
     return replace(step, talk=talk) if talk else step
@@ -57,6 +65,15 @@ class _Compiler:
         self._style = style
         self._explained: set[str] = set()
         self._position: object = None
+
+    def lengthened(self) -> Iterator[Step]:
+        """Give the steps, with the time that the person has asked for besides."""
+        more: dict[tuple[StepKind, Place], float] = {}
+        for kind, place, seconds in self._style.more:
+            more[kind, place] = more.get((kind, place), 0.0) + seconds
+        for step in self.steps():
+            extra = more.get((step.kind, step.place)) if step.place else None
+            yield _longer(step, extra) if extra else step
 
     def steps(self) -> Iterator[Step]:
         yield from self._opening()
@@ -92,8 +109,10 @@ class _Compiler:
     def _coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
         name = Line.of("exercise", name=exercise.spoken_name)
         explains = self._explains(exercise)
+        new = exercise.slug not in self._style.known | self._explained
+        # However little is said, what is to be avoided is, the first time.
+        form = instructions(exercise) if explains else (*_short(exercise), *(_avoid(exercise) if new else ()))
         self._explained.add(exercise.slug)
-        form = instructions(exercise) if explains else _short(exercise)
         dose = (*self._news(exercise.slug), *dose_lines(exercise))
         yield Step(StepKind.INTRO, place, (name, *form, *dose), explains=explains)
         yield self._getting_there(exercise, place)
@@ -283,6 +302,10 @@ def dose_lines(exercise: Exercise) -> tuple[Line, ...]:
     if dose.time:
         measure += (Line.of("dose_time", seconds=round(dose.time.low)),)
     return (*sets, *measure)
+
+
+def _avoid(exercise: Exercise) -> tuple[Line, ...]:
+    return tuple(map(Line.text, exercise.avoid))
 
 
 def _short(exercise: Exercise) -> tuple[Line, ...]:

@@ -5,7 +5,7 @@ Rule: whatever stops a session silences it first, in the same turn. Whatever let
 
 from __future__ import annotations
 
-from voicecoach.core.events import Alert, Command, End, Hush, Line, Mode, Priority
+from voicecoach.core.events import Alert, Command, End, Hush, Line, Mode, Priority, Remember
 from voicecoach.core.manners import FROZEN, REMINDERS
 from voicecoach.core.program import Step, StepKind
 from voicecoach.core.state import Role, Stopwatch, Undo
@@ -61,7 +61,6 @@ class Halts(Walk):
     def resume(self) -> None:
         """Go on where it was cut."""
         self.remember(Command.RESUME)
-        self.change(offered=False)
         self.hush()
         self.change(queue=())
         self.thaw()
@@ -158,7 +157,7 @@ class Halts(Walk):
 
     def deafened(self) -> None:
         """Stand still: a session that hears nobody could not be stopped."""
-        self.change(deaf=True)
+        self.change(deaf=True, asleep=False)
         self.record("deafened")
         if self.state.mode in FROZEN or self.state.mode is Mode.FINISHED:
             self.aside(Line.of("cannot_hear"))
@@ -182,6 +181,7 @@ class Halts(Walk):
         """Take up a session that was cut off: it stands still, and a word leads on."""
         self.note("welcome_back")
         self.effects.append(Hush())
+        self.change(asleep=False)
         if self.state.mode is Mode.CONFIRM and self.state.asked_from in FROZEN:
             self.enter_mode(
                 self.state.asked_from
@@ -215,14 +215,16 @@ class Halts(Walk):
 
     # --- Small helps ----------------------------------------------------------------------------------------------
 
-    def remember(self, command: Command, *, light: bool = False) -> None:
-        """Keep what "undo" would bring back."""
-        self.change(undo=Undo(self.at_rest(), self.at, command, light))
+    def remember(self, command: Command, *forget: Remember, light: bool = False) -> None:
+        """Keep what "undo" would bring back, in this session and for those to come."""
+        self.change(undo=Undo(self.at_rest(), self.at, command, forget, light))
+        if not light:
+            self.change(offered=False)  # the offer stood for one answer
 
     def exit_line(self) -> Line:
         """Return the way out of the position that the person is in."""
         posture = self.state.posture
-        return Line.of("rest_as_you_are") if posture is None else Line.text(self.program.exercises[posture].exit)
+        return Line.of("rest_as_you_are") if posture is None else Line.text(posture.exit)
 
     def say_way_out(self) -> None:
         """Say it before anything else, and let nothing cut it short."""

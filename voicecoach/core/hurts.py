@@ -25,18 +25,21 @@ class Hurts(Halts):
     # --- What a person says ---------------------------------------------------------------------------------------
 
     def hurt(self) -> None:
-        """Silence, the way out, and the beginning of the dialogue; said again, it begins once more."""
+        """Silence, the way out, and the dialogue; said again, what is known stays known."""
         before, exercise = self.state, self.sore
         self.freeze(Mode.PAIN)
-        if before.pain is None:
-            self.note_pain()
-            self.change(pains=before.pains + 1, pain_from=before.mode)
-            if exercise is not None:
-                self.lock(exercise)
-        score = dict(before.scores).get(exercise.slug) if exercise else None
-        pain = Pain(self.program.routine.pain, self.state.pains, score)
         # No way leads back behind pain but an explicit "yes": what was said before cannot be undone either.
-        self.change(undo=None, asleep=False, offered=False, pain=pain)
+        self.change(undo=None, asleep=False, offered=False)
+        if before.pain is not None:
+            self.change(pain=before.pain.rest())
+        else:
+            self.note_pain()
+            score = dict(before.scores).get(exercise.slug) if exercise else None
+            new_lock = exercise is not None and exercise.slug not in before.locked
+            self.change(pains=before.pains + 1, pain_from=before.mode, new_lock=new_lock)
+            self.change(pain=Pain(self.program.routine.pain, self.state.pains, score))
+            if exercise is not None and new_lock:
+                self.lock(exercise.slug)
         self.say_way_out()
 
     def hear_about_pain(self, command: Command) -> None:
@@ -52,7 +55,7 @@ class Hurts(Halts):
     def misunderstood(self) -> None:
         """Ask again, a few times; at a warning sign, the second time counts as a yes."""
         pain = self.state.pain
-        if pain is None or pain.asks is Asks.NOTHING or self.state.mouth is not None:
+        if pain is None or pain.quiet or self.state.mouth is not None:
             return
         missed = pain.miss()
         self.change(pain=missed, quiet_since=None)
@@ -64,7 +67,7 @@ class Hurts(Halts):
     def repeat_question(self) -> None:
         """Say the question once more; in the quiet, wait on."""
         pain = self.state.pain
-        if pain is not None and pain.asks is not Asks.NOTHING:
+        if pain is not None and not pain.quiet:
             self.answer(*pain.question)
         else:
             self.answer(Line.of("pain_wait"))
@@ -77,13 +80,13 @@ class Hurts(Halts):
         if pain is None:
             return ()
         rules = pain.rules
-        return (rules.quiet,) if pain.asks is Asks.NOTHING else (rules.ask_again, rules.offer_help, rules.alert)
+        return (rules.quiet,) if pain.quiet else (rules.ask_again, rules.offer_help, rules.alert)
 
     def give_pain_reminder(self, count: int) -> None:
         """Ask, ask louder, say how to call for help, tell somebody. Nothing more, and nothing that leads on."""
         pain = self.state.pain
         assert pain is not None  # noqa: S101 - there are reminders
-        if pain.asks is Asks.NOTHING:
+        if pain.quiet:
             self.change(pain=pain.begin())
             self.ask_about_pain()
         elif count == 0:
@@ -135,7 +138,7 @@ class Hurts(Halts):
             scores = dict(self.state.scores) | {exercise.slug: pain.score}
             self.change(scores=tuple(scores.items()))
         if pain.verdict is not Verdict.GOES_ON:
-            self.lock(exercise, pain.score)
+            self.lock(exercise.slug, pain.score)
             self.record("locked", exercise=exercise.slug, reason="pain", score=pain.score)
 
     def settle_pain(self, pain: Pain) -> None:
@@ -170,7 +173,7 @@ class Hurts(Halts):
         left_out = frozenset(range(len(self.program.exercises))) - self.gentle_ahead()
         self.change(program=recompile(self.program, style=replace(self.program.style, left_out=left_out)))
         first = next(n for n, step in enumerate(self.program.steps) if step.place)
-        self.enter(first if here is None else self.program.start_of(here))
+        self.enter(first if here is None else self.program.start_of(here), *self.unasked())
 
     def gentle_ahead(self) -> frozenset[int]:
         """Return the exercises still to come that are mild enough, by index; what hurts is none of them."""
@@ -187,31 +190,30 @@ class Hurts(Halts):
     @property
     def sore(self) -> Exercise | None:
         """The exercise that hurts: the one that the person is at, or was at last."""
-        worked = self.state.worked
-        return None if worked is None else self.program.exercises[worked]
+        return self.state.worked
 
     def over_lines(self) -> tuple[Line, ...]:
         """Say which exercise is over and locked."""
         return () if self.sore is None else (Line.of("exercise_over", name=self.sore.spoken_name),)
 
-    def lock(self, exercise: Exercise, score: int | None = None) -> None:
-        """Leave it out from now on, until somebody has looked at it."""
-        self.change(locked=self.state.locked | {exercise.slug})
-        self.effects.append(Remember(LOCK + exercise.slug, "pain" if score is None else f"pain {score}"))
+    def lock(self, slug: str, score: int | None = None, reason: str = "pain") -> None:
+        """Leave an exercise out from now on, until somebody has looked at it."""
+        self.change(locked=self.state.locked | {slug})
+        self.effects.append(Remember(LOCK + slug, reason if score is None else f"{reason} {score}"))
 
     def unlock(self, exercise: Exercise | None) -> None:
         """Take back a lock that was only for the time of the dialogue."""
-        if exercise is not None:
+        if exercise is not None and self.state.new_lock:
             self.change(locked=self.state.locked - {exercise.slug})
             self.effects.append(Remember(LOCK + exercise.slug, None))
 
     def note_pain(self) -> None:
         """Put it on record, with the exercise that the person was in the position of."""
         place, sore = self.planned.place, self.sore
-        here = place is not None and self.state.worked == place.exercise
+        here = place is not None and sore is self.program.exercises[place.exercise]
         self.note("pain") if here or sore is None else self.record("pain", exercise=sore.slug, phase="after")
 
     def known_of(self, pain: Pain) -> dict[str, str | int | None]:
         """Return the answers, as they go on record."""
         slug = self.sore.slug if self.sore else None
-        return {"exercise": slug, "score": pain.score, "leg": pain.leg, "feel": pain.feel, "sign": pain.sign}
+        return {"exercise": slug, "score": pain.told, "leg": pain.leg, "feel": pain.feel, "sign": pain.sign}

@@ -49,6 +49,8 @@ ASKED_AGAIN: Mapping[Question, tuple[float, ...]] = {
     Question.ECHO: (8.0,),
 }
 """Likewise for questions."""
+OPENING = frozenset({Question.HEARING, Question.CONSENT, Question.SINCE_LAST})
+"""The questions before a session; the others are asked behind it."""
 UNANSWERED = {Question.WHY: 16.0, Question.EFFORT: 16.0, Question.ECHO: 16.0}
 """Seconds of silence after which a question at the end is given up: nothing hangs on its answer."""
 MISSES = 2

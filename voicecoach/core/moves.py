@@ -78,7 +78,7 @@ class Moves(Wishes):
 
     def done(self) -> None:
         """End a set that has no end of its own; else as "next"."""
-        if self.planned.kind in EFFORT:
+        if self.planned.kind in EFFORT and not self.explaining and not self.frozen:
             self.note("confirmed")
         if self.step.kind is StepKind.WORK and self.step.seconds is None:
             self.remember(Command.DONE)
@@ -134,6 +134,9 @@ class Moves(Wishes):
         if exercise is None or place is None:
             self.refuse()
             return
+        if not self.program.has_effort_left(self.state.index):
+            self.answer(Line.of("behind_you", name=exercise.spoken_name))
+            return
         linked = self.linked(exercise, way)
         form = linked or self.other_end(exercise, way)
         if form is None:
@@ -164,7 +167,7 @@ class Moves(Wishes):
     def linked(self, exercise: Exercise, way: Command) -> Exercise | None:
         """Return the form that the exercise names, if the routine has brought it."""
         slug = exercise.easier if way is Command.EASIER else exercise.harder
-        forms = (*self.program.routine.variants, *self.program.exercises)
+        forms = (*self.written.exercises, *self.written.variants)
         return next((form for form in forms if form.slug == slug and slug not in self.state.locked), None)
 
     def other_end(self, exercise: Exercise, way: Command) -> Exercise | None:
@@ -172,9 +175,9 @@ class Moves(Wishes):
         forms = (*self.written.exercises, *self.written.variants)
         written = next((form for form in forms if form.slug == exercise.slug), exercise)
         end = at_end(written, "low" if way is Command.EASIER else "high") or written
-        # Where it stands decides, not how it came there; the rest behind it has nothing to do with it.
-        here = exercise.dose.model_copy(update={"rest_after": end.dose.rest_after})
-        return None if end.dose == here else end
+        # A dose that was lowered for today stands below what is written: "easier" must not raise it.
+        more = _amount(end) - _amount(exercise)
+        return end if (more < 0 if way is Command.EASIER else more > 0) else None
 
     # --- Undo -------------------------------------------------------------------------------------------------------
 
@@ -184,6 +187,7 @@ class Moves(Wishes):
         if undo is None or self.at - undo.at > UNDO_WITHIN:
             self.answer(Line.of("nothing_to_undo"))
             return
+        self.effects += undo.forget
         self.record("undone", command=undo.command.value, ago=round(self.at - undo.at, 3))
         before = undo.before
         if undo.light:
@@ -223,3 +227,10 @@ class Moves(Wishes):
             self.answer(*((Line.text(short),) if short else self.status_lines()))
         elif self.state.last is not None:
             self.answer(self.state.last)
+
+
+def _amount(exercise: Exercise) -> float:
+    """Return how much a set asks for, to compare two doses of one exercise."""
+    dose = exercise.dose
+    each = dose.hold.range.low if dose.hold else dose.time.low if dose.time else 1.0
+    return each * (dose.reps.low if dose.reps else 1.0)

@@ -98,9 +98,13 @@ class Pain:
     """The warning sign that was not answered with no."""
     misses: int = 0
     """How often the answer to this question was not understood."""
+    quiet: bool = True
+    """Whether the way out has just been said: no question for a while."""
     verdict: Verdict | None = None
     behind: Asks = Asks.NOTHING
     """The question that "was it a mistake?" has interrupted."""
+    missed_behind: int = 0
+    """How often the answer to that one was not understood."""
 
     @property
     def answers(self) -> frozenset[Command]:
@@ -127,16 +131,25 @@ class Pain:
             case _:
                 return (Line.of(_QUESTIONS[self.asks]),)
 
+    @property
+    def told(self) -> int | None:
+        """The score, if the person has confirmed it."""
+        return None if Asks.ECHO in {self.asks, self.behind} else self.score
+
     def begin(self) -> Pain:
-        """Ask the first question."""
-        return self.at(Asks.SCORE)
+        """Ask the first question, or again the one that stood when pain was said once more."""
+        return self.at(Asks.SCORE) if self.asks is Asks.NOTHING else replace(self, quiet=False)
+
+    def rest(self) -> Pain:
+        """Be quiet again: pain was said once more. What is known stays known."""
+        return replace(self, quiet=True)
 
     def hear(self, command: Command) -> Pain:
         """Take an answer. What is none to this question counts as not understood."""
         if command not in self.answers:
             return self.miss()
         if command is Command.MISTAKE:
-            return self.at(Asks.MISTAKE, behind=self.asks if self.asks is not Asks.MISTAKE else self.behind)
+            return self._doubt()
         if command is Command.CHECK:
             return self._check()
         match self.asks:
@@ -162,7 +175,7 @@ class Pain:
 
     def at(self, asks: Asks, behind: Asks = Asks.NOTHING) -> Pain:
         """Stand at a question."""
-        return replace(self, asks=asks, behind=behind, misses=0)
+        return replace(self, asks=asks, behind=behind, misses=0, quiet=False)
 
     def _echoed(self, *, right: bool) -> Pain:
         if not right:
@@ -192,8 +205,13 @@ class Pain:
 
     def _check(self) -> Pain:
         """Go through the warning signs from the first; a number that was not confirmed is asked for again."""
-        score = None if self.asks is Asks.ECHO else self.score
-        return replace(self, signs=0, score=score).at(Asks.SIGN)
+        return replace(self, signs=0, score=self.told or None).at(Asks.SIGN)
+
+    def _doubt(self) -> Pain:
+        """Ask whether it was a mistake."""
+        if self.asks is Asks.MISTAKE:
+            return self.at(Asks.MISTAKE, behind=self.behind)
+        return replace(self.at(Asks.MISTAKE, behind=self.asks), missed_behind=self.misses)
 
     def urgent(self) -> Pain:
         """Send for help: a warning sign was not answered with no."""
@@ -215,5 +233,10 @@ class Pain:
     def _mistaken(self, *, truly: bool) -> Pain:
         if truly:
             return replace(self, verdict=Verdict.FALSE_ALARM).at(Asks.NOTHING)
-        again = self.behind if self.score != 0 else Asks.SCORE  # who says nought, and that it hurts, is asked again
-        return self.at(again if again is not Asks.NOTHING else Asks.SCORE)
+        if self.behind is Asks.ECHO:
+            return self.at(Asks.ECHO)
+        known = replace(self, score=self.score or None)  # who says nought, and that it hurts, is asked again
+        if self.behind is Asks.SIGN:
+            return replace(known.at(Asks.SIGN), misses=self.missed_behind)
+        unknown = known.score is None or self.behind is Asks.NOTHING
+        return known.at(Asks.SCORE if unknown else self.behind)

@@ -7,7 +7,7 @@ cues on a timed step.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from voicecoach.core.events import Line, Priority
@@ -122,7 +122,8 @@ class Step:
 
     def cue_after(self, spent: float) -> int:
         """Return the first cue that is still to come when ``spent`` seconds have passed."""
-        return sum(cue.at <= spent + EPSILON for cue in self.cues)
+        # The end of an effort is said even where it is there at once.
+        return sum(cue.at <= spent + EPSILON and cue.priority < Priority.RELEASE for cue in self.cues)
 
     def moment_in(self, other: Step, spent: float) -> float:
         """Return which moment of ``other``, the same step in another measure, is ``spent`` seconds of this one."""
@@ -180,6 +181,8 @@ class Style:
     """Exercises that need no full instructions any more, by slug."""
     left_out: frozenset[int] = frozenset()
     """Exercises that are not played, by their index in ``Program.exercises``."""
+    more: tuple[tuple[StepKind, Place, float], ...] = ()
+    """Seconds that a rest, or getting into place, lasts longer."""
     news: tuple[tuple[str | None, Line], ...] = ()
     """What is different from the last time: said with an exercise, by slug, or (None) after the welcome."""
 
@@ -224,9 +227,13 @@ class Program:
                 return n
         return len(self.steps) - 1
 
-    def with_step(self, index: int, step: Step) -> Program:
-        """Return it with another step at ``index``."""
-        return replace(self, steps=(*self.steps[:index], step, *self.steps[index + 1 :]))
+    def has_effort_left(self, index: int) -> bool:
+        """Return whether the exercise at ``index`` is not behind us yet."""
+        place = self.steps[index].place
+        coming = self.steps[index:]
+        return place is not None and any(
+            step.kind in EFFORT and step.place and step.place.exercise == place.exercise for step in coming
+        )
 
     def other_side(self, index: int) -> int | None:
         """Return where the other side of the set at ``index`` begins; None where there is none behind it."""
@@ -366,15 +373,3 @@ def countdown(seconds: float, numbers: int) -> tuple[Cue, ...]:
     """Return the last ``numbers`` seconds of ``seconds``, counted back."""
     last = min(numbers, int(seconds))
     return tuple(Cue(seconds - n, Line.of("count", number=n), Priority.COUNT) for n in range(last, 0, -1))
-
-
-def stretched(step: Step, spent: float, seconds: float) -> Step:
-    """Return a rest that lasts longer: what is still to come in it comes later, and so does its end."""
-    if step.seconds is None:
-        return step
-    later = (cue if cue.at <= spent + EPSILON else replace(cue, at=cue.at + seconds) for cue in step.cues)
-    longer = step.seconds + seconds
-    lines = step.lines
-    if spent == 0.0:
-        lines = tuple(Line.of(line.key, seconds=round(longer)) if line.key == "rest" else line for line in lines)
-    return replace(step, seconds=longer, cues=tuple(later), lines=lines)

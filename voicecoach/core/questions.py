@@ -12,7 +12,7 @@ from voicecoach.core.compiler import exchange, recompile
 from voicecoach.core.events import NUMBERS, Chime, ChimeKind, Command, Line, Mode, Remember
 from voicecoach.core.hurts import Hurts
 from voicecoach.core.manners import ASKED_AGAIN, MISSES, UNANSWERED
-from voicecoach.core.person import AGREED, LAST_PAIN, LOCK, Person
+from voicecoach.core.person import AGREED, LAST_PAIN, Person
 from voicecoach.core.program import Question, Step, StepKind
 from voicecoach.core.progress import dose_at
 from voicecoach.core.routine import Routine
@@ -83,8 +83,8 @@ class Questions(Hurts):
         """Take "pain" for an answer too where it is one: then it is about the exercise that was left out."""
         if self.state.mode is Mode.QUESTION and self.asking is Question.WHY:
             slug = self.step.about
-            left_out = next(n for n, exercise in enumerate(self.program.exercises) if exercise.slug == slug)
-            self.record("skip_reason", exercise=slug, reason="pain")
+            left_out = next(exercise for exercise in self.program.exercises if exercise.slug == slug)
+            self.record("skip_reason", exercise=left_out.slug, reason="pain")
             self.change(worked=left_out)
         super().hurt()
 
@@ -92,7 +92,11 @@ class Questions(Hurts):
 
     def answered(self, command: Command) -> None:
         """Take an answer."""
-        self.remember(command)
+        last = self.person.last_pain
+        kept = {Question.CONSENT: Remember(AGREED, None)}
+        if last is not None:
+            kept[Question.SINCE_LAST] = Remember(LAST_PAIN, last.exercise)
+        self.remember(command, *(kept[q] for q in (self.asking,) if q in kept))
         match self.asking:
             case Question.HEARING:
                 self.heard_ready()
@@ -130,8 +134,7 @@ class Questions(Hurts):
         if command is not Command.WORSE:
             self.pass_question(Line.of("compared"))
             return
-        score = "worse" if last.score is None else f"worse {last.score}"
-        self.effects.append(Remember(LOCK + last.exercise, score))
+        self.lock(last.exercise, last.score, "worse")
         self.record("locked", exercise=last.exercise, reason="worse", score=last.score)
         program = self.program
         sore = frozenset(n for n, exercise in enumerate(program.exercises) if exercise.slug == last.exercise)

@@ -75,7 +75,9 @@ class Session:
         self._script = Script(program.routine, person, room)
         volume = room.volume if person.volume is None else person.volume
         locked = frozenset(lock.exercise for lock in person.locks)
-        self._state = State(program, volume=volume, pains=person.pains_today, locked=locked)
+        last = person.last_pain
+        scores = ((last.exercise, last.score),) if last and last.score is not None else ()
+        self._state = State(program, volume=volume, pains=person.pains_today, locked=locked, scores=scores)
 
     @property
     def state(self) -> State:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from voicecoach.core.events import Command, Line, Mode, Priority
+from voicecoach.core.events import Command, Line, Mode, Priority, Remember
 from voicecoach.core.pain import Pain
 from voicecoach.core.program import Program, Step
+from voicecoach.core.routine import Exercise
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,12 @@ class State:
     """The last score of pain for each exercise, by slug."""
     locked: frozenset[str] = frozenset()
     """The exercises, by slug, that have hurt in this session: nothing leads to them any more."""
-    posture: int | None = None
-    """The exercise, by index, whose position the person is in or was told to get into: whose way out helps."""
-    worked: int | None = None
-    """The exercise, by index, that the person is at or was at last: what a pain comes from."""
+    new_lock: bool = False
+    """Whether the pain that is being talked about has locked its exercise; a false alarm takes only that back."""
+    posture: Exercise | None = None
+    """Whose position the person is in or was told to get into: whose way out helps."""
+    worked: Exercise | None = None
+    """What the person is at or was at last: what a pain comes from."""
     left_out: tuple[str, ...] = ()
     """The exercises, by slug, that were skipped, and are asked about at the end."""
     opened: bool = False
@@ -161,5 +164,7 @@ class Undo:
     before: State
     at: float
     command: Command
+    forget: tuple[Remember, ...] = ()
+    """What is to be kept for the sessions to come in place of what the command had kept."""
     light: bool = False
     """Only how it is told has changed (loudness, speed, a rest): no step is left for it, nor to bring it back."""

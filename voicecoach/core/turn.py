@@ -110,7 +110,9 @@ class Turn:
             mouth = replace(head, number=number, since=self.at)
             self.change(mouth=mouth, queue=tuple(rest), utterances=number, last=last)
             if head.role is Role.SCRIPT and self.step.explains and self.step.place and head.line.key == "text":
-                self.change(posture=self.step.place.exercise)  # its words lead into the position
+                self.change(
+                    posture=self.program.exercises[self.step.place.exercise]
+                )  # its words lead into the position
             self.effects.append(Say(number, head.line, head.priority, head.loud))
 
     def hush(self) -> None:

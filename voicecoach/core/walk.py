@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voicecoach.core.events import Chime, ChimeKind, End, Hush, Line, Mode, Priority, Remember, StepBegan
-from voicecoach.core.manners import ALONE, LATE, MODES, PATIENCE, PRAISE_EVERY, PRAISES, REMINDERS
+from voicecoach.core.manners import ALONE, LATE, MODES, OPENING, PATIENCE, PRAISE_EVERY, PRAISES, REMINDERS
 from voicecoach.core.person import KNOWN, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Cue, Step, StepKind, count_in
 from voicecoach.core.routine import AfterPause
 from voicecoach.core.state import Held, Role, State, Stopwatch
 from voicecoach.core.turn import Turn
 
+_LASTING = {StepKind.INTRO, StepKind.ASK, StepKind.OUTRO}
+"""Detours that a freeze does not end: what was left of them comes behind it."""
 _IN_POSITION = EFFORT | {StepKind.POSITION}
 
 
@@ -119,6 +121,15 @@ class Walk(Turn):
         else:
             self.take_up()
 
+    def unasked(self) -> tuple[Step, ...]:
+        """Return the questions before the session that are still open: no way leads around them.
+
+        Those behind it are dropped, and asked when it comes to its end again.
+        """
+        if any(step.question and step.question not in OPENING for step in self.state.detours):
+            self.change(closed=False)
+        return tuple(step for step in self.state.detours if step.question in OPENING)
+
     def questions(self) -> tuple[Step, ...]:
         """Return what is to be asked before the program's step is begun."""
         return ()
@@ -127,7 +138,8 @@ class Walk(Turn):
         """Begin a step: of the program, or a detour."""
         self.announce(step, self.seconds())
         if step.place is not None and step.kind in _IN_POSITION:
-            self.change(posture=step.place.exercise, worked=step.place.exercise)
+            exercise = self.program.exercises[step.place.exercise]
+            self.change(posture=exercise, worked=exercise)
         if self.state.asleep and step.seconds is None:
             self.change(asleep=False)  # nobody could tell it to go on
             self.record("awake")
@@ -195,6 +207,7 @@ class Walk(Turn):
     def go(self, index: int, *lines: Line, detours: tuple[Step, ...] = ()) -> None:
         """Jump to step ``index``, behind ``detours``. A paused session only moves its mark, and stays paused."""
         self.hush()
+        detours = (*self.unasked(), *detours)
         self.change(queue=(), quiet_since=None, backed_at=None)
         if self.frozen:
             index = min(index, len(self.program.steps) - 1)  # the mark has nowhere to go behind the farewell
@@ -222,9 +235,9 @@ class Walk(Turn):
             script = tuple(u.line for u in spoken if u.role is Role.SCRIPT)
             held = Held(state.clock.read(self.at), state.cue, state.clock.running, script)
         # A count-in is counted anew; a question is asked again; an explanation goes on with the sentence that was cut.
-        lasting = tuple(step for step in state.detours if step.kind in {StepKind.INTRO, StepKind.ASK})
+        lasting = tuple(step for step in state.detours if step.kind in _LASTING)
         detours = state.detours if self.frozen else lasting
-        if self.explaining:
+        if not self.frozen and state.detours and self.step.kind in {StepKind.INTRO, StepKind.OUTRO}:
             left = (state.mouth, *state.queue) if state.mouth is not None else state.queue
             lines = tuple(u.line for u in left if u.role is Role.SCRIPT)
             detours = (replace(state.detours[0], lines=lines), *lasting[1:])

@@ -20,7 +20,7 @@ from voicecoach.core.manners import (
     SLOWEST,
 )
 from voicecoach.core.person import SPEECH_RATE, TALK, VOLUME, Talk
-from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind, stretched
+from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind
 from voicecoach.core.questions import Questions
 from voicecoach.core.state import Role, Stopwatch
 
@@ -106,16 +106,17 @@ class Wishes(Questions):
     def more_rest(self) -> None:
         """Give the rest that runs, or the next one, a quarter of a minute more."""
         index = self.state.index
-        now = self.planned.kind in _WAITING and not self.state.detours
+        now = self.planned.kind in _WAITING and (not self.state.detours or self.explaining)
         found = index if now else self.program.rest_after(index)
-        if found is None:
+        place = None if found is None else self.program.steps[found].place
+        if found is None or place is None:
             self.answer(Line.of("no_rest_ahead"))
             return
         self.remember(Command.MORE_REST, light=True)
-        step = self.program.steps[found]
-        spent = self.spent if found == index and not (self.frozen and self.state.held is None) else 0.0
         self.record("more_rest", exercise=self.exercise.slug if self.exercise else None, seconds=MORE_REST)
-        self.change(program=self.program.with_step(found, stretched(step, spent, MORE_REST)))
+        style = self.program.style
+        more = (*style.more, (self.program.steps[found].kind, place, MORE_REST))
+        self.change_program(recompile(self.program, style=replace(style, more=more)))
         self.answer(Line.of("more_rest" if now else "more_rest_later", seconds=round(MORE_REST)))
 
     def less_talk(self) -> None:
@@ -132,7 +133,7 @@ class Wishes(Questions):
         if not 0 <= wanted < len(_TALK):
             self.cannot(command)
             return
-        self.remember(command, light=True)
+        self.remember(command, Remember(TALK, self.program.style.talk.value), light=True)
         talk = _TALK[wanted]
         self.effects.append(Remember(TALK, talk.value))
         self.change_program(recompile(self.program, style=replace(self.program.style, talk=talk)))
