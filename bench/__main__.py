@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import hearing_latency, sessions
+from bench import hearing_latency, journal, sessions
 from bench.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -43,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
         sessions.starting(),
     ],
     "hearing": hearing,
+    "journal": lambda: [journal.writing(), journal.killing()],
 }
 
 

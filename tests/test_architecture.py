@@ -80,11 +80,11 @@ def test_nothing_imports_the_command_line(path: Path) -> None:
         assert not any(module.startswith("voicecoach.cli") for module, _ in imports(path))
 
 
-def test_only_the_host_and_the_rehearsal_drive_a_session() -> None:
+def test_only_the_host_the_rehearsal_and_the_replay_drive_a_session() -> None:
     calling = {
         name(path) for path in FILES if "session.handle(" in path.read_text("utf-8").replace("self._session", "session")
     }
-    assert calling == {"host.py", "rehearse.py"}
+    assert calling == {"host.py", "rehearse.py", "journal/replay.py"}
 
 
 @pytest.mark.parametrize("library", ONE_ADAPTER)

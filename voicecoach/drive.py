@@ -103,7 +103,7 @@ class Drive(Protocol):
         ...
 
     def start(self) -> None:
-        """Begin to pull sound. Raises ``DeviceError``."""
+        """Begin to pull sound; it is pulled on for a second session. Raises ``DeviceError``."""
         ...
 
     def advance(self, until: float | None) -> list[Arrival]:
@@ -148,6 +148,7 @@ class FileDrive:
         self._blocks_heard = 0
         self._silence = 0
         self._done: list[Arrival] = []
+        self._started = False
         self.busy: tuple[Ear | Voice, ...] = ()
         """Never anything: all is done in place."""
 
@@ -168,7 +169,9 @@ class FileDrive:
 
     def start(self) -> None:
         """Open the file."""
-        self._speaker.start(self._mixer.fill)
+        if not self._started:
+            self._speaker.start(self._mixer.fill)
+            self._started = True
 
     def advance(self, until: float | None) -> list[Arrival]:  # noqa: ARG002 - a block is short enough for any moment
         """Make one block, and hear as much. Raises ``PortError`` where a device or the ear fails."""
@@ -277,6 +280,8 @@ class LiveDrive:
 
     def start(self) -> None:
         """Start the loudspeaker and the threads."""
+        if self._threads:
+            return
         self._speaker.start(self._mixer.fill)
         jobs: list[tuple[Callable[[], None], str, Ear | Voice]] = [
             (self._renderer.run, "voicecoach_speak", self._voice)

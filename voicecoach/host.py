@@ -1,13 +1,14 @@
 """The host: one inbox, one loop. It carries events to the session and effects to the world, and decides nothing.
 
-Rule: one of the two places that call ``Session.handle`` (the other is ``rehearse``).
+Rule: besides ``rehearse`` and the journal's ``replay`` the one place that calls ``Session.handle``.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from voicecoach.core.events import (
     Alert,
@@ -38,6 +39,9 @@ from voicecoach.speech.estimate import speaking_seconds
 from voicecoach.speech.loud import louder
 from voicecoach.speech.mixer import Mixer
 
+Journal: TypeAlias = Callable[[Event, tuple[Effect, ...]], None]
+"""Is given every event with what the session made of it. It must return at once, and never fail."""
+
 _TAIL = 0.6  # seconds: the last chime rings out
 
 
@@ -50,7 +54,12 @@ class CannotGoOnError(Exception):
 
 
 class Host:
-    """Plays one session. ``ready`` holds the lines that were rendered beforehand, by their text."""
+    """Plays one session. ``ready`` holds the lines that were rendered beforehand, by their text.
+
+    ``opening`` is its first event: session time begins there, wherever the drive's time stands; the moments of ``say``
+    are the drive's. ``standing`` are effects from before it that still hold, where a session goes on. A second
+    session may follow on the same drive.
+    """
 
     def __init__(
         self,
@@ -62,13 +71,19 @@ class Host:
         ready: Mapping[str, Audio] | None = None,
         listeners: Iterable[Listener] = (),
         say: Iterable[Scripted] = (),
+        journal: Journal | None = None,
+        opening: Event = Start(0.0),  # noqa: B008 - a frozen value
+        standing: Iterable[Effect] = (),
     ) -> None:
         self._session, self._language, self._mixer, self._drive = session, language, mixer, drive
         self._ready = ready or {}
         self._listeners = tuple(listeners)
         self._scripted = [(entry.at, number, entry) for number, entry in enumerate(say)]
         heapq.heapify(self._scripted)
-        self._last = 0.0
+        self._journal, self._opening, self._standing = journal, opening, tuple(standing)
+        self._base = 0.0
+        """Session time less the drive's."""
+        self._last = opening.at
         self._mouth: tuple[int, str] | None = None
         self._spoken: Spoken | None = None
         self._live: frozenset[Command] = frozenset()
@@ -84,23 +99,40 @@ class Host:
     def run(self) -> None:
         """Play the session to its end. Raises ``CannotGoOnError``, and ``PortError`` when a device fails for good."""
         self._drive.start()
-        self._handle(Start(self._drive.now))
+        self._base = self._opening.at - self._drive.now
+        for effect in self._standing:
+            self._set(effect)
+        self._handle(self._opening)
         while not self._session.over:
             due = self._due()
-            if due is not None and due.at < self._drive.horizon:
+            if due is not None and due.at < self._drive.horizon + self._base:
                 self._take(due)
                 continue
             if due is None and self._mouth is None and not self._alarms and self._drive.deaf:
                 raise CannotGoOnError(self._session.state.mode.value, mend=self._mend)
-            for arrival in self._drive.advance(None if due is None else due.at):
+            for arrival in self._drive.advance(None if due is None else due.at - self._base):
                 self._arrive(arrival)
-        end = self._last + _TAIL
+        end = self._last + _TAIL - self._base
         while self._drive.now < end:
             self._drive.advance(end)
 
     def interrupt(self) -> None:
         """Fall silent now: the program is being ended from outside."""
         self._mixer.hush()
+
+    @property
+    def now(self) -> float:
+        """Seconds of session time; what is due is handled a little ahead of the loudspeaker."""
+        return max(self._time, self._last)
+
+    @property
+    def unsaid(self) -> tuple[Scripted, ...]:
+        """The commands of ``say`` whose moment has not come."""
+        return tuple(entry for _, _, entry in sorted(self._scripted))
+
+    @property
+    def _time(self) -> float:
+        return self._drive.now + self._base
 
     def _due(self) -> Event | None:
         """Return what is certain to happen next; at one moment, the end of speech first and a command last."""
@@ -109,7 +141,7 @@ class Host:
             events.append(Tick(self._session.deadline))
         if self._scripted:
             at, _, entry = self._scripted[0]
-            events.append(Heard(at, entry.command, entry.words or entry.command.value, "script"))
+            events.append(Heard(at + self._base, entry.command, entry.words or entry.command.value, "script"))
         return min(events, key=lambda event: event.at, default=None)
 
     def _take(self, due: Event) -> None:
@@ -117,25 +149,26 @@ class Host:
             heapq.heappop(self._scripted)
         elif isinstance(due, Tick):
             # Stamped with the moment that was due; a machine that was held up is past it, and the session must know.
-            due = replace(due, late=max(0.0, self._drive.now - due.at))
+            due = replace(due, late=max(0.0, self._time - due.at))
         self._handle(due)
 
     def _arrive(self, arrival: Arrival) -> None:
         match arrival:
-            case Heard():
-                self._handle(arrival)
+            case Heard(at=at, ended_at=ended_at):
+                ended_at = None if ended_at is None else ended_at + self._base
+                self._handle(replace(arrival, at=at + self._base, ended_at=ended_at))
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:
-                    self._play(utterance, self._mouth[1], audio, self._drive.now)
+                    self._play(utterance, self._mouth[1], audio, self._time)
             case Told(told=told, problems=problems):
                 self._alarms -= 1
-                at = max(self._drive.now, self._last)
+                at = self.now
                 if problems:
                     self._tell(record(at, "note", kind="alert_failed", reason="; ".join(problems)))
                 self._handle(Alerted(at, told))
             case EarLost(reason=reason, mend=mend):
                 self._mend = mend
-                at = max(self._drive.now, self._last)
+                at = self.now
                 self._tell(record(at, "note", kind="microphone_lost", reason=reason, mend=mend))
                 self._handle(Deafened(at))
 
@@ -147,7 +180,10 @@ class Host:
             self._tell(entry)
         if isinstance(event, Spoken):
             self._fall_silent(event.at, finished=event.finished)
-        for effect in self._session.handle(event):
+        effects = self._session.handle(event)
+        if self._journal is not None:
+            self._journal(event, effects)
+        for effect in effects:
             self._carry(event.at, effect)
         if self._session.live != self._live:
             self._live = live = self._session.live
@@ -162,7 +198,16 @@ class Host:
             case Say():
                 self._say(at, effect)
             case Chime(kind=kind):
-                self._mixer.chime(kind, at)
+                self._mixer.chime(kind, at - self._base)
+            case Alert(reason=reason):
+                self._alarms += 1
+                self._drive.alert(Alarm(reason, self._place.exercise, self._place.set, self._place.rep))
+            case _:
+                self._set(effect)
+
+    def _set(self, effect: Effect) -> None:
+        """Do what holds until further notice."""
+        match effect:
             case Volume(level=level):
                 self._mixer.volume(level)
             case SpeechRate(factor=factor):
@@ -170,9 +215,6 @@ class Host:
                 self._drive.prepare(self._ready if factor != 1.0 else (), factor)
             case StepBegan() if effect.exercise:
                 self._place = effect
-            case Alert(reason=reason):
-                self._alarms += 1
-                self._drive.alert(Alarm(reason, self._place.exercise, self._place.set, self._place.rep))
 
     def _say(self, at: float, effect: Say) -> None:
         text = self._language.say(effect.line)
@@ -193,7 +235,8 @@ class Host:
             self._tell(record(at, "note", kind="voice_failed", text=text))
             self._spoken = Spoken(at + speaking_seconds(text, 160), utterance, finished=False)
         else:
-            self._spoken = Spoken(self._mixer.play(louder(audio) if self._loud else audio, at), utterance)
+            end = self._mixer.play(louder(audio) if self._loud else audio, at - self._base)
+            self._spoken = Spoken(end + self._base, utterance)
 
     def _fall_silent(self, at: float, *, finished: bool) -> None:
         if self._mouth is not None:

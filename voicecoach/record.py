@@ -110,8 +110,8 @@ class EventFile:
         self._ended = False
 
     def __call__(self, entry: Record) -> None:
-        """Write one record. An ``end`` is written once: what fails after the end does not end it again."""
-        again, self._ended = self._ended and entry["event"] == "end", self._ended or entry["event"] == "end"
+        """Write one record. What fails after an ``end`` does not end the session again; another may follow it."""
+        again, self._ended = self._ended and entry["event"] == "end", entry["event"] == "end"
         if self.failure is None and not again:
             with self._noting_failure():
                 self._file.write(json.dumps(entry, ensure_ascii=self._ascii) + "\n")

@@ -21,6 +21,7 @@ from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
 from voicecoach.cli.routines import check, list_, show
 from voicecoach.cli.sessions import rehearse, run
+from voicecoach.cli.unlock import unlock
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,6 +53,7 @@ COMMANDS = (
     history,
     report,
     export,
+    unlock,
     listen,
     model,
     doctor,

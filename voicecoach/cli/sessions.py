@@ -26,17 +26,17 @@ from voicecoach.cli.common import (
     console,
     folders,
     library,
-    minutes,
     plan,
     reason_of,
 )
+from voicecoach.cli.kept import Turns, asked_for, keeping, plan_of, tell
 from voicecoach.config import Loaded
 from voicecoach.core.events import Hush, Say, Spoken
 from voicecoach.core.person import Room
-from voicecoach.core.session import Session
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
+from voicecoach.journal.keeper import CutOff
 from voicecoach.ports import Audio, PortError
 from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
@@ -55,7 +55,7 @@ _SAY = click.option(
 
 
 @click.command()
-@click.argument("routine")
+@click.argument("routine", required=False)
 @click.option("--mic", metavar="DEVICE|FILE.wav", help="The microphone, a recording in its place, or none.")
 @click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
 @click.option("--ear", type=click.Choice(["auto", "vosk", "keys", "none"]), help="Who listens.")
@@ -67,42 +67,53 @@ _SAY = click.option(
     help='Write what happens, as JSON; "-" is standard output.',
 )
 @_SAY
+@click.option("--resume", is_flag=True, help="Go on with the last session (of ROUTINE, if given) that was cut off.")
 @click.pass_obj
 def run(
     grip: Grip,
-    routine: str,
+    routine: str | None,
     mic: str | None,
     speaker: str | None,
     ear: str | None,
     voice: str | None,
     events: Path | None,
     said: tuple[Scripted, ...],
+    resume: bool,
 ) -> None:
     """Play a routine, by its name or by the path of a file.
 
     `voicecoach list` tells the names. With files for --mic and --speaker the session runs as fast as the machine can,
     with real speech and real hearing, and gives the same events every time.
 
+    A session that was cut off (a power cut, Ctrl-C) is kept. The next one of its routine begins by asking whether to go
+    on with it, if anybody can be heard; --resume goes on without asking, and counts --say from there.
+
     Ends with 0 when the session was finished or ended by the person, 2 when something was given wrongly, 3 when it
     cannot go on (it waits for a word that can no longer come).
     """
+    if routine is None and not resume:
+        raise click.MissingParameter(param_hint="'ROUTINE'", param_type="argument")
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
     _keep_apart(loaded, routine, events)
-    made = plan(routine, loaded)
+    made = None if resume or routine is None else plan(routine, loaded)
     screen = console(err=str(events) == "-")
-    with _terminable():
+    with _terminable(), keeping(loaded, screen) as keeper:
+        if made is None:
+            cut: CutOff | None = (asked := asked_for(keeper, loaded, routine))
+            made = plan_of(asked, loaded)
+        else:
+            cut = keeper.cut_off_lately(made.routine.slug)
+            tell(keeper, screen)
         rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
         log: EventFile | None = None
         try:
             with closing(rig):
                 log = _event_file(events)
                 show_shortfalls(screen, rig.shortfalls)
-                screen.show(f"[bold]{escape(made.routine.title)}[/], about {minutes(made.seconds)}")
-                listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
-                _play(made, rig, screen, listeners, said)
+                turns = Turns(keeper, made, rig, cut, asked=resume)
+                screen.show(f"[bold]{escape(made.routine.title)}[/], {turns}")
+                _play(turns, rig, screen, log, said)
         except (PortError, CannotGoOnError) as error:
-            if log:
-                log(record(rig.mixer.position / rig.speaker.rate, "end", reason="cannot go on"))
             raise _cannot_go_on(error) from None
         finally:
             if log:
@@ -125,29 +136,51 @@ def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
     )
 
 
-def _play(made: Plan, rig: Rig, screen: Screen, listeners: list[Listener], said: tuple[Scripted, ...]) -> None:
-    ready = _prepare(rig, repertoire(made.program, made.language), screen)
-    session = Session(made.program, room=Room(attended=rig.attended))
+def _play(turns: Turns, rig: Rig, screen: Screen, log: EventFile | None, said: tuple[Scripted, ...]) -> None:
+    ready = _prepare(rig, [text for made in turns.plans for text in repertoire(made.program, made.language)], screen)
     drive = rig.drive()
-    host = Host(session, made.language, rig.mixer, drive, ready=ready, listeners=listeners, say=said)
     if rig.keys and isinstance(drive, LiveDrive):
-        drive.listen_to(KeyboardEar(made.language.phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
+        phrases = turns.plans[0].language.phrases
+        drive.listen_to(KeyboardEar(phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
         show_keys(screen, legend())
+    now = 0.0
     try:
-        host.run()
-    except KeyboardInterrupt:
-        host.interrupt()
-        screen.show("[dim]Ended.[/]")
+        for turn in turns:
+            made = turn.plan
+            listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
+            host = Host(
+                turn.session,
+                made.language,
+                rig.mixer,
+                drive,
+                ready=ready,
+                listeners=listeners,
+                say=said,
+                journal=turn.journal,
+                opening=turn.opening,
+                standing=turn.standing,
+            )
+            try:
+                host.run()
+            except KeyboardInterrupt:
+                host.interrupt()
+                screen.show("[dim]Ended.[/]")
+                raise
+            finally:
+                now, said = host.now, host.unsaid
+    except (PortError, CannotGoOnError):
+        if log:
+            log(record(now, "end", reason="cannot go on"))
         raise
     finally:
         drive.close()
 
 
-def _keep_apart(loaded: Loaded, routine: str, events: Path | None) -> None:
+def _keep_apart(loaded: Loaded, routine: str | None, events: Path | None) -> None:
     """Refuse to write over what is read, or two things into one file."""
     sound = loaded.config.sound
     files = {
-        "the routine": library(loaded).find(routine),
+        "the routine": None if routine is None else library(loaded).find(routine),
         "the microphone": Path(sound.microphone) if sound.microphone.casefold().endswith(".wav") else None,
         "the loudspeaker": Path(sound.speaker) if sound.speaker.casefold().endswith(".wav") else None,
         "the events": events,
