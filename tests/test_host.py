@@ -17,6 +17,7 @@ from voicecoach import drive as drives
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.core.events import Command, Deafened, Effect, Event, Heard, Line, Tick
+from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import Arrival, EarLost, FileDrive, LiveDrive, Rendered
 from voicecoach.host import CannotGoOnError, Host
@@ -140,7 +141,7 @@ class Stage:
         self.drive = FakeDrive(Mixer(RATE, BLOCK), [(at, Heard(at, command)) for at, command in words], **fields)
         lines = {self.language.say(line): tone(0.5) for line in made.lines} if ready else {}
         self.host = Host(
-            Session(made),
+            Session(made, room=Room(ask_effort=False)),
             self.language,
             self.drive.mixer,
             self.drive,
@@ -221,7 +222,7 @@ class Watched(Session):
 
 
 def watch(stage: Stage) -> Watched:
-    stage.host._session = session = Watched(program(exercise("bridge", hold="10 s")))
+    stage.host._session = session = Watched(program(exercise("bridge", hold="10 s")), room=Room(ask_effort=False))
     return session
 
 
@@ -229,6 +230,8 @@ def test_a_lost_ear_is_written_down_with_its_mend_and_the_session_is_told() -> N
     stage = Stage()
     session = watch(stage)
     stage.drive.arrivals.append((1.0, EarLost("unplugged", "plug it in")))
+    stage.drive.arrivals.append((9.0, Heard(9.0, Command.RESUME, source="keys")))
+    stage.drive.deaf = False
     stage.host.run()
     (note,) = stage.of("note", kind="microphone_lost")
     assert (note["reason"], note["mend"]) == ("unplugged", "plug it in")

@@ -11,21 +11,12 @@ from dataclasses import dataclass, replace
 
 from voicecoach.core.person import Person
 from voicecoach.core.program import Style
-from voicecoach.core.progress import PAIN_WITHOUT_A_NUMBER, Outcome, Why, next_level
+from voicecoach.core.progress import PAIN_WITHOUT_A_NUMBER, Level, Outcome, Why, next_level
 from voicecoach.core.report import ExerciseReport, SessionReport
 from voicecoach.core.routine import PainRules, Routine, rules_on
 from voicecoach.core.tailor import Tailored, news, tailor
 
 _MOVES = {Why.GOOD, Why.PAIN, Why.WORSE}
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """By how many steps an exercise's dose has moved, and in which session it came there."""
-
-    steps: int
-    session: int
-    """Its number in the journal."""
 
 
 @dataclass(frozen=True, slots=True)

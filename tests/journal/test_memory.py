@@ -81,7 +81,7 @@ def test_everything_that_is_remembered_comes_back(path: Path) -> None:
         talk=Talk.LESS,
         locks=(Lock("bridge", "pain", day, 4), Lock("dog", "pain", day), Lock("plank", "worse", day)),
     )
-    assert load_levels(Store.open(path)) == {"bridge": 2, "plank": -1}
+    assert {slug: level.steps for slug, level in load_levels(Store.open(path)).items()} == {"bridge": 2, "plank": -1}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from voicecoach.complaints import Complaint, suggest
 from voicecoach.config import Loaded, load_config
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command, Line
-from voicecoach.core.program import Program
+from voicecoach.core.person import Person
+from voicecoach.core.program import Program, Style
 from voicecoach.core.routine import Routine
 from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.loader import Library, RoutineError, load_routine
@@ -152,6 +153,10 @@ def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
+ACQUAINTED = Person(agreed=True)
+"""Who is played for where nobody in particular is: in a rehearsal, in a demonstration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A routine made ready to play."""
@@ -160,6 +165,7 @@ class Plan:
     program: Program
     language: Language
     loaded: Loaded
+    person: Person = ACQUAINTED
 
     def speaking(self, line: Line) -> float:
         """Estimate how many seconds a line takes to say."""
@@ -191,13 +197,13 @@ def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
         raise RoutineError(path, None, str(error), key="language", value=routine.language) from None
 
 
-def plan_routine(routine: Routine, loaded: Loaded) -> Plan:
+def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, person: Person = ACQUAINTED) -> Plan:
     """Compile a routine that is at hand. Raises ``LanguageError``."""
     language = load_language(routine.language)
     rate = loaded.config.voice.rate
     pace = loaded.config.pace.to_pace()
-    program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate))
-    return Plan(routine, program, language, loaded)
+    program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate), style)
+    return Plan(routine, program, language, loaded, person)
 
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import click
 from voicecoach import demo as scene
 from voicecoach.audio.wav import write_wav
 from voicecoach.cli.common import Grip, Trouble, console, folders, library, plan_routine
+from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import FileDrive
 from voicecoach.host import Host
@@ -67,7 +68,7 @@ def demo(grip: Grip, out: Path) -> None:
         mixer = Mixer(recorder.rate, recorder.block)
         coach.prepare(repertoire(made.program, made.language))
         host = Host(
-            Session(made.program),
+            Session(made.program, made.person, Room(ask_effort=False)),
             made.language,
             mixer,
             FileDrive(mixer, recorder, person, ear, coach),

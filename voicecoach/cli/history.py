@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +17,18 @@ from rich.table import Table
 from rich.text import Text
 
 from voicecoach import __version__
-from voicecoach.cli.common import Trouble, console, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Trouble, console, folders, reason_of
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.report import SessionReport, to_json
 from voicecoach.history.figures import ExerciseFigures, Period, reasons
 from voicecoach.history.page import page
-from voicecoach.history.source import NoSessions, Sessions
+from voicecoach.history.source import NoSessions, Sessions, StoredSessions
 from voicecoach.history.summary import OUTCOMES, WHAT_IT_IS_NOT, summary_line
 from voicecoach.history.tables import COLUMNS, as_csv, overview
 from voicecoach.history.words import ALLOWED, count, day_of, full_day, minutes, read_since, score, span
+from voicecoach.journal.codec import JournalError
+from voicecoach.journal.replay import replay
+from voicecoach.journal.store import NAME, Store
 from voicecoach.screen import Screen
 
 _TABLE_NEEDS = 76
@@ -55,9 +61,38 @@ def today() -> date:
     return date.today()  # noqa: DTZ011 - a person's day is that of where they are
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Reports that were read, so that the journal need not stay open."""
+
+    reports: tuple[SessionReport, ...]
+    unreadable: tuple[str, ...]
+
+    def newest_first(self, since: date | None = None) -> Iterator[SessionReport]:
+        return (report for report in self.reports if since is None or report.day >= since.isoformat())
+
+
 def sessions() -> Sessions:
-    """Return the sessions that are kept."""
-    return NoSessions()
+    """Return the sessions that are kept. Raises ``Trouble``."""
+    path = folders().data / NAME
+    if not path.exists():
+        return NoSessions()
+    try:
+        with closing(_opened(path)) as store:
+            stored = StoredSessions(store, lambda recording: (recording.header, replay(recording)[1]))
+            return _Read(tuple(stored.newest_first()), tuple(stored.unreadable))
+    except JournalError as error:
+        raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
+
+
+def _opened(path: Path) -> Store:
+    try:
+        return Store.open(path)
+    except JournalError as error:
+        try:
+            return Store.open_unwritable(path)  # the folder of another user, or a read-only disk
+        except JournalError:
+            raise error from None
 
 
 _since = click.option("--since", type=SinceType(), help=f"Only sessions from then on: {ALLOWED}.")

@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from voicecoach.cli.common import Plan, Trouble, folders, minutes
+from voicecoach.between import fit as fit_routine
+from voicecoach.cli.common import CANNOT_GO_ON, Plan, Trouble, folders, minutes, plan_routine
 from voicecoach.config import Loaded
 from voicecoach.core.events import Effect, End, Event, Returned, SpeechRate, Start, StepBegan, Volume
 from voicecoach.core.person import Room
+from voicecoach.core.report import SessionReport
 from voicecoach.core.session import Session
+from voicecoach.history.source import StoredSessions, summarise
 from voicecoach.journal.codec import Header
 from voicecoach.journal.keeper import CutOff, Keeper
-from voicecoach.journal.replay import language_of, program_of, session_of
+from voicecoach.journal.replay import language_of, program_of, replay, session_of
+from voicecoach.journal.store import Entry, Recording, Store
 from voicecoach.journal.writer import Played, Writer
-from voicecoach.loader import slugify
+from voicecoach.loader import slugify, strict_rules
 from voicecoach.rig import Rig, Shortfall
 from voicecoach.screen import Screen, clock, show_shortfalls
 
@@ -31,7 +35,7 @@ AFRESH = "afresh"
 @contextmanager
 def keeping(loaded: Loaded, screen: Screen) -> Iterator[Keeper]:
     """Open the journal, if the configuration wants one; show what was wrong with it, once."""
-    keeper = Keeper(folders().data if loaded.config.storage.journal else None)
+    keeper = Keeper(folders().data if loaded.config.storage.journal else None, summarise=summarise)
     try:
         tell(keeper, screen)
         yield keeper
@@ -44,6 +48,45 @@ def tell(keeper: Keeper, screen: Screen) -> None:
     """Show what has not been told yet of the journal."""
     show_shortfalls(screen, [Shortfall(notice.what, notice.mend) for notice in keeper.notices])
     keeper.notices.clear()
+
+
+def fitted(keeper: Keeper, written: Plan) -> Plan:
+    """Return the plan as this person plays it today. Raises ``Trouble`` where everything in it is locked."""
+    routine, nothing = written.routine, list[SessionReport]()
+    fit = fit_routine(
+        routine,
+        keeper.person(),
+        levels=keeper.levels(),
+        reports=keeper.read(lambda store: reports_of(store, routine.slug), nothing),
+        today=datetime.now().astimezone().date().isoformat(),
+        strict=strict_rules(),
+    )
+    if not fit.tailored.playable:
+        locked = ", ".join(lock.exercise for lock in fit.tailored.locked)
+        raise Trouble(
+            f"every exercise of {routine.title} is locked, because it hurt: {locked}",
+            mend="play another routine, or have it looked at and then: voicecoach unlock",
+            code=CANNOT_GO_ON,
+        )
+    return plan_routine(fit.tailored.routine, written.loaded, fit.style, fit.person)
+
+
+def reports_of(store: Store, routine: str | None = None) -> list[SessionReport]:
+    """Return the reports of all sessions, or those of a routine, the newest first. Raises ``JournalError``."""
+    return list(StoredSessions(_Shelf(store, routine), lambda r: (r.header, replay(r)[1])).newest_first())
+
+
+class _Shelf:
+    """The sessions of one routine, or of all."""
+
+    def __init__(self, store: Store, routine: str | None) -> None:
+        self._store, self._routine = store, routine
+
+    def sessions(self) -> list[Entry]:
+        return [entry for entry in self._store.sessions() if self._routine in {None, entry.routine}]
+
+    def recording(self, session: int, /) -> Recording:
+        return self._store.recording(session)
 
 
 def asked_for(keeper: Keeper, loaded: Loaded, routine: str | None) -> CutOff:
@@ -139,8 +182,8 @@ class Turns:
         return Turn(cut.session, self.plans[0], opening, _standing(cut.played), self._keeper.go_on(cut))
 
     def _begin(self) -> Turn:
-        plan, person = self._new, self._keeper.person()
-        room = self._room()
+        plan, room = self._new, self._room()
+        person = plan.person
         config = plan.loaded.config
         started = datetime.now().astimezone()
         language = plan.language.code

@@ -29,7 +29,7 @@ from voicecoach.cli.common import (
     plan,
     reason_of,
 )
-from voicecoach.cli.kept import Turns, asked_for, keeping, plan_of, tell
+from voicecoach.cli.kept import Turns, asked_for, fitted, keeping, plan_of, tell
 from voicecoach.config import Loaded
 from voicecoach.core.events import Hush, Say, Spoken
 from voicecoach.core.person import Room
@@ -102,7 +102,7 @@ def run(
             cut: CutOff | None = (asked := asked_for(keeper, loaded, routine))
             made = plan_of(asked, loaded)
         else:
-            cut = keeper.cut_off_lately(made.routine.slug)
+            made, cut = fitted(keeper, made), keeper.cut_off_lately(made.routine.slug)
             tell(keeper, screen)
         rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
         log: EventFile | None = None

@@ -33,6 +33,14 @@ class Outcome(NamedTuple):
     """Whether the person felt worse afterwards."""
 
 
+class Level(NamedTuple):
+    """By how many steps an exercise's dose has moved, and in which session it came there."""
+
+    steps: int
+    session: int
+    """Its number in the journal."""
+
+
 class Why(StrEnum):
     """Why a level moved, or did not."""
 

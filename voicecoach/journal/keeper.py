@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from voicecoach.core.person import Person
+from voicecoach.core.progress import Level
 from voicecoach.core.session import Session
 from voicecoach.journal.claims import Claims
 from voicecoach.journal.codec import Header, JournalError, UnreadableError
@@ -74,10 +75,14 @@ class Keeper:
         """Return what is known about the person."""
         return self._ask(lambda store: load_person(store, self._now().date()), Person())
 
-    def levels(self) -> dict[str, int]:
+    def levels(self) -> dict[str, Level]:
         """Return by how many steps each dose has moved, by slug."""
-        nothing: dict[str, int] = {}
+        nothing: dict[str, Level] = {}
         return self._ask(load_levels, nothing)
+
+    def read(self, question: Callable[[Store], _T], otherwise: _T) -> _T:
+        """Ask the journal something; ``otherwise`` where there is none, or it cannot be read."""
+        return self._ask(question, otherwise)
 
     def cut_off(self, routine: str | None = None) -> CutOff | None:
         """Return the last session that was cut off (of a routine, by slug), unless another program plays it now.

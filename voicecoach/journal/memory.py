@@ -25,6 +25,7 @@ from voicecoach.core.person import (
     Person,
     Talk,
 )
+from voicecoach.core.progress import Level
 from voicecoach.journal.codec import UnreadableError
 from voicecoach.journal.store import Entry, Remembered, Store, StoredNote
 
@@ -59,10 +60,10 @@ def load_person(store: Store, today: date) -> Person:
     )
 
 
-def load_levels(store: Store) -> dict[str, int]:
+def load_levels(store: Store) -> dict[str, Level]:
     """Return by how many steps each dose has moved, by slug. Raises ``JournalError``."""
     return {
-        entry.key.removeprefix(LEVEL): entry.value
+        entry.key.removeprefix(LEVEL): Level(entry.value, entry.session)
         for entry in store.remembered()
         if entry.key.startswith(LEVEL) and isinstance(entry.value, int)
     }
