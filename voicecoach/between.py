@@ -84,4 +84,5 @@ def _outcome(exercise: ExerciseReport, report: SessionReport) -> Outcome:
     scores = [PAIN_WITHOUT_A_NUMBER if pain.score is None else pain.score for pain in hurt]
     since = report.since_last
     worse = since is not None and since.exercise == exercise.slug and since.answer == "worse"
-    return Outcome(exercise.whole, max(scores, default=None), worse)
+    # Where nobody could be heard, nobody could say that it hurt: such a session lets nothing grow.
+    return Outcome(exercise.whole and report.attended, max(scores, default=None), worse)

@@ -80,7 +80,7 @@ _MODES = {
 }
 """Modes in which everything waits for the person, in words; the others show in the steps."""
 
-_SHOWN_OTHERWISE = frozenset({"alerted"})
+_SHOWN_OTHERWISE = frozenset({"alerted", "deafened", "hearing", "set_done"})
 """Notes that repeat what another record shows."""
 
 _OF_THE_WORLD: Mapping[str, Callable[[Record], str]] = {

@@ -15,7 +15,7 @@ from tests.history.coach import Coach
 from tests.history.samples import SAMPLES, TODAY, lumbar, started
 from voicecoach.core.dose import Range
 from voicecoach.core.events import Effect, Event
-from voicecoach.core.person import Person
+from voicecoach.core.person import Person, Room
 from voicecoach.core.report import (
     Cause,
     Coached,
@@ -179,7 +179,7 @@ class Head:
 
     def __init__(self, routine: Routine) -> None:
         self.started = datetime.fromisoformat(started(TODAY - timedelta(days=1)))
-        self.routine, self.person = routine, Person()
+        self.routine, self.person, self.room = routine, Person(), Room()
 
 
 class Entry:

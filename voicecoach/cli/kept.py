@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from voicecoach.between import Fitted
 from voicecoach.between import fit as fit_routine
 from voicecoach.cli.common import CANNOT_GO_ON, Plan, Trouble, folders, minutes, plan_routine
 from voicecoach.config import Loaded
 from voicecoach.core.events import Effect, End, Event, Returned, SpeechRate, Start, StepBegan, Volume
 from voicecoach.core.person import Room
 from voicecoach.core.report import SessionReport
+from voicecoach.core.routine import Routine
 from voicecoach.core.session import Session
 from voicecoach.history.source import StoredSessions, summarise
 from voicecoach.journal.codec import Header
@@ -50,10 +52,10 @@ def tell(keeper: Keeper, screen: Screen) -> None:
     keeper.notices.clear()
 
 
-def fitted(keeper: Keeper, written: Plan) -> Plan:
-    """Return the plan as this person plays it today. Raises ``Trouble`` where everything in it is locked."""
-    routine, nothing = written.routine, list[SessionReport]()
-    fit = fit_routine(
+def fit_to(keeper: Keeper, routine: Routine) -> Fitted:
+    """Fit a routine to what is kept of this person, for today."""
+    nothing = list[SessionReport]()
+    return fit_routine(
         routine,
         keeper.person(),
         levels=keeper.levels(),
@@ -61,10 +63,15 @@ def fitted(keeper: Keeper, written: Plan) -> Plan:
         today=datetime.now().astimezone().date().isoformat(),
         strict=strict_rules(),
     )
+
+
+def fitted(keeper: Keeper, written: Plan) -> Plan:
+    """Return the plan as this person plays it today. Raises ``Trouble`` where everything in it is locked."""
+    fit = fit_to(keeper, written.routine)
     if not fit.tailored.playable:
         locked = ", ".join(lock.exercise for lock in fit.tailored.locked)
         raise Trouble(
-            f"every exercise of {routine.title} is locked, because it hurt: {locked}",
+            f"every exercise of {written.routine.title} is locked, because it hurt: {locked}",
             mend="play another routine, or have it looked at and then: voicecoach unlock",
             code=CANNOT_GO_ON,
         )

@@ -10,7 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from voicecoach.between import Fitted
 from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
+from voicecoach.cli.kept import fit_to, keeping
 from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
 from voicecoach.core.routine import Exercise
@@ -66,6 +68,8 @@ def show(grip: Grip, routine: str) -> None:
     loaded = grip.load()
     made = plan(routine, loaded)
     out = console()
+    with keeping(loaded, out) as keeper:
+        today = fit_to(keeper, made.routine)
     out.print(f"[bold]{escape(made.routine.title)}[/]  ({made.routine.slug}), about {minutes(made.seconds)}")
     for label, text in (
         ("", made.routine.summary),
@@ -87,6 +91,23 @@ def show(grip: Grip, routine: str) -> None:
             )
         for exercise in block.exercises:
             _show_exercise(out, exercise)
+            _show_today(out, exercise, today)
+
+
+def _show_today(out: Screen, exercise: Exercise, today: Fitted) -> None:
+    """Show what is otherwise for this person than it is written, and when it will be."""
+    for lock in today.tailored.locked:
+        if lock.exercise == exercise.slug:
+            score = "" if lock.score is None else f" ({lock.score} of 10)"
+            out.print(
+                f"    [yellow]left out: locked since {lock.on}, because it hurt{score}[/]"
+                f"  [dim]voicecoach unlock {exercise.slug}[/]"
+            )
+    for moved in today.tailored.moved:
+        if moved.slug == exercise.slug and moved.old == exercise.dose:
+            out.print(f"    [green]today: {escape(dose_in_words(moved.new, exercise))}[/]")
+    for rule in exercise.progress:
+        out.print(f"    [dim]{escape(str(rule))}[/]")
 
 
 def _show_exercise(out: Screen, exercise: Exercise) -> None:

@@ -291,6 +291,8 @@ class SessionReport:
     """How often the person called an emergency."""
     alerted: bool | None = None
     """Whether somebody was told; None: nobody was to be."""
+    attended: bool = True
+    """Whether anybody could be heard: where not, no word of pain means nothing at all."""
     schema: int = SCHEMA
 
     @property

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from voicecoach.core.events import Effect, Event
-from voicecoach.core.person import Person
+from voicecoach.core.person import Person, Room
 from voicecoach.core.report import ReportError, SessionReport, from_json, to_json
 from voicecoach.core.reporter import Reporter
 from voicecoach.core.routine import Routine
@@ -48,6 +48,11 @@ class Header(Protocol):
     @property
     def person(self) -> Person:
         """As the session was told of them."""
+        ...
+
+    @property
+    def room(self) -> Room:
+        """What it was played in."""
         ...
 
 
@@ -144,4 +149,4 @@ def _report(header: Header, played: Iterable[tuple[Event, Iterable[Effect]]]) ->
     reporter = Reporter(header.routine, id="", started=header.started.isoformat(), person=header.person)
     for event, effects in played:
         reporter.feed(event, effects)
-    return reporter.report()
+    return replace(reporter.report(), attended=header.room.attended)
