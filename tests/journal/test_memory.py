@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.journal.stored import BRIDGES, STARTED, header, keep, noted, played
+from voicecoach.between import Level
 from voicecoach.core.events import Note, Remember
 from voicecoach.core.person import (
     AGREED,
@@ -81,7 +82,7 @@ def test_everything_that_is_remembered_comes_back(path: Path) -> None:
         talk=Talk.LESS,
         locks=(Lock("bridge", "pain", day, 4), Lock("dog", "pain", day), Lock("plank", "worse", day)),
     )
-    assert load_levels(Store.open(path)) == {"bridge": 2, "plank": -1}
+    assert load_levels(Store.open(path)) == {"bridge": Level(2, 1), "plank": Level(-1, 1)}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from voicecoach.config import Loaded
 from voicecoach.core.events import Effect, End, Event, Returned, SpeechRate, Start, StepBegan, Volume
 from voicecoach.core.person import Room
 from voicecoach.core.session import Session
+from voicecoach.history.source import summarise
 from voicecoach.journal.codec import Header
 from voicecoach.journal.keeper import CutOff, Keeper
 from voicecoach.journal.replay import language_of, program_of, session_of
@@ -31,7 +32,7 @@ AFRESH = "afresh"
 @contextmanager
 def keeping(loaded: Loaded, screen: Screen) -> Iterator[Keeper]:
     """Open the journal, if the configuration wants one; show what was wrong with it, once."""
-    keeper = Keeper(folders().data if loaded.config.storage.journal else None)
+    keeper = Keeper(folders().data if loaded.config.storage.journal else None, summarise=summarise)
     try:
         tell(keeper, screen)
         yield keeper

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from voicecoach.between import Level
 from voicecoach.core.person import Person
 from voicecoach.core.session import Session
 from voicecoach.journal.claims import Claims
@@ -74,9 +75,9 @@ class Keeper:
         """Return what is known about the person."""
         return self._ask(lambda store: load_person(store, self._now().date()), Person())
 
-    def levels(self) -> dict[str, int]:
-        """Return by how many steps each dose has moved, by slug."""
-        nothing: dict[str, int] = {}
+    def levels(self) -> dict[str, Level]:
+        """Return by how many steps each dose has moved, and in which session, by slug."""
+        nothing: dict[str, Level] = {}
         return self._ask(load_levels, nothing)
 
     def cut_off(self, routine: str | None = None) -> CutOff | None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from voicecoach.between import Level
 from voicecoach.core.events import Value
 from voicecoach.core.person import (
     AGREED,
@@ -59,10 +60,10 @@ def load_person(store: Store, today: date) -> Person:
     )
 
 
-def load_levels(store: Store) -> dict[str, int]:
-    """Return by how many steps each dose has moved, by slug. Raises ``JournalError``."""
+def load_levels(store: Store) -> dict[str, Level]:
+    """Return by how many steps each dose has moved, and in which session, by slug. Raises ``JournalError``."""
     return {
-        entry.key.removeprefix(LEVEL): entry.value
+        entry.key.removeprefix(LEVEL): Level(entry.value, entry.session)
         for entry in store.remembered()
         if entry.key.startswith(LEVEL) and isinstance(entry.value, int)
     }
