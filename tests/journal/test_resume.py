@@ -21,8 +21,10 @@ from tests.test_cli import Cli, cli, home  # noqa: F401 - fixtures
 from voicecoach.cli import main
 from voicecoach.core.events import Remember, Returned, Start, Volume
 from voicecoach.core.person import AGREED, KNOWN, LOCK
+from voicecoach.core.report import SessionReport, from_json
+from voicecoach.history.source import StoredSessions, summarise
 from voicecoach.journal.replay import replay
-from voicecoach.journal.store import Entry, Store
+from voicecoach.journal.store import Entry, Recording, Store
 from voicecoach.journal.writer import Played
 from voicecoach.rig import Rig
 
@@ -55,6 +57,10 @@ def events(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(name).read_text("utf-8").splitlines()]
 
 
+def summary_of(recording: Recording) -> SessionReport:
+    return from_json(summarise(recording.header, replay(recording)[1]))
+
+
 def flat(output: str) -> str:
     return " ".join(output.split())
 
@@ -66,6 +72,10 @@ def test_a_session_is_kept_and_a_finished_one_is_not_resumed(cli: Cli, db: Path)
     cli(*RUN)
     [entry] = sessions(db)
     assert (entry.title, entry.reason) == ("Short", "finished")
+    shelf = Store.open(db)
+    [report] = StoredSessions(shelf, lambda stored: (stored.header, replay(stored)[1])).newest_first()
+    assert (report.id, report.routine, report.ended) == ("1", "short", entry.finished)
+    assert from_json(entry.summary) == summary_of(shelf.recording(1))
     output = cli(*RESUME, code=2).output
     assert output == (
         "Error: there is nothing to resume: no session was cut off.\nTo mend it: voicecoach run ROUTINE\n"
