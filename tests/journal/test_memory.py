@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.journal.stored import BRIDGES, STARTED, header, keep, noted, played
-from voicecoach.between import Level
 from voicecoach.core.events import Note, Remember
 from voicecoach.core.person import (
     AGREED,

@@ -65,7 +65,8 @@ class Hurts(Halts):
             self.answer(Line.of("pardon"), *missed.question)
 
     def repeat_question(self) -> None:
-        """Say the question once more; in the quiet, wait on."""
+        """Say the question once more; in the quiet, wait on. Whoever speaks is there: the waits begin anew."""
+        self.change(reminded=0)
         pain = self.state.pain
         if pain is not None and not pain.quiet:
             self.answer(*pain.question)

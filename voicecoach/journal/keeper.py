@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from voicecoach.between import Level
 from voicecoach.core.person import Person
 from voicecoach.core.progress import Level
 from voicecoach.core.session import Session

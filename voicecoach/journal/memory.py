@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from voicecoach.between import Level
 from voicecoach.core.events import Value
 from voicecoach.core.person import (
     AGREED,
