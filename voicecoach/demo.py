@@ -48,9 +48,14 @@ SCRIPT: tuple[Interruption, ...] = (
     Interruption("next", _step("rest", "march-on-your-back"), 6.0),
     Interruption("next", _step("work", "march-on-your-back"), 5.0),
     Interruption("pain", _says("Press the small of your back"), 1.5),
-    Interruption("end session", _says("Everything waits. Rest"), 8.0),
-    Interruption("yes", _says("End the session"), 3.0),
+    Interruption("four", _says("How bad is it"), 6.5),
+    Interruption("yes", _says("Four, right"), 1.8),
+    Interruption("no", _says("Has it gone into your leg"), 6.5),
+    Interruption("an ache", _says("Is it sharp"), 3.0),
 )
+
+_ENOUGH = 90.0
+"""Seconds of silence behind the last line after which nothing more is to be expected."""
 
 
 @dataclass(slots=True)
@@ -60,12 +65,16 @@ class Person:
     voice: Voice
     script: Sequence[Interruption] = SCRIPT
     live: bool = False
-    exhausted: bool = False
     heard: list[Samples] = field(default_factory=list)
     """Every block so far: the person's side of the recording, at ``EAR_RATE``."""
     _said: int = 0
     _words: Samples = field(default_factory=lambda: np.zeros(0, np.float32))
     _starts: int = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nobody says anything any more."""
+        return len(self.heard) * EAR_BLOCK > self._starts + len(self._words) + _ENOUGH * EAR_RATE
 
     def __call__(self, entry: Record) -> None:
         """Follow the session, as a listener."""
