@@ -280,7 +280,7 @@ class LiveDrive:
 
     def start(self) -> None:
         """Start the loudspeaker and the threads."""
-        if self._threads:
+        if self._speaking is not None:
             return
         self._speaker.start(self._mixer.fill)
         self._speaking = threading.Thread(target=self._renderer.run, name="voicecoach_speak", daemon=True)
