@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import hearing_latency, journal, sessions
+from bench import hearing_latency, journal, phrases, sessions
 from bench.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -44,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     ],
     "hearing": hearing,
     "journal": lambda: [journal.writing(), journal.killing()],
+    "phrases": lambda: phrases.rows(*phrases.run()),
 }
 
 

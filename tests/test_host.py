@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 
 from tests.core.world import exercise, program
-from voicecoach import drive as drives
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
-from voicecoach.core.events import Command, Deafened, Effect, Event, Heard, Line, Tick
+from voicecoach.core.events import Command, Deafened, Effect, Event, Heard, Hearing, Line, Overheard, Tick
 from voicecoach.core.person import Room
 from voicecoach.core.session import Session
-from voicecoach.drive import Arrival, EarLost, FileDrive, LiveDrive, Rendered
+from voicecoach.drive import Arrival, FileDrive, LiveDrive, Rendered
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.language import load_language
+from voicecoach.listening import EarFound, EarLost
 from voicecoach.ports import (
     EAR_BLOCK,
     EAR_RATE,
@@ -240,6 +240,56 @@ def test_a_lost_ear_is_written_down_with_its_mend_and_the_session_is_told() -> N
     assert stage.records[-1]["reason"] == "finished"
 
 
+def test_what_is_overheard_is_handed_to_the_session_and_written_down() -> None:
+    stage = Stage()
+    session = watch(stage)
+    stage.drive.arrivals.append((1.0, Overheard(1.0, "[unk] knee")))
+    stage.host.run()
+    (overheard,) = [event for event in session.events if isinstance(event, Overheard)]
+    assert overheard.words == "[unk] knee"
+    assert overheard.at == pytest.approx(1.0, abs=0.05)
+    assert [entry["words"] for entry in stage.of("overheard")] == ["[unk] knee"]
+
+
+def test_an_ear_that_is_found_again_is_told_what_it_must_know_and_so_is_the_session() -> None:
+    stage = Stage((20.0, Command.END), (24.0, Command.YES), deaf=False)
+    session = watch(stage)
+    lost = EarLost("unplugged", "plug it in", mending=True)
+    stage.drive.arrivals += [(1.0, lost), (3.0, EarLost("given up", "start again")), (5.0, EarFound()), (12.0, lost)]
+    stage.host.run()
+    told = [type(event) for event in session.events if isinstance(event, Deafened | Hearing)]
+    assert told == [Deafened, Hearing, Deafened], "a loss is told once, whatever is tried meanwhile"
+    assert [note["reason"] for note in stage.of("note", kind="microphone_lost")] == [
+        "unplugged",
+        "given up",
+        "unplugged",
+    ]
+    repeated = any(one == other for one, other in pairwise(stage.drive.ear.live))
+    assert repeated, "a new ear knows nothing, so it is told what has not changed"
+
+
+def test_a_found_ear_is_told_what_the_coach_says_at_that_moment() -> None:
+    stage = Stage()
+    stage.host._drive = drive = stage.drive
+    seen: list[tuple[str | None, frozenset[Command]]] = []
+
+    class New(FakeEar):
+        def coach_says(self, text: str | None) -> None:
+            seen.append((text, self.live[-1] if self.live else frozenset()))
+
+    stage.host._mouth, stage.host._live = (3, "Lie down."), frozenset({Command.STOP})
+    drive.ear = New()
+    stage.host._arrive(EarFound())
+    assert seen[0] == ("Lie down.", frozenset({Command.STOP}))
+
+
+def test_a_session_waits_on_while_the_microphone_may_come_back() -> None:
+    stage = Stage((1.0, Command.PAIN), (60.0, Command.END), (63.0, Command.YES), deaf=False)
+    stage.drive.arrivals.append((2.0, EarLost("unplugged", "plug it in", mending=True)))
+    stage.host.run()
+    assert stage.records[-1]["reason"] == "ended"
+
+
 def test_a_session_that_waits_with_its_ear_lost_cannot_go_on_and_says_what_mends_it() -> None:
     stage = Stage((1.0, Command.PAIN))
     stage.drive.arrivals.append((2.0, EarLost("unplugged", "plug it in")))
@@ -324,11 +374,12 @@ class BrokenMicrophone(SilentMicrophone):
         raise DeviceError("gone", mend="plug it in")
 
 
-def live(ear: Ear | None, voice: SlowVoice | None = None, microphone: Any = None, speaker: Any = None) -> LiveDrive:
+def live(
+    ear: Ear | None, voice: SlowVoice | None = None, microphone: Any = None, speaker: Any = None, **spare: Any
+) -> LiveDrive:
     speaker = speaker or TimedSpeaker(RATE, BLOCK)
-    return LiveDrive(
-        Mixer(speaker.rate, speaker.block), speaker, microphone or SilentMicrophone(), ear, voice or SlowVoice()
-    )
+    mixer = Mixer(speaker.rate, speaker.block)
+    return LiveDrive(mixer, speaker, microphone or SilentMicrophone(), ear, voice or SlowVoice(), **spare)
 
 
 def collect(drive: LiveDrive, wanted: Callable[[Arrival], bool], limit: float = 10.0) -> Arrival:
@@ -409,6 +460,58 @@ def test_whatever_fails_in_hearing_arrives_as_lost_and_the_drive_is_deaf(
     try:
         assert not drive.deaf
         assert collect(drive, lambda a: isinstance(a, EarLost)) == lost
+        assert drive.deaf
+    finally:
+        drive.close()
+
+
+def test_a_live_drive_is_not_deaf_as_long_as_its_microphone_may_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicecoach.listening.Listening.RETRY", 0.001)
+    there = threading.Event()
+
+    class Back(SilentMicrophone):
+        live, exhausted = True, False
+
+        def read(self) -> Samples:
+            super().read()
+            time.sleep(0.001)
+            return np.full(EAR_BLOCK, 0.01, np.float32)
+
+    opened: list[Back] = []
+
+    def reopen() -> Back:
+        if not there.is_set():
+            raise DeviceError("not there")
+        opened.append(Back())
+        return opened[-1]
+
+    drive = live(WordEar(), microphone=BrokenMicrophone(), reopen=reopen)
+    drive.start()
+    try:
+        assert collect(drive, lambda a: isinstance(a, EarLost)) == EarLost("gone", "plug it in", mending=True)
+        assert not drive.deaf
+        there.set()
+        collect(drive, lambda a: isinstance(a, EarFound))
+        collect(drive, lambda a: isinstance(a, Heard))
+        assert not drive.deaf
+    finally:
+        drive.close()
+    with pytest.raises(DeviceError):
+        opened[0].read()
+
+
+def test_a_live_drive_is_deaf_when_its_ear_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicecoach.listening.Listening.RETRY", 0.001)
+
+    def rebuild() -> Ear:
+        raise EarError("no model")
+
+    drive = live(BadEar(EarError("deaf")), rebuild=rebuild)
+    drive.start()
+    try:
+        assert collect(drive, lambda a: isinstance(a, EarLost)) == EarLost("deaf", mending=True)
+        assert not drive.deaf
+        assert collect(drive, lambda a: isinstance(a, EarLost)) == EarLost("no model")
         assert drive.deaf
     finally:
         drive.close()
@@ -521,6 +624,14 @@ def test_with_files_a_voice_that_crashes_gives_a_line_without_sound() -> None:
     assert drive.advance(None) == [Rendered(1, None)]
 
 
+def test_with_files_what_is_overheard_arrives_too() -> None:
+    class Listener(FakeEar):
+        def hear(self, block: Samples, at: float) -> list[Any]:
+            return [Overheard(at, "knee")]
+
+    assert filed(Listener()).advance(None) == [Overheard(0.02, "knee")]
+
+
 def test_the_last_words_of_a_recording_have_time_to_be_understood() -> None:
     drive = filed(FakeEar(), Recording(10))
     while not drive.deaf:
@@ -531,7 +642,7 @@ def test_the_last_words_of_a_recording_have_time_to_be_understood() -> None:
 
 
 def test_the_last_words_of_a_recording_have_time_to_be_understood_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drives, "_LAST_WORDS", 5)
+    monkeypatch.setattr("voicecoach.drive.LAST_WORDS", 5)
 
     class Late(FakeEar):
         """Understands two blocks after the recording's end."""

@@ -8,16 +8,15 @@ silence: whatever its engine raises arrives as an event.
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol, TypeAlias
 
-from voicecoach.core.events import Heard
+from voicecoach.core.events import Heard, Overheard
+from voicecoach.listening import LAST_WORDS, Ask, EarFound, EarLost, Listening, in_words
 from voicecoach.ports import (
     EAR_BLOCK,
     EAR_RATE,
@@ -25,20 +24,14 @@ from voicecoach.ports import (
     Audio,
     DeviceError,
     Ear,
-    EarError,
     Hook,
     Microphone,
-    PortError,
     Speaker,
     Told,
     Voice,
 )
 from voicecoach.speech.mixer import Mixer
 from voicecoach.speech.renderer import Renderer, render
-
-_LAST_WORDS = round(1.5 * EAR_RATE / EAR_BLOCK)
-"""Blocks of silence after a recording's end in which its last words are understood: a command counts as said after
-a silence of at most 1 s (``[hearing] end_silence``), and the rest is for the recogniser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +43,7 @@ class Rendered:
     """None when the voice failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarLost:
-    """No voice is heard any more: the microphone or the recogniser has failed."""
-
-    reason: str
-    mend: str = ""
-
-
-Arrival: TypeAlias = Heard | Rendered | EarLost | Told
-Ask: TypeAlias = Callable[[Ear], None]
+Arrival: TypeAlias = Heard | Overheard | Rendered | EarLost | EarFound | Told
 
 
 class Source(Protocol):
@@ -94,7 +78,10 @@ class Drive(Protocol):
 
     @property
     def deaf(self) -> bool:
-        """Whether no word can ever come: a recording has ended or the ear is lost, and nobody else can speak."""
+        """Whether no word can ever come: a recording has ended or the ear is lost for good, and nobody else can speak.
+
+        A microphone that may come back is no reason: who waits for a word waits on.
+        """
         ...
 
     @property
@@ -165,7 +152,7 @@ class FileDrive:
     @property
     def deaf(self) -> bool:
         """Whether the recording has ended and its last words have had time to be understood."""
-        return self._ear is None or self._silence >= _LAST_WORDS
+        return self._ear is None or self._silence >= LAST_WORDS
 
     def start(self) -> None:
         """Open the file."""
@@ -186,12 +173,12 @@ class FileDrive:
                 heard += self._hear(self._ear, end)
         return heard
 
-    def _hear(self, ear: Ear, at: float) -> list[Heard]:
+    def _hear(self, ear: Ear, at: float) -> Sequence[Heard | Overheard]:
         self._silence += self._microphone.exhausted
         try:
             return ear.hear(self._microphone.read(), at)
         except Exception as error:
-            raise _in_words(error) from error
+            raise in_words(error) from error
 
     def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
         """Render at once: time stands still meanwhile."""
@@ -210,7 +197,7 @@ class FileDrive:
             try:
                 ask(self._ear)
             except Exception as error:
-                raise _in_words(error) from error
+                raise in_words(error) from error
 
     def close(self) -> None:
         """Finish the file."""
@@ -219,7 +206,10 @@ class FileDrive:
 
 
 class LiveDrive:
-    """A loudspeaker that pulls by itself; the ear and the voice work in threads of their own."""
+    """A loudspeaker that pulls by itself; the ear and the voice work in threads of their own.
+
+    ``reopen`` and ``rebuild`` give another microphone and another ear where one is lost (``listening``).
+    """
 
     LOST_FOR = 2.0
     """Seconds after which a loudspeaker that does not pull is given up."""
@@ -236,16 +226,23 @@ class LiveDrive:
         ear: Ear | None,
         voice: Voice,
         hook: Hook | None = None,
+        *,
+        reopen: Callable[[], Microphone] | None = None,
+        rebuild: Callable[[], Ear] | None = None,
     ) -> None:
         self._mixer, self._speaker, self._microphone = mixer, speaker, microphone
-        self._ear, self._voice, self._hook = ear, voice, hook
+        self._voice, self._hook = voice, hook
         self._sources: list[Source] = []
         self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
-        self._asks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
+        self._listening = (
+            Listening(ear, microphone, self._arrivals.put, lambda: self.now, reopen=reopen, rebuild=rebuild)
+            if ear is not None
+            else None
+        )
         self._renderer = Renderer(voice)
         self._closing = threading.Event()
-        self._threads: list[tuple[threading.Thread, Ear | Voice]] = []
-        self._silence = 0
+        self._speaking: threading.Thread | None = None
+        self._hearing: threading.Thread | None = None
         self._ear_lost = False
         self._lost_at: float | None = None
 
@@ -261,37 +258,36 @@ class LiveDrive:
 
     @property
     def deaf(self) -> bool:
-        """Whether the ear is lost, or a recording in its microphone's place has ended, with no keyboard beside it."""
-        no_voice = self._ear is None or self._ear_lost or self._silence >= _LAST_WORDS
+        """Whether the ear is lost for good, or the recording in its place has ended, and no keyboard is left."""
+        no_voice = self._listening is None or self._ear_lost or self._listening.silence >= LAST_WORDS
         return no_voice and all(source.ended for source in self._sources)
 
     @property
     def busy(self) -> tuple[Ear | Voice, ...]:
         """The ear and the voice, while their threads run; after ``close``, what did not end in time."""
-        return tuple(engine for thread, engine in self._threads if thread.is_alive())
+        engines: list[Ear | Voice] = [self._voice] if self._speaking and self._speaking.is_alive() else []
+        if self._listening and self._hearing and self._hearing.is_alive():
+            engines.append(self._listening.ear)
+        return tuple(engines)
 
     def listen_to(self, source: Source) -> None:
         """Listen to a keyboard or the like as well; it is started and closed with the drive."""
         self._sources.append(source)
 
-    def put(self, heard: Heard) -> None:
-        """Take a command from elsewhere (keys, buttons); from any thread."""
+    def put(self, heard: Heard | Overheard) -> None:
+        """Take a command or other words from elsewhere (keys, buttons); from any thread."""
         self._arrivals.put(heard)
 
     def start(self) -> None:
         """Start the loudspeaker and the threads."""
-        if self._threads:
+        if self._speaking is not None:
             return
         self._speaker.start(self._mixer.fill)
-        jobs: list[tuple[Callable[[], None], str, Ear | Voice]] = [
-            (self._renderer.run, "voicecoach_speak", self._voice)
-        ]
-        if self._ear is not None:
-            jobs.append((partial(self._listen, self._ear), "voicecoach_listen", self._ear))
-        for job, name, engine in jobs:
-            thread = threading.Thread(target=job, name=name, daemon=True)
-            thread.start()
-            self._threads.append((thread, engine))
+        self._speaking = threading.Thread(target=self._renderer.run, name="voicecoach_speak", daemon=True)
+        self._speaking.start()
+        if self._listening is not None:
+            self._hearing = threading.Thread(target=self._listening.run, name="voicecoach_listen", daemon=True)
+            self._hearing.start()
         for source in self._sources:
             source.start()
 
@@ -304,7 +300,7 @@ class LiveDrive:
         except queue.Empty:
             return []
         # Deaf from here on, not from the failure: what was heard before it comes first, and the host is told of it.
-        self._ear_lost = self._ear_lost or isinstance(arrival, EarLost)
+        self._ear_lost = self._ear_lost or (isinstance(arrival, EarLost) and not arrival.mending)
         return [arrival]
 
     def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
@@ -323,8 +319,8 @@ class LiveDrive:
 
     def tell_ear(self, ask: Ask) -> None:
         """Have it called in the ear's thread, before the next block is heard."""
-        if self._ear is not None:
-            self._asks.put(ask)
+        if self._listening is not None:
+            self._listening.ask(ask)
 
     def close(self) -> None:
         """Stop the threads, then the devices. An engine that does not finish in time is left ``busy``."""
@@ -333,9 +329,12 @@ class LiveDrive:
             source.close()
         self._renderer.close()
         self._microphone.close()
+        if self._listening is not None:
+            self._listening.close()
         until = time.monotonic() + self.CLOSING
-        for thread, _ in self._threads:
-            thread.join(timeout=max(0.0, until - time.monotonic()))
+        for thread in (self._speaking, self._hearing):
+            if thread is not None:
+                thread.join(timeout=max(0.0, until - time.monotonic()))
         self._speaker.close()
 
     def _watch_speaker(self) -> None:
@@ -349,37 +348,6 @@ class LiveDrive:
                 "The loudspeaker has stopped: it was unplugged, or the sound server died.",
                 mend="connect it and start again; `voicecoach doctor` shows what is there",
             )
-
-    def _listen(self, ear: Ear) -> None:
-        try:
-            self._hear_all(ear)
-        except Exception as error:  # noqa: BLE001 - a thread that dies in silence leaves a session that hears nobody
-            if not self._closing.is_set():
-                told = _in_words(error)
-                self._arrivals.put(EarLost(str(told), told.mend))
-
-    def _hear_all(self, ear: Ear) -> None:
-        blocks = 0
-        while not self._closing.is_set():
-            if not self._microphone.live and blocks * EAR_BLOCK / EAR_RATE > self.now:
-                self._closing.wait(EAR_BLOCK / EAR_RATE)  # a recording keeps to the loudspeaker's time
-                continue
-            ended = self._microphone.exhausted
-            block = self._microphone.read()
-            blocks += 1
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    self._asks.get_nowait()(ear)
-            for heard in ear.hear(block, self.now):
-                self._arrivals.put(heard)
-            self._silence += ended
-
-
-def _in_words(error: Exception) -> PortError:
-    """Return what a person is told when hearing fails."""
-    if isinstance(error, PortError):
-        return error
-    return EarError(f"Hearing has failed: {type(error).__name__}: {error}.", mend="voicecoach doctor")
 
 
 def _tell(hook: Hook | None, alarm: Alarm) -> Told:

@@ -19,7 +19,9 @@ from voicecoach.core.events import (
     Effect,
     Event,
     Heard,
+    Hearing,
     Hush,
+    Overheard,
     Priority,
     Say,
     SpeechRate,
@@ -30,8 +32,9 @@ from voicecoach.core.events import (
     Volume,
 )
 from voicecoach.core.session import Session
-from voicecoach.drive import Arrival, Drive, EarLost, Rendered
+from voicecoach.drive import Arrival, Drive, Rendered
 from voicecoach.language import Language
+from voicecoach.listening import EarFound, EarLost
 from voicecoach.ports import Alarm, Audio, Told
 from voicecoach.record import Listener, of_effect, of_event, record
 from voicecoach.rehearse import Scripted
@@ -88,6 +91,7 @@ class Host:
         self._spoken: Spoken | None = None
         self._live: frozenset[Command] = frozenset()
         self._mend = ""
+        self._deafened = False
         self._rate = 1.0
         """Of the configured rate, at which ``ready`` was rendered."""
         self._loud = False
@@ -157,6 +161,8 @@ class Host:
             case Heard(at=at, ended_at=ended_at):
                 ended_at = None if ended_at is None else ended_at + self._base
                 self._handle(replace(arrival, at=at + self._base, ended_at=ended_at))
+            case Overheard(at=at):
+                self._handle(replace(arrival, at=at + self._base))
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:
                     self._play(utterance, self._mouth[1], audio, self._time)
@@ -170,7 +176,15 @@ class Host:
                 self._mend = mend
                 at = self.now
                 self._tell(record(at, "note", kind="microphone_lost", reason=reason, mend=mend))
-                self._handle(Deafened(at))
+                if not self._deafened:  # what was being mended may be given up: another reason, but no news
+                    self._deafened = True
+                    self._handle(Deafened(at))
+            case EarFound():
+                self._mend, self._deafened = "", False
+                live, says = self._live, self._mouth and self._mouth[1]
+                self._drive.tell_ear(lambda ear: ear.listen_for(live))  # it may be a new one, which knows nothing
+                self._drive.tell_ear(lambda ear: ear.coach_says(says))
+                self._handle(Hearing(self.now))
 
     def _handle(self, event: Event) -> None:
         # Things due are handled a little ahead of the loudspeaker; a word that comes then must not go back in time.

@@ -6,14 +6,14 @@ Sound is float32 in -1..1, mono, shape ``(frames,)``, unless a docstring says ot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from voicecoach.core.events import Command, Heard
+from voicecoach.core.events import Command, Heard, Overheard
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 
@@ -95,10 +95,11 @@ class AnyRate(Protocol):
 class Ear(Protocol):
     """Listens to a stream of sound and reports commands. Called from one thread at a time."""
 
-    def hear(self, block: Samples, at: float) -> list[Heard]:
+    def hear(self, block: Samples, at: float) -> Sequence[Heard | Overheard]:
         """Take the next ``EAR_BLOCK`` frames at ``EAR_RATE``; ``at`` is the session time at the block's end.
 
-        Returns the commands understood with this block (usually none), each stamped ``at``.
+        Returns what was understood with this block (usually nothing), stamped ``at``: commands, and one ``Overheard``
+        for each utterance of a person that ended without one.
         """
         ...
 

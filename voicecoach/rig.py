@@ -71,6 +71,10 @@ class Rig:
     """The speech model in use, in words."""
     alert: AlertHook = field(default_factory=AlertHook)
     """Tells somebody; nobody, where nothing is set up."""
+    reopen: Callable[[], Microphone] | None = None
+    """Opens the microphone again when it was lost; None where it is a recording."""
+    rebuild: Callable[[], Ear] | None = None
+    """Makes the ear anew when it has failed."""
     _drive: Drive | None = None
 
     @property
@@ -80,8 +84,10 @@ class Rig:
 
     def drive(self) -> Drive:
         """Return what moves the session's time."""
-        kind = LiveDrive if self.speaker.live else FileDrive
-        self._drive = kind(self.mixer, self.speaker, self.microphone, self.ear, self.voice, self.alert)
+        parts = (self.mixer, self.speaker, self.microphone, self.ear, self.voice, self.alert)
+        self._drive = (
+            LiveDrive(*parts, reopen=self.reopen, rebuild=self.rebuild) if self.speaker.live else FileDrive(*parts)
+        )
         return self._drive
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
@@ -127,7 +133,11 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
         shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
     mixer = Mixer(speaker.rate, speaker.block)
     mixer.volume(config.sound.volume)
-    return Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config))
+    rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config))
+    if microphone.live:
+        rig.reopen = lambda: open_microphone(config.sound.microphone)
+        rig.rebuild = lambda: open_ear(config, language, folders, env, [])[0]
+    return rig
 
 
 def open_alert(config: Config) -> AlertHook:
@@ -260,7 +270,13 @@ def open_ear(
 ) -> tuple[VoskEar, str]:
     """Open the recogniser with the best model there is, or the one of ``option``. Raises ``PortError``."""
     found = find_model(option, config.hearing.model or None, env=env, data=folders.data, language=language.code)
-    ear = VoskEar(found.path, language.phrases, language.decoys, end_silence=config.hearing.end_silence)
+    ear = VoskEar(
+        found.path,
+        language.phrases,
+        language.decoys,
+        yields=language.yields,
+        end_silence=config.hearing.end_silence,
+    )
     if message := ear.vocabulary_message():
         shortfalls.append(Shortfall(message))
     return ear, f"{found.name} ({found.origin})"

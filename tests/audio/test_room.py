@@ -195,7 +195,7 @@ speaker.close()
     heard = np.abs(read_wav(tmp_path / "mic.wav").samples).max()
     assert played == pytest.approx(0.5, rel=0.02)
     if expected is None:
-        assert heard == 0
+        assert heard < 0.001, "nothing but the noise of the room"
     else:
         assert 20 * np.log10(heard / played) == pytest.approx(expected, abs=0.3)
 

@@ -8,7 +8,8 @@ on one clock, sample by sample, and its monitor is the microphone::
     the coach  -> [spk]  --(echo_db)--> [air] --monitor--> [mic] -> the ear
     the person -> [user] --(0 dB)-----> [air]
 
-``spk.monitor`` is exactly what the coach played; ``mic`` is what the microphone hears. (No module-loopback: one glitch
+``spk.monitor`` is exactly what the coach played; ``mic`` is what the microphone hears, with the faint noise that every
+room and microphone has (without it a quiet microphone would be as mute as an unplugged one). (No module-loopback: one glitch
 leaves it seconds late for good.) Needs the programs pulseaudio, pactl, pacat and parec; PortAudio sees the room through
 ALSA's pulse plug-in.
 """
@@ -49,7 +50,14 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "user": ("module-remap-sink", "sink_name=user", "master=air", "remix=no"),
     "spk": ("module-remap-sink", "sink_name=spk", "master=air", "remix=no"),
     "mic": ("module-remap-source", "source_name=mic", "master=air.monitor"),
+    "nothing": ("module-null-source", "source_name=nothing"),
 }
+
+_NOISE_DB = -80.0
+"""dBFS of the room's noise: three steps of 16 bits."""
+
+_FULL_NOISE_DB = -4.8
+"""dBFS of random bytes taken for 16-bit samples."""
 
 _ALSA = """\
 </usr/share/alsa/alsa.conf>
@@ -81,13 +89,14 @@ class VirtualRoom:
             if server.poll() is not None:
                 log = (self._folder / "pulseaudio").read_text(errors="replace")
                 raise RuntimeError(f"the private sound server did not start:\n{log}")
-            for name in ("air", "user"):
+            for name in ("air", "user", "nothing"):
                 self._load(name)
             self.plug("spk")
             self.plug("mic")
             # A null sink nobody uses works in steps of two seconds; these two streams hold it to about 10 ms.
             quick = ("--latency-msec=10", *_FORMAT, "--client-name=keep-alive")
-            undo.enter_context(self._process(["pacat", "--playback", "--device=air", *quick, "/dev/zero"]))
+            noise = f"--volume={_cubic(_NOISE_DB - _FULL_NOISE_DB)}"
+            undo.enter_context(self._process(["pacat", "--playback", "--device=air", noise, *quick, "/dev/urandom"]))
             undo.enter_context(self._process(["parec", "--device=air.monitor", *quick, "/dev/null"]))
             with self.record(self._folder / "settle.wav", "mic"):
                 pass
@@ -111,7 +120,7 @@ class VirtualRoom:
         self._pactl("set-sink-input-mute", stream, "1" if gain is None else "0")
         if gain is not None:
             # "-6dB" would lower what is set by 6 dB; a bare number is absolute, on the server's cubic scale.
-            self._pactl("set-sink-input-volume", stream, str(round(65536 * 10 ** (gain / 60))))
+            self._pactl("set-sink-input-volume", stream, str(_cubic(gain)))
 
     def plug(self, device: Device) -> None:
         """Bring the loudspeaker or the microphone (back), as the server's default."""
@@ -123,8 +132,17 @@ class VirtualRoom:
             self._pactl("set-default-source", "mic")
 
     def unplug(self, device: Device) -> None:
-        """Take the loudspeaker or the microphone away under whoever uses it."""
+        """Take the loudspeaker or the microphone away under whoever uses it.
+
+        In the microphone's place the server has one that hears nothing: it gives zeros, and streams are moved there.
+        """
+        if device == "mic":
+            self._pactl("set-default-source", "nothing")
         self._pactl("unload-module", self._modules.pop(device))
+
+    def mute(self, *, muted: bool) -> None:
+        """Press the microphone's switch."""
+        self._pactl("set-source-mute", "mic", str(int(muted)))
 
     def say(self, path: Path) -> None:
         """Let the person play a WAV file into the room; returns when it was heard."""
@@ -218,6 +236,11 @@ class VirtualRoom:
         if done.returncode:
             raise RuntimeError(f"pactl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
+
+
+def _cubic(gain: float) -> int:
+    """Return a gain in dB as a volume of the server, whose scale is cubic."""
+    return round(65536 * 10 ** (gain / 60))
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.hearing.phrases import DECOYS, MODEL, SPOKEN
 from tests.hearing.voices import speak
 from tests.needs import needs_espeak, needs_vosk
-from voicecoach.core.events import URGENT, Command, Heard
+from voicecoach.core.events import URGENT, Command, Heard, Overheard
 from voicecoach.hearing.contract import check_ear
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.ports import EAR_BLOCK, EAR_RATE, Samples
@@ -45,10 +45,10 @@ class ToneEar:
         self.loud = 0
         self.tone: str | None = None
 
-    def hear(self, block: Samples, at: float) -> list[Heard]:
+    def hear(self, block: Samples, at: float) -> list[Heard | Overheard]:
         peak = float(np.abs(block).max(initial=0.0))
-        if self.fault == "noise" and 0.05 < peak < 0.09:
-            return [Heard(at, Command.STOP, "stop", ended_at=at)]
+        if self.fault in {"noise", "ghost"} and 0.05 < peak < 0.09:
+            return [Heard(at, Command.STOP, "stop", ended_at=at) if self.fault == "noise" else Overheard(at, "[unk]")]
         if peak > 0.25:
             self.loud += 1
             crossings = int(np.sum(np.diff(np.signbit(block))))
@@ -60,17 +60,22 @@ class ToneEar:
             return []
         return self._understood(tone, at)
 
-    def _understood(self, tone: str, at: float) -> list[Heard]:
+    def _understood(self, tone: str, at: float) -> list[Heard | Overheard]:
         command = TWO[tone]
         if self.fault == "deaf" and tone == "next":
             return []
         if command not in self.live and self.fault != "live":
-            return []
+            stamp = at - 100.0 if self.fault == "clock" else at
+            return [] if self.fault == "indifferent" else [Overheard(stamp, tone)]
+        if tone in self.coach and self.fault == "echo":
+            return [Overheard(at, tone)]
         if tone in self.coach and command not in URGENT and self.fault != "coach":
             return []
         ended = {"late": at + 1.0, "early": at - 0.8, "none": None}.get(self.fault, at - EAR_BLOCK / EAR_RATE)
         words = "other" if self.fault == "words" else tone
         heard = Heard(at, command, words, source="keys" if self.fault == "source" else "voice", ended_at=ended)
+        if self.fault == "both":
+            return [heard, Overheard(at, tone)]
         return [heard, heard] if self.fault == "twice" else [heard]
 
     def listen_for(self, commands: frozenset[Command]) -> None:
@@ -96,6 +101,11 @@ def test_an_ear_that_keeps_every_promise_passes() -> None:
         ("deaf", "each phrase is heard once"),
         ("twice", "each phrase is heard once"),
         ("noise", "is no command"),
+        ("ghost", "no speech"),
+        ("both", "and overheard as well"),
+        ("indifferent", "is overheard once"),
+        ("clock", "the session's time"),
+        ("echo", "overheard as a person's"),
         ("live", "though nobody listened for it"),
         ("coach", "though the coach said it"),
         ("late", "has ended when it is acted on"),

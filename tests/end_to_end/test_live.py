@@ -73,7 +73,7 @@ class Live:
 
     def finish(self) -> tuple[int, str]:
         try:
-            output, _ = self.process.communicate(timeout=90)
+            output, _ = self.process.communicate(timeout=180)
         finally:
             self.process.kill()
         return self.process.returncode, output
@@ -114,6 +114,38 @@ def test_a_word_in_the_room_pauses_what_the_loudspeaker_plays(studio: Studio) ->
     quiet = np.flatnonzero(level > 0.003)
     gaps = np.diff(quiet) / 100
     assert gaps.max() > 2.0, "the freeze is silent in the room"
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("how", ["unplugged", "muted"])
+def test_a_microphone_that_was_lost_is_heard_again_and_the_session_has_waited_for_it(studio: Studio, how: str) -> None:
+    needs_sound_server()
+    stop = studio.person((0.0, "pause"), seconds=2.0).rename(studio.folder / "pause.wav")
+    go_on = studio.person((0.0, "resume"), seconds=2.0)
+    with VirtualRoom(echo_db=None) as room, Live(studio, dict(room.env)) as live:
+        live.wait_for("step", kind="hold")
+        room.say(stop)
+        live.wait_for("mode", mode="paused")
+        if how == "unplugged":
+            room.unplug("mic")
+        else:
+            room.mute(muted=True)
+        live.wait_for("deafened")
+        [note] = [e for e in live.read() if e["event"] == "note" and e["kind"] == "microphone_lost"]
+        assert "nothing at all" in note["reason"]
+        room.say(go_on)  # nobody hears it, and nobody gives up
+        assert live.process.poll() is None
+        if how == "unplugged":
+            room.plug("mic")
+        else:
+            room.mute(muted=False)
+        live.wait_for("hearing")
+        room.say(go_on)
+        live.wait_for("step", kind="count-in")
+        live.process.terminate()
+        live.finish()
+    events = [(e["event"], e.get("command")) for e in live.read() if e["event"] in {"heard", "deafened", "hearing"}]
+    assert events == [("heard", "pause"), ("deafened", None), ("hearing", None), ("heard", "resume")]
 
 
 def test_keys_on_a_terminal_steer_a_session_without_sound(studio: Studio, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ SPOKEN = {
     Command.OPTIONS: ("options", "what can i say"),
     Command.YES: ("yes",),
     Command.NO: ("no",),
+    Command.EMERGENCY: ("emergency", "call for help"),
 }
 PHRASES = {phrase: command for command, phrases in SPOKEN.items() for phrase in phrases}
 

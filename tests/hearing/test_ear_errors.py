@@ -96,6 +96,14 @@ def test_a_model_that_is_deaf_to_another_command_is_not_refused() -> None:
     assert set(ear.missing) == {"zounds"}
 
 
+def test_an_urgent_command_yields_to_nothing_where_the_model_knows_no_other_phrase_for_it() -> None:
+    phrases = {"pain": Command.PAIN, "zounds": Command.PAIN, "ten": Command.TEN, "next": Command.NEXT}
+    yields = {"pain": frozenset({Command.TEN}), "next": frozenset({Command.TEN}), "zap": frozenset({Command.TEN})}
+    assert set(VoskEar(MODEL, phrases, [], yields=yields)._policy._yields) == {("next",)}
+    phrases["ouch"] = Command.PAIN
+    assert set(VoskEar(MODEL, phrases, [], yields=yields)._policy._yields) == {("next",), ("pain",)}
+
+
 @pytest.mark.parametrize("failure", [ImportError("no vosk"), OSError("no library"), RuntimeError("no home")], ids=repr)
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
     real = builtins.__import__

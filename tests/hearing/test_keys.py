@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import pytest
 
 from tests.hearing.phrases import PHRASES
-from voicecoach.core.events import Command, Heard
+from voicecoach.core.events import Command, Heard, Overheard
 from voicecoach.hearing.keys import KEYS, KeyboardEar, available, legend
 
 PATIENCE = 10.0
@@ -34,8 +34,15 @@ class Desk:
         self.stream: TextIO = os.fdopen(other, "r", closefd=True)
         self.before = None if pipe else termios.tcgetattr(other)
         self.heard: list[Heard] = []
+        self.overheard: list[Overheard] = []
         self.complaints: list[str] = []
-        self.ear = KeyboardEar(PHRASES, self.heard.append, lambda: 12.5, self.stream, self.complaints.append)
+        self.ear = KeyboardEar(PHRASES, self.put, lambda: 12.5, self.stream, self.complaints.append)
+
+    def put(self, one: Heard | Overheard) -> None:
+        if isinstance(one, Heard):
+            self.heard.append(one)
+        else:
+            self.overheard.append(one)
 
     def type(self, text: str) -> None:
         os.write(self.fingers, text.encode())
@@ -104,7 +111,8 @@ def test_each_key_acts_at_once(desk: Desk) -> None:
 
 
 def test_capitals_mean_the_same_and_other_keys_nothing(desk: Desk) -> None:
-    desk.hears("Pj\tkäN", Command.PAUSE, Command.NEXT)
+    desk.hears("P;\t:äNX", Command.PAUSE, Command.NEXT, Command.STOP)
+    assert desk.overheard == []
 
 
 @pytest.mark.parametrize("sequence", ["\x1b[A", "\x1b[1;5B", "\x1bOP", "\x1b[15~", "\x1bn"], ids=repr)
@@ -125,6 +133,7 @@ def test_a_typed_phrase_may_be_mistyped_or_dropped(desk: Desk, capsys: pytest.Ca
     desk.until(lambda: bool(desk.complaints))
     assert "pause please" in desk.complaints[0]
     assert desk.heard == []
+    assert desk.overheard == [Overheard(12.5, "pause please")]
     desk.type("/pau\x1b")
     desk.until(lambda: "dropped" in capsys.readouterr().err)  # Escape and "d" in one go would be Alt-D
     desk.hears("d", Command.DONE)
@@ -176,6 +185,7 @@ def test_on_a_pipe_every_line_is_a_phrase_or_the_name_of_a_command(pipe: Desk) -
     )
     pipe.hears("p\nresume\n", Command.RESUME)  # no single keys here
     pipe.until(lambda: len(pipe.complaints) == 1)
+    assert pipe.overheard == [Overheard(12.5, "p")]
     os.close(pipe.fingers)
 
 

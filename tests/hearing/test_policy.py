@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.hearing.phrases import PHRASES
 from voicecoach.core.events import URGENT, Command
-from voicecoach.hearing.policy import Act, Policy, words_of
+from voicecoach.hearing.policy import _GRAVITY, Act, Policy, Remark, words_of
 
 BLOCK = 0.02
 
@@ -16,12 +16,15 @@ BLOCK = 0.02
 class Ear:
     """A recogniser that hears what it is told: ``say(0.5, "next")`` is half a second of voice whose final is "next"."""
 
-    def __init__(self, *, end_silence: float = 0.12) -> None:
-        self.policy = Policy(PHRASES, end_silence=end_silence)
+    def __init__(
+        self, *, end_silence: float = 0.12, yields: dict[str, frozenset[Command]] | None = None, **phrases: Command
+    ) -> None:
+        self.policy = Policy(PHRASES | phrases, end_silence=end_silence, yields=yields)
         self.at = 0.0
         self.final = ""
         self.partial = ""
         self.acts: list[tuple[float, Act]] = []
+        self.remarks: list[tuple[float, Remark]] = []
         self.asked: list[float] = []
 
     def say(self, seconds: float, final: str = "", *, partial: str = "") -> Ear:
@@ -54,6 +57,9 @@ class Ear:
     def _took(self, act: Act | None) -> None:
         if act:
             self.acts.append((self.at, act))
+        if remark := self.policy.remark():
+            self.remarks.append((self.at, remark))
+        assert self.policy.remark() is None, "each is given once"
 
     @property
     def commands(self) -> list[Command]:
@@ -167,6 +173,105 @@ def test_only_a_graver_urgent_command_follows_in_the_same_utterance() -> None:
     ]
 
 
+def test_emergency_is_the_gravest_and_every_urgent_command_has_its_gravity() -> None:
+    assert set(_GRAVITY) == URGENT
+    order = [Command.EMERGENCY, Command.PAIN, Command.STOP, Command.PAUSE]
+    assert sorted(URGENT, key=lambda command: -_GRAVITY[command]) == order
+    said = Ear().say(0.5, "pain", partial="pain").wait(0.2).say(0.8, "call for help").wait(2)
+    assert said.commands == [Command.PAIN, Command.EMERGENCY]
+    assert Ear().say(0.5, "emergency").wait(0.2).say(0.4, "pain").wait(2).commands == [Command.EMERGENCY]
+
+
+def test_an_urgent_phrase_of_several_words_acts_on_a_partial_too() -> None:
+    ear = Ear().say(0.3).guess(0.3, "call for", voice=True).guess(0.2, "call for help", voice=True).wait(2)
+    assert ear.commands == [Command.EMERGENCY]
+    at, act = ear.acts[0]
+    assert (act.words, act.partial) == ("call for help", True)
+    assert at == pytest.approx(0.84)
+    assert Ear().say(0.3).guess(0.6, "call for", voice=True).wait(2).commands == []
+
+
+# --- What sounds like an answer ---------------------------------------------------------------------------------------
+
+PAIN_YIELDS = {"pain": frozenset({Command.TEN})}
+
+
+@pytest.mark.parametrize("partial", ["", "pain"])
+def test_a_phrase_that_yields_is_no_command_while_the_answer_is_live(partial: str) -> None:
+    ear = Ear(yields=PAIN_YIELDS, ten=Command.TEN).say(0.4, "pain", partial=partial).wait(1)
+    assert ear.commands == []
+    assert [remark.words for _, remark in ear.remarks] == ["pain"]
+    assert ear.say(0.4, "ouch").wait(1).say(0.5, "it hurts").wait(1).say(0.3, "ten").wait(1).commands == [
+        Command.PAIN,
+        Command.PAIN,
+        Command.TEN,
+    ]
+
+
+def test_it_is_a_command_again_when_the_answer_is_not_live() -> None:
+    ear = Ear(yields=PAIN_YIELDS, ten=Command.TEN)
+    ear.policy.listen_for(frozenset(Command) - {Command.TEN})
+    assert ear.say(0.4, "pain").wait(1).commands == [Command.PAIN]
+    ear.policy.listen_for(frozenset(Command))
+    assert ear.say(0.4, "pain").wait(1).commands == [Command.PAIN]
+
+
+def test_a_shorter_phrase_does_not_wait_for_one_that_yields() -> None:
+    yields = {"next exercise": frozenset({Command.YES})}
+    assert Ear(yields=yields).say(0.5, "next").wait(1).acts[0][0] == pytest.approx(0.62)
+
+
+def test_what_waits_while_it_becomes_a_phrase_that_yields_is_dropped() -> None:
+    ear = Ear(yields={"next": frozenset({Command.YES})})
+    ear.policy.listen_for(frozenset({Command.NEXT}))
+    ear.say(0.5, "next").wait(0.2)
+    ear.policy.listen_for(frozenset({Command.NEXT, Command.YES}))
+    assert ear.wait(1).commands == []
+    assert [remark.words for _, remark in ear.remarks] == ["next"]
+
+
+# --- What is no command -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["[unk]", "knee", "next knee", "[unk] knee", "undo undo"])
+def test_an_utterance_that_is_no_command_is_remarked_on_once_with_all_its_words(text: str) -> None:
+    ear = Ear().say(0.5, text).wait(3)
+    [(at, remark)] = ear.remarks
+    assert remark.words == text
+    assert remark.ended_at == pytest.approx(0.5)
+    assert 1.0 <= at <= 1.04, "it is over when nothing more can belong to it"
+
+
+def test_the_fragments_of_one_utterance_are_one_remark_and_two_utterances_two() -> None:
+    one = Ear().say(0.5, "knee").wait(0.3).say(0.5, "[unk]").wait(2)
+    assert [remark.words for _, remark in one.remarks] == ["knee [unk]"]
+    two = Ear().say(0.5, "knee").wait(0.8).say(0.5, "[unk]").wait(2)
+    assert [remark.words for _, remark in two.remarks] == ["knee", "[unk]"]
+
+
+def test_what_acted_what_is_no_voice_and_what_has_no_words_is_not_remarked_on() -> None:
+    assert Ear().say(0.5, "undo").wait(2).say(0.4, "stop", partial="stop").wait(2).remarks == []
+    assert Ear().say(0.5, "knee").wait(0.2).say(0.3, "stop").wait(0.2).say(0.4, "knee").wait(2).remarks == []
+    assert Ear().say(0.5, "").wait(2).remarks == []
+    assert Ear().wait(1).guess(1.0, "yes", voice=False).end("yes").wait(1).remarks == []
+    hum = Ear().say(0.5, "[unk]")
+    hum.policy.dismiss(since=hum.at - 0.7)
+    assert hum.wait(2).remarks == []
+
+
+def test_a_command_that_nobody_listens_for_is_remarked_on() -> None:
+    ear = Ear()
+    ear.policy.listen_for(frozenset({Command.STOP}))
+    assert [remark.words for _, remark in ear.say(0.5, "next").wait(1).remarks] == ["next"]
+
+
+def test_the_recognisers_own_end_and_endless_noise_end_a_remark() -> None:
+    ear = Ear().say(0.5, partial="knee").end("knee")
+    assert [remark.words for _, remark in ear.remarks] == ["knee"]
+    ear = Ear().say(0.5, "knee").wait(0.14).guess(2.0, "", voice=True)
+    assert [remark.words for _, remark in ear.remarks] == ["knee"]
+
+
 def test_the_next_utterance_is_a_new_one() -> None:
     assert Ear().say(0.4, "stop").wait(0.8).say(0.4, "stop").wait(1).commands == [Command.STOP] * 2
 
@@ -248,3 +353,8 @@ def test_at_random_only_live_commands_act_once_an_utterance_and_the_same_twice(
     assert run().acts == ear.acts
     if not any(final or partial for final, partial, _, _ in said):
         assert ear.acts == []
+        assert ear.remarks == []
+    # Each voice leads to one thing at most: a command, or a remark. (A graver urgent word may follow in one utterance.)
+    assert len(ear.remarks) <= sum(bool(final) for final, _, _, _ in said)
+    assert all(PHRASES.get(remark.words) not in live for _, remark in ear.remarks)
+    assert all(remark.ended_at <= at for at, remark in ear.remarks)

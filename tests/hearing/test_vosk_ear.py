@@ -11,8 +11,8 @@ import pytest
 from tests.hearing.phrases import DECOYS, MODEL, PHRASES, SPOKEN
 from tests.hearing.voices import ESPEAK, FLITE, Scene, conversation
 from tests.needs import needs, needs_espeak, needs_vosk
-from voicecoach.core.events import URGENT, Command, Heard
-from voicecoach.hearing.contract import play
+from voicecoach.core.events import URGENT, Command, Heard, Overheard
+from voicecoach.hearing.contract import play, play_all
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.ports import Samples
 
@@ -208,6 +208,76 @@ def test_a_command_inside_a_sentence_is_none() -> None:
 def test_no_sound_of_a_house_is_a_command(sound: Callable[[np.random.Generator, int], Samples]) -> None:
     samples = sound(np.random.default_rng(3), 20 * 16_000).astype(np.float32)
     assert play(an_ear(), samples) == []
+
+
+# --- What is overheard -------------------------------------------------------------------------------------------------
+
+
+def overheard(scene: Scene, *, coach: str | None = None, live: frozenset[Command] = frozenset(Command)) -> list[str]:
+    ear = an_ear()
+    ear.listen_for(live)
+    ear.coach_says(coach)
+    return [one.words for one in play_all(ear, scene.sound()) if isinstance(one, Overheard)]
+
+
+def test_each_utterance_that_is_no_live_command_is_overheard_once() -> None:
+    decoys = ["top", "chest", "knee", "three", "shoulder", "start"]
+    assert overheard(conversation(decoys, "en-us")) == decoys
+    assert overheard(conversation(["next", "undo"], "en-us"), live=frozenset({Command.STOP})) == ["next", "undo"]
+    assert overheard(conversation(["next", "stop", "it hurts"], "en-us")) == []
+
+
+@pytest.mark.parametrize("voice", ESPEAK)
+def test_talk_in_other_words_is_overheard(voice: str) -> None:
+    """Six sentences in each voice, each of them one utterance or more; a pause may part it, silence may not add one."""
+    scene = conversation(list(SENTENCES), voice)
+    ear = an_ear()
+    found = [one for one in play_all(ear, scene.sound()) if isinstance(one, Overheard)]
+    begins = [start for _, start, _ in scene.said[1:]] + [float("inf")]
+    for (text, start, _), until in zip(scene.said, begins, strict=True):
+        assert [one for one in found if start < one.at <= until], text
+
+
+def test_what_the_coach_says_is_not_overheard_but_a_person_who_speaks_on_is() -> None:
+    sentence = "the weather is nice today and I would like to go for a walk"
+    assert overheard(Scene().wait(1).say(sentence).wait(1.5), coach="Lie down on the floor.") == []
+    ear = an_ear()
+    ear.coach_says("Lie down.")
+    ear.hear(np.zeros(320, np.float32), 0.02)
+    ear.coach_says(None)
+    found = play_all(ear, Scene().wait(0.1).say(sentence).wait(1.5).sound())
+    assert [type(one) for one in found] == [Overheard]
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        pytest.param(lambda rng, n: np.zeros(n), id="zeros"),
+        pytest.param(lambda rng, n: rng.normal(0, 1e-3, n), id="faint noise"),
+        pytest.param(lambda rng, n: rng.normal(0, 0.1, n), id="loud noise"),
+        pytest.param(lambda rng, n: 0.2 * np.sin(np.arange(n) * 0.05), id="a hum"),
+        pytest.param(lambda rng, n: (rng.random(n) < 2e-5) * 0.9, id="clicks"),
+        pytest.param(lambda rng, n: np.full(n, np.nan), id="not a number"),
+    ],
+)
+def test_what_is_no_voice_is_not_overheard(sound: Callable[[np.random.Generator, int], Samples]) -> None:
+    samples = sound(np.random.default_rng(3), 20 * 16_000).astype(np.float32)
+    assert play_all(an_ear(), samples) == []
+
+
+def test_a_phrase_that_yields_is_overheard_while_the_answer_is_live() -> None:
+    ear = VoskEar(MODEL, PHRASES | {"ten": Command.TEN}, (), yields={"pain": frozenset({Command.TEN})})
+    scene = conversation(["pain", "ouch", "that hurts", "ten"], "en-us")
+    found = play_all(ear, scene.sound())
+    assert [getattr(one, "command", "overheard") for one in found] == [
+        "overheard",
+        Command.PAIN,
+        Command.PAIN,
+        Command.TEN,
+    ]
+    ear = VoskEar(MODEL, PHRASES | {"ten": Command.TEN}, (), yields={"pain": frozenset({Command.TEN})})
+    ear.listen_for(frozenset({Command.PAIN}))
+    assert commands(play(ear, conversation(["pain", "ouch"], "en-us").sound())) == [Command.PAIN] * 2
 
 
 # --- The coach ----------------------------------------------------------------------------------------------------------

@@ -100,3 +100,47 @@ def test_one_phrase_cannot_mean_two_things() -> None:
 def test_an_unknown_language_names_those_there_are() -> None:
     with pytest.raises(LanguageError, match="en"):
         load_language("tlh")
+
+
+# --- What yields ------------------------------------------------------------------------------------------------------
+
+
+def table(yields: dict[str, list[str]], **phrases: list[str]) -> dict[str, object]:
+    commands = {command.value: [command.value] for command in Command} | phrases
+    return {
+        "name": "X",
+        "voice": "x",
+        "commands": commands,
+        "yields": yields,
+        "decoys": {"words": []},
+        "numbers": {"words": []},
+        "sentences": {},
+    }
+
+
+def test_english_yields_pain_to_ten_and_keeps_the_other_words_for_pain() -> None:
+    assert Command.TEN in ENGLISH.yields["pain"]
+    assert not {"ouch", "it hurts", "that hurts"} & ENGLISH.yields.keys()
+
+
+def test_yields_are_read_as_commands() -> None:
+    read = _read(table({"pain": ["ten", "one"]}, pain=["pain", "ouch"]), "xx")
+    assert read.yields == {"pain": frozenset({Command.TEN, Command.ONE})}
+    without = table({})
+    del without["yields"]
+    assert _read(without, "xx").yields == {}
+
+
+@pytest.mark.parametrize(
+    ("yields", "complaint"),
+    [
+        ({"paine": ["ten"]}, "'paine', which is no phrase"),
+        ({"next": ["tenn"]}, "'tenn': there is no such command"),
+        ({"next": ["next"]}, "its own command"),
+        ({"pain": ["ten"], "ouch": ["one"]}, "'pain' needs a phrase that yields to nothing"),
+        ({"stop": ["ten"]}, "'stop' needs a phrase that yields to nothing"),
+    ],
+)
+def test_a_wrong_or_dangerous_yield_is_refused(yields: dict[str, list[str]], complaint: str) -> None:
+    with pytest.raises(LanguageError, match=complaint):
+        _read(table(yields, pain=["pain", "ouch"]), "xx")

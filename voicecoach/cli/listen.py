@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+from dataclasses import replace
 
 import click
 import numpy as np
@@ -42,7 +43,8 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
         raise blame(error, named=asked_for(loaded, "sound.microphone")) from None
     try:
         try:
-            ear, name = open_ear(loaded.config, language, folders(), env, shortfalls, model)
+            # Every command is live here at once, so no phrase may yield to an answer that sounds like it.
+            ear, name = open_ear(loaded.config, replace(language, yields={}), folders(), env, shortfalls, model)
         except EarError as error:
             raise blame(error, named=bool(model) or model_named(loaded, env)) from None
         show_shortfalls(console(err=True), shortfalls)
@@ -61,8 +63,9 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
             block = microphone.read()
             blocks += 1
             for heard in ear.hear(block, at):
-                meter.clear()
-                _print(heard, as_json=as_json)
+                if isinstance(heard, Heard):
+                    meter.clear()
+                    _print(heard, as_json=as_json)
             meter.show(block)
         meter.clear()
     except KeyboardInterrupt:

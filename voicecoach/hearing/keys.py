@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
-from voicecoach.core.events import Command, Heard
+from voicecoach.core.events import Command, Heard, Overheard
 
 KEYS: Mapping[str, Command] = {
     "!": Command.PAIN,
@@ -55,7 +55,7 @@ KEYS: Mapping[str, Command] = {
     ",": Command.LESS_TALK,
     ".": Command.MORE_TALK,
     "z": Command.SLEEP,
-    "Z": Command.WAKE,
+    "@": Command.WAKE,
     "v": Command.UNSURE,
     "f": Command.MISTAKE,
     "k": Command.CHECK,
@@ -76,9 +76,10 @@ KEYS: Mapping[str, Command] = {
     "7": Command.SEVEN,
     "8": Command.EIGHT,
     "9": Command.NINE,
-    "X": Command.TEN,
+    "*": Command.TEN,
 }
-"""What each key means. No key means two things, so "no" is ``c`` (cancel): ``n`` is "next"."""
+"""What each key means. No key means two things, so "no" is ``c`` (cancel): ``n`` is "next". Capitals mean the same as
+small letters: "stop" must be "stop" with Caps Lock too."""
 
 _NAMES = {" ": "space", "\n": "enter"}
 _PHRASE = "/"
@@ -118,13 +119,14 @@ def _behind(stream: TextIO) -> bool:
 class KeyboardEar:
     """Reads keys, or lines from a pipe, in a thread of its own and puts what they mean.
 
-    ``put`` takes each ``Heard``, ``clock`` tells the session time, ``complain`` what could not be understood.
+    ``put`` takes each ``Heard``, and an ``Overheard`` for a typed phrase that means nothing, of which ``complain``
+    tells the person; ``clock`` gives the session time. What is typed is unambiguous: no phrase yields here.
     """
 
     def __init__(
         self,
         phrases: Mapping[str, Command],
-        put: Callable[[Heard], None],
+        put: Callable[[Heard | Overheard], None],
         clock: Callable[[], float],
         stream: TextIO | None = None,
         complain: Callable[[str], None] = lambda _: None,
@@ -269,6 +271,7 @@ class KeyboardEar:
         if words in self._phrases:
             self._put(Heard(self._clock(), self._phrases[words], words, "keys"))
         else:
+            self._put(Overheard(self._clock(), words))
             self._complain(f'"{words}" is no command; "options" tells what you can say')
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 Rule: it is told what an ear perceives (partial text, voice or silence, final text, the time) and answers with at most
 one act; no audio, no clock, no library. Times are seconds of sound. The same perceptions give the same acts.
+An utterance that ended without an act is a *remark*: somebody spoke, and it was no command.
 
 How it works. A recogniser's own end of utterance comes about a second after the word, so the ear makes its own: when
 the voice has been away for ``end_silence`` the recogniser is asked for its final text (68 clips: 66 right when asked
@@ -12,13 +13,16 @@ the voice has been away for ``end_silence`` the recogniser is asked for its fina
   sentence is not one, however the pauses fall.
 * If a longer live phrase begins with what was heard ("next", "next exercise"), the decision waits for it, at most
   ``_PATIENCE``.
-* Urgent commands (pain, stop, pause: harmless if wrong) count as a fragment by themselves too, whatever else was said
-  in the same breath; and they act on a partial text, as soon as the voice pauses or the text stands through two of
-  the recogniser's inner steps. (On the first partial, nine minutes of human talk gave 8 false alarms; like this 2,
-  and no urgent word in noise was lost by it.)
+* Urgent commands (emergency, pain, stop, pause: harmless if wrong, for each asks or waits before anything else
+  happens) count as a fragment by themselves too, whatever else was said in the same breath; and they act on a partial
+  text, as soon as the voice pauses or the text stands through two of the recogniser's inner steps. (On the first
+  partial, nine minutes of human talk gave 8 false alarms; like this 2, and no urgent word in noise was lost by it.)
 * Only a voice commands: words that the recogniser finds where the gate heard none do not count.
-* One utterance is one command. After it only a graver urgent one still counts: pain over stop over pause. So a first
-  guess "pause" that turns into "pain" is mended, and "stop, stop, stop" is one stop.
+* One utterance is one command. After it only a graver urgent one still counts: emergency over pain over stop over
+  pause. So a first guess "pause" that turns into "pain" is mended, and "stop, stop, stop" is one stop. Emergency is the
+  gravest because it is about more than the exercise, and because "pain, call for help" must not end at "pain".
+* A phrase may *yield* to a command that sounds like it: while "ten" may be an answer, "pain" is not heard as a command
+  ("ouch" still is). Otherwise a "ten" that was misheard would begin the conversation about pain anew.
 * Where noise covers a part of the voice, its end seems to come early; the silence asked for grows with that part.
   (72 clips in white noise at 10 dB: 19 right without, 59 with it; a quiet room is as fast as before.)
 """
@@ -62,7 +66,9 @@ _NEVER = float("-inf")
 _EPSILON = 1e-6
 """Times are sums of blocks: 0.12 s must not become 0.14 s for a rounding error."""
 
-_GRAVITY = {Command.PAUSE: 1, Command.STOP: 2, Command.PAIN: 3}
+_GRAVITY = {Command.PAUSE: 1, Command.STOP: 2, Command.PAIN: 3, Command.EMERGENCY: 4}
+
+_NONE: frozenset[Command] = frozenset()
 
 Words: TypeAlias = tuple[str, ...]
 
@@ -80,16 +86,36 @@ class Act:
     """True when decided before the recogniser's final text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An utterance that was no command."""
+
+    words: str
+    """What the recogniser made of it, ``[unk]`` included."""
+    ended_at: float
+    """When the voice stopped."""
+
+
 def words_of(text: str) -> Words:
     """Return the words of a recogniser's text, without ``[unk]``."""
     return tuple(word for word in text.split() if word != UNKNOWN)
 
 
 class Policy:
-    """The decision machine for one ear. ``end_silence``: seconds without a voice that end a fragment."""
+    """The decision machine for one ear. ``end_silence``: seconds without a voice that end a fragment.
 
-    def __init__(self, phrases: Mapping[str, Command], *, end_silence: float) -> None:
+    ``yields``: phrases, and the commands that they make way for while those are live.
+    """
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Command],
+        *,
+        end_silence: float,
+        yields: Mapping[str, frozenset[Command]] | None = None,
+    ) -> None:
         self._phrases = {words_of(phrase): command for phrase, command in phrases.items()}
+        self._yields = {words_of(phrase): commands for phrase, commands in (yields or {}).items()}
         self._end_silence = end_silence
         self._live = frozenset(Command)
         self._opened_at = _NEVER
@@ -98,9 +124,11 @@ class Policy:
         self._partial = ""
         self._open = False
         self._said: Words = ()
+        self._texts: list[str] = []
         self._acted: Command | None = None
         self._pending: Act | None = None
         self._pending_at = 0.0
+        self._remark: Remark | None = None
 
     def listen_for(self, commands: frozenset[Command]) -> None:
         """Only these act from now on."""
@@ -109,7 +137,7 @@ class Policy:
     def perceive(self, partial: str, *, voice: bool, at: float) -> Act | None:
         """Take in one block: the recogniser's ``partial`` text and whether there was a ``voice``; ``at`` in seconds."""
         if self._over(at):
-            self._forget()
+            self._end()
         if partial != self._partial:
             self._partial, self._text_at = partial, at
         if voice:
@@ -147,6 +175,8 @@ class Policy:
         words = words_of(text) if self._open else ()
         act = self._urgent(words, ended_at=ended_at)
         self._said += words
+        if text and self._open:
+            self._texts.append(text)
         self._partial, self._open = "", False
         if text:
             self._text_at = at
@@ -157,8 +187,13 @@ class Policy:
             act = self._pending
         act = self._commit(act)
         if closed:
-            self._forget()
+            self._end()
         return act
+
+    def remark(self) -> Remark | None:
+        """Return, once, the utterance that the last call ended, if it was no command."""
+        remark, self._remark = self._remark, None
+        return remark
 
     def dismiss(self, *, since: float) -> None:
         """Forget the fragment if it began no earlier than ``since``: it was no voice."""
@@ -183,7 +218,7 @@ class Policy:
         if act is None:
             return None
         self._pending = None
-        if act.command not in self._live:
+        if self._live_command(words_of(act.words)) is None:
             return None
         if self._acted and _GRAVITY.get(act.command, 0) <= _GRAVITY.get(self._acted, 0):
             return None
@@ -192,13 +227,13 @@ class Policy:
 
     def _live_command(self, words: Words) -> Command | None:
         command = self._phrases.get(words)
-        return command if command in self._live else None
+        return command if command in self._live and not self._yields.get(words, _NONE) & self._live else None
 
     def _longer(self, words: Words) -> bool:
         """Tell whether a live phrase begins with ``words`` and goes on."""
         return bool(words) and any(
-            len(phrase) > len(words) and phrase[: len(words)] == words and command in self._live
-            for phrase, command in self._phrases.items()
+            len(phrase) > len(words) and phrase[: len(words)] == words and self._live_command(phrase)
+            for phrase in self._phrases
         )
 
     def _silent(self, at: float) -> bool:
@@ -210,12 +245,14 @@ class Policy:
 
     def _over(self, at: float) -> bool:
         """Tell whether the utterance has ended: silence after its last fragment, or noise without words."""
-        if self._pending or not (self._said or self._acted):
+        if self._pending or not (self._texts or self._acted):
             return False
         return (self._silent(at) and not self._open) or at - self._text_at >= _FORGOTTEN
 
-    def _forget(self) -> None:
-        """Begin a new utterance."""
-        self._said = ()
+    def _end(self) -> None:
+        """Begin a new utterance; one that led to nothing is remarked on."""
+        if self._texts and not self._acted:
+            self._remark = Remark(" ".join(self._texts), self._voice_at)
+        self._said, self._texts = (), []
         self._acted = None
         self._pending = None

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from voicecoach.core.events import URGENT, Command, Heard
+from voicecoach.core.events import URGENT, Command, Heard, Overheard
 from voicecoach.hearing.activity import EVEN_FOR, Activity
 from voicecoach.hearing.mask import Mask
-from voicecoach.hearing.policy import UNKNOWN, Policy
+from voicecoach.hearing.policy import UNKNOWN, Policy, Remark
 from voicecoach.ports import EAR_RATE, EarError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _MEND = "voicecoach model get"
 class VoskEar:
     """Hears the ``phrases`` of a language in 16 kHz sound; ``decoys`` are heard as themselves and mean nothing.
 
+    ``yields``: phrases, and the commands for which they are not heard while those are live (``language``).
     ``sleeps=False`` feeds silence to the recogniser too (for measuring what the gate changes).
     Raises ``EarError`` if Vosk or the model cannot be used, or if the model knows no phrase of an urgent command.
     """
@@ -55,6 +56,7 @@ class VoskEar:
         phrases: Mapping[str, Command],
         decoys: Sequence[str],
         *,
+        yields: Mapping[str, frozenset[Command]] | None = None,
         end_silence: float = END_SILENCE,
         sleeps: bool = True,
     ) -> None:
@@ -69,7 +71,7 @@ class VoskEar:
         grammar = [*known, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN]
         self._recogniser: Any = self._listen_with(json.dumps(grammar, ensure_ascii=False))
         self._activity = Activity(sleeps=sleeps)
-        self._policy = Policy(known, end_silence=end_silence)
+        self._policy = Policy(known, end_silence=end_silence, yields=_harmless(yields or {}, known))
         self._mask = Mask(known)
         self._fed = 0
         self._slept = 0.0  # the recogniser's time counts what it is fed: it lags by all the sleep until now
@@ -93,34 +95,37 @@ class VoskEar:
         """Tell the ear what the coach is saying at this moment; None when it is silent."""
         self._mask.say(text, self._activity.now)
 
-    def hear(self, block: Samples, at: float) -> list[Heard]:
-        """Take the next block of sound, which ended at session time ``at``; return the commands understood with it.
+    def hear(self, block: Samples, at: float) -> list[Heard | Overheard]:
+        """Take the next block of sound, which ended at session time ``at``; return what was understood with it.
 
         Raises ``EarError`` if the recogniser fails.
         """
         if self._recogniser is None:
             return []
         was_awake = self._activity.awake
-        acts: list[Act | None] = []
+        found: list[Act | Remark | None] = []
         for piece in self._activity.take(block):
-            acts += self._recognise(piece)
+            found += self._recognise(piece)
         if self._activity.steady:
             self._policy.dismiss(since=self._activity.now - EVEN_FOR)
         if was_awake and (self._activity.steady or not self._activity.awake):
-            acts.append(self._conclude(self._recogniser.FinalResult(), self._activity.now, closed=True))
+            found += self._conclude(self._recogniser.FinalResult(), self._activity.now, closed=True)
         behind = at - self._activity.now  # from the ear's own time to the session's
-        return [
-            Heard(at, act.command, words=act.words, ended_at=behind + act.ended_at, partial=act.partial)
-            for act in acts
-            if act and not self._mask.hides(act.command, act.ended_at)
-        ]
+        heard: list[Heard | Overheard] = []
+        for one in found:
+            if isinstance(one, Remark):
+                if not self._mask.speaks(one.ended_at):
+                    heard.append(Overheard(at, one.words))
+            elif one and not self._mask.hides(one.command, one.ended_at):
+                heard.append(Heard(at, one.command, one.words, ended_at=behind + one.ended_at, partial=one.partial))
+        return heard
 
     def close(self) -> None:
         """Let go of the recogniser and the model; safe to call twice."""
         self._recogniser = None
         self._model = None
 
-    def _recognise(self, piece: Slice) -> list[Act | None]:
+    def _recognise(self, piece: Slice) -> list[Act | Remark | None]:
         """Feed one piece to the recogniser and ask the policy about what it makes of it."""
         pcm = _pcm(piece.samples)
         try:
@@ -130,19 +135,21 @@ class VoskEar:
         self._fed += len(piece.samples)
         self._slept = piece.at - self._fed / EAR_RATE
         if ended:
-            return [self._conclude(self._recogniser.Result(), piece.at, closed=True)]
+            return self._conclude(self._recogniser.Result(), piece.at, closed=True)
         partial = str(json.loads(self._recogniser.PartialResult())["partial"])
-        acts = [self._policy.perceive(partial, voice=piece.voice, at=piece.at)]
+        act = self._policy.perceive(partial, voice=piece.voice, at=piece.at)
+        found = [self._policy.remark(), act]
         if self._policy.wants_final(piece.at, covered=piece.covered):
-            acts.append(self._conclude(self._recogniser.FinalResult(), piece.at))
-        return acts
+            found += self._conclude(self._recogniser.FinalResult(), piece.at)
+        return found
 
-    def _conclude(self, result: str, at: float, *, closed: bool = False) -> Act | None:
+    def _conclude(self, result: str, at: float, *, closed: bool = False) -> list[Act | Remark | None]:
         """Hand a final result to the policy."""
         final = json.loads(result)
         ends = [word["end"] for word in final.get("result", ()) if word["word"] != UNKNOWN]
         ended_at = min(at, self._slept + ends[-1]) if ends else at
-        return self._policy.conclude(final["text"], at=at, ended_at=ended_at, closed=closed)
+        act = self._policy.conclude(final["text"], at=at, ended_at=ended_at, closed=closed)
+        return [act, self._policy.remark()]
 
     def _load(self, path: Path) -> Any:
         try:
@@ -170,6 +177,18 @@ class VoskEar:
                 f"The speech model {self._model_name} knows no phrase for {command}: {lost}.",
                 mend=_MEND,
             )
+
+
+def _harmless(
+    yields: Mapping[str, frozenset[Command]], known: Mapping[str, Command]
+) -> Mapping[str, frozenset[Command]]:
+    """Return ``yields`` without those that would leave an urgent command no phrase that this model can always hear."""
+    steadfast = {command for phrase, command in known.items() if not yields.get(phrase)}
+    return {
+        phrase: commands
+        for phrase, commands in yields.items()
+        if phrase in known and (known[phrase] not in URGENT or known[phrase] in steadfast)
+    }
 
 
 def _import_vosk() -> Any:

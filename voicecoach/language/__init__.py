@@ -9,11 +9,11 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-from voicecoach.core.events import Command, Line, Value
+from voicecoach.core.events import URGENT, Command, Line, Value
 
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))\w")
 
@@ -36,6 +36,9 @@ class Language:
     """What must be heard as itself and means nothing."""
     numbers: tuple[str, ...]
     sentences: Mapping[str, str | Mapping[str, str]]
+    yields: Mapping[str, frozenset[Command]] = field(default_factory=dict)
+    """Phrases that sound like an answer, and the answers for which they are not heard as commands while those may be
+    given. It holds for ears only: what is typed is unambiguous."""
 
     def say(self, line: Line) -> str:
         """Return the sentence for ``line``."""
@@ -87,4 +90,23 @@ def _read(table: dict[str, Any], code: str) -> Language:
     if both := sorted(phrases.keys() & set(decoys)):
         raise LanguageError(f"{code}.toml: {both[0]!r} is both a command and a decoy")
     numbers = tuple(table["numbers"]["words"])
-    return Language(code, table["name"], table["voice"], phrases, decoys, numbers, table["sentences"])
+    yields = _yields(table.get("yields", {}), phrases, code)
+    return Language(code, table["name"], table["voice"], phrases, decoys, numbers, table["sentences"], yields)
+
+
+def _yields(
+    table: Mapping[str, list[str]], phrases: Mapping[str, Command], code: str
+) -> Mapping[str, frozenset[Command]]:
+    """Check the phrases that yield. Raises ``LanguageError``, also where an urgent command could become unsayable."""
+    names = {command.value for command in Command}
+    for phrase, answers in table.items():
+        if phrase not in phrases:
+            raise LanguageError(f"{code}.toml: [yields] names {phrase!r}, which is no phrase of a command")
+        if unknown := sorted(set(answers) - names):
+            raise LanguageError(f"{code}.toml: {phrase!r} yields to {unknown[0]!r}: there is no such command")
+        if phrases[phrase].value in answers:
+            raise LanguageError(f"{code}.toml: {phrase!r} yields to its own command")
+    for command in sorted(URGENT):
+        if all(table.get(phrase) for phrase, meant in phrases.items() if meant is command):
+            raise LanguageError(f"{code}.toml: {command.value!r} needs a phrase that yields to nothing")
+    return {phrase: frozenset(map(Command, answers)) for phrase, answers in table.items()}

@@ -1,0 +1,70 @@
+"""The rig gives a live session what it needs to take up a microphone and an ear again, and a recording nothing of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from voicecoach.audio.wav import SilentMicrophone, write_wav
+from voicecoach.config import load_config
+from voicecoach.language import load_language
+from voicecoach.ports import EAR_RATE
+from voicecoach.rig import Folders, Rig, build_rig
+
+
+class LiveMicrophone(SilentMicrophone):
+    live, exhausted = True, False
+
+
+class Ear:
+    def hear(self, block: Any, at: float) -> list[Any]:
+        return []
+
+    def listen_for(self, commands: Any) -> None: ...
+    def coach_says(self, text: Any) -> None: ...
+    def close(self) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def _devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicecoach.rig.open_ear", lambda *_: (Ear(), "a model"))
+
+
+def rig(folder: Path, **env: str) -> Rig:
+    settings = {f"VOICECOACH_{name}": value for name, value in env.items()}
+    loaded = load_config(env={"VOICECOACH_VOICE_ENGINE": "text", **settings}, user=folder / "none.toml")
+    return build_rig(loaded, load_language(), Folders(folder, folder), env={}, stdin=io.StringIO())
+
+
+def test_a_microphone_in_real_time_can_be_opened_again_and_its_ear_built_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str | None] = []
+
+    def open_microphone(spec: str | None) -> LiveMicrophone:
+        opened.append(spec)
+        return LiveMicrophone()
+
+    monkeypatch.setattr("voicecoach.rig.open_microphone", open_microphone)
+    made = rig(tmp_path, SOUND_SPEAKER="none", SOUND_MICROPHONE="usb")
+    try:
+        assert made.reopen is not None
+        assert made.rebuild is not None
+        assert made.reopen() is not made.microphone
+        assert opened == ["usb", "usb"]
+        assert made.rebuild() is not made.ear
+    finally:
+        made.close()
+
+
+def test_a_recording_and_no_microphone_at_all_are_not_opened_again(tmp_path: Path) -> None:
+    write_wav(tmp_path / "silence.wav", np.zeros(EAR_RATE, np.float32), EAR_RATE)
+    for microphone in (str(tmp_path / "silence.wav"), "none"):
+        made = rig(tmp_path, SOUND_SPEAKER="none", SOUND_MICROPHONE=microphone)
+        assert made.reopen is None
+        assert made.rebuild is None
+        made.close()
