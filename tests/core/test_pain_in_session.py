@@ -22,6 +22,7 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.core.program import Program
+from voicecoach.core.routine import PainRules
 from voicecoach.loader import strict_rules
 
 RULES = strict_rules()
@@ -437,6 +438,20 @@ def test_the_urgent_words_are_said_to_their_end(cut: str) -> None:
     world.wait(10.0)
     assert "urgent" in keys(world, cut_at)
     assert "farewell" not in keys(world)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a yes in the quiet behind a second pain takes an offer that has not been made again"
+)
+@pytest.mark.parametrize("rules", [RULES, MONITORED])
+def test_in_the_quiet_behind_pain_no_answer_counts(rules: PainRules) -> None:
+    world = in_hold(pain=rules)
+    tell(world, 2)
+    world.wait(2 * SPEECH)
+    said = world.now
+    say(world, Command.PAIN, Command.YES, apart=1.0)
+    assert begun(world, said) == []
+    assert world.mode is Mode.PAIN
 
 
 BACK_AGAIN = pytest.mark.xfail(
