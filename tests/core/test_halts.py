@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from tests.core.seen import begun, hurt, kept, keys, lines, moments, notes, say, since, worked
-from tests.core.world import World, exercise, program
+from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.events import (
     Alert,
     Alerted,
+    Chime,
+    ChimeKind,
     Command,
     Deafened,
     End,
@@ -202,6 +204,54 @@ def test_a_microphone_that_comes_back_hears_what_it_asks_for() -> None:
     world.wait(3.0)
     assert keys(world)[-1] == "still_paused"  # say resume to go on
     assert Command.RESUME in world.session.live
+
+
+# --- The question before the end, and the goodbye ---------------------------------------------------------------------------
+
+URGENT = {Command.PAIN, Command.EMERGENCY}
+TUNES = {Command.LOUDER, Command.QUIETER}
+
+
+@pytest.mark.parametrize("word", sorted(set(Command) - URGENT - {Command.YES, Command.NO}))
+def test_before_the_end_only_plain_words_lead_anywhere(word: Command) -> None:
+    """ "No", "resume", "undo", "stop" and "pause" do not end it; of the others none does anything."""
+    world = brought_to(Mode.CONFIRM)
+    moment = world.now + 0.05
+    world.wait(0.1)
+    say(world, word, apart=1.0)
+    on = {
+        Command.RESUME: Mode.INSTRUCTION,
+        Command.UNDO: Mode.INSTRUCTION,
+        Command.STOP: Mode.PAUSED,
+        Command.PAUSE: Mode.PAUSED,
+    }
+    assert world.mode is on.get(word, Mode.CONFIRM)
+    assert bool(begun(world, moment)) is (word in {Command.RESUME, Command.UNDO})
+
+
+@pytest.mark.parametrize("word", sorted(set(Command) - URGENT))
+def test_the_goodbye_is_cut_short_only_by_stop_and_end(word: Command) -> None:
+    world = brought_to(Mode.FINISHED)
+    moment = world.now + 0.05
+    world.wait(0.1)
+    say(world, word)
+    assert begun(world, moment) == []
+    assert (world.ended is not None) is (word in {Command.STOP, Command.END})
+    assert world.mode is Mode.FINISHED
+    tempo = {Command.SLOWER, Command.FASTER}
+    talks = {Command.STOP, Command.END, Command.AGAIN, Command.UNDO} | TUNES | tempo
+    refused = Chime(ChimeKind.REFUSED) in [effect for _, effect in since(world, moment)]
+    assert refused is (word not in talks)
+
+
+def test_how_said_twice_explains_once_more_and_not_twice() -> None:
+    world = at("hold", exercise="bridge")
+    moment = world.now
+    say(world, Command.HOW, Command.HOW, apart=SPEECH * 1.5)
+    world.run_to("hold")
+    said = keys(world, moment)
+    assert said.count("Feet flat.") == 1
+    assert said.count("Lie down.") == 2  # once cut short
 
 
 # --- Emergency ------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.core.program import Program
+from voicecoach.core.routine import PainRules
 from voicecoach.loader import strict_rules
 
 RULES = strict_rules()
@@ -437,6 +438,49 @@ def test_the_urgent_words_are_said_to_their_end(cut: str) -> None:
     world.wait(10.0)
     assert "urgent" in keys(world, cut_at)
     assert "farewell" not in keys(world)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a yes in the quiet behind a second pain takes an offer that has not been made again"
+)
+@pytest.mark.parametrize("rules", [RULES, MONITORED])
+def test_in_the_quiet_behind_pain_no_answer_counts(rules: PainRules) -> None:
+    world = in_hold(pain=rules)
+    tell(world, 2)
+    world.wait(2 * SPEECH)
+    said = world.now
+    say(world, Command.PAIN, Command.YES, apart=1.0)
+    assert begun(world, said) == []
+    assert world.mode is Mode.PAIN
+
+
+BACK_AGAIN = pytest.mark.xfail(
+    strict=True, reason='once a session that is over stands paused, "go back" and "resume" lead into it again'
+)
+
+
+@BACK_AGAIN
+@pytest.mark.parametrize("verdict", ["urgent", "session over"])
+@pytest.mark.parametrize("way", ["emergency", "power"])
+def test_no_way_leads_back_into_a_session_that_pain_has_ended(verdict: str, way: str) -> None:
+    world = World(program(exercise("bridge", reps=2, hold="10 s", sets=2, rest="20 s"), exercise("dog", hold="10 s")))
+    world.run_to("hold", exercise="dog")
+    if verdict == "urgent":
+        hurt(world)
+        say(world, Command.CHECK, Command.YES)
+    else:
+        tell(world, 5, feel=Command.SHARP)
+    assert notes(world, "pain_report")[-1]["verdict"] == verdict
+    if way == "power":
+        world.give(Returned(world.now, asked=True))
+    else:
+        say(world, Command.EMERGENCY, Command.MISTAKE)
+    said = world.now + 0.05
+    world.wait(0.1)
+    for word in (Command.BACK, Command.BACK, Command.RESUME):
+        say(world, word, apart=1.0)
+    world.finish()
+    assert worked(world, said) == []
 
 
 @pytest.mark.parametrize("mode", Mode)
