@@ -26,7 +26,11 @@ def repertoire(program: Program, language: Language) -> list[str]:
             Line.of("parked", name=exercise.spoken_name),
             Line.of("skipped", name=exercise.spoken_name),
             Line.of("back", name=exercise.spoken_name, number=1),
+            Line.of("whats_next", name=exercise.spoken_name),
+            Line.of("exercise_over", name=exercise.spoken_name),
+            Line.of("ask_why", name=exercise.spoken_name),
         )
     ]
+    echoes = [Line.of(key, number=n) for key in ("pain_echo", "effort_echo") for n in range(11)]
     numbers = [Line.of("seconds_left", seconds=n) for n in range(1, 31)]
-    return list(dict.fromkeys(language.say(line) for line in (*program.lines, *answers, *likely, *numbers)))
+    return list(dict.fromkeys(language.say(line) for line in (*program.lines, *answers, *likely, *numbers, *echoes)))

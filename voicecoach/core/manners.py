@@ -24,6 +24,20 @@ ALONE = {StepKind.INTRO: 5.0, StepKind.WORK: 30.0}
 FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM})
 AWAKE = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.WAKE})
 """What is heard while the ear sleeps."""
+MOVES = frozenset(
+    {
+        Command.NEXT,
+        Command.SKIP,
+        Command.BACK,
+        Command.HOW,
+        Command.DONE,
+        Command.EASIER,
+        Command.HARDER,
+        Command.SWITCH,
+        Command.MORE_REST,
+    }
+)
+"""What leads to another step; nothing does any more once a session has been closed."""
 MODES = {
     StepKind.WORK: Mode.WORK,
     StepKind.HOLD: Mode.HOLD,

@@ -43,7 +43,7 @@ from voicecoach.core.events import (
     Tick,
     Volume,
 )
-from voicecoach.core.manners import AWAKE, RATES
+from voicecoach.core.manners import AWAKE, MOVES, RATES
 from voicecoach.core.moves import Moves
 from voicecoach.core.person import LEVEL, Person, Room
 from voicecoach.core.program import Program, Question, Step, StepKind
@@ -193,7 +193,7 @@ class _Turn(Moves):
             return
         if command in self.asked_for():
             self.take_answer(command)
-        elif command in ANSWERS:
+        elif command in ANSWERS or (self.ending and command in MOVES):
             self.refuse()
         else:
             _RULES[command].for_mode(self.state.mode)(self)
@@ -203,6 +203,7 @@ class _Turn(Moves):
             return frozenset()
         mode = self.state.mode
         known = {command for command, rule in _RULES.items() if rule.for_mode(mode) is not _Turn.refuse}
+        known = known - MOVES if self.ending else known
         return frozenset(known & AWAKE if self.state.asleep else known | self.asked_for())
 
     def asked_for(self) -> frozenset[Command]:

@@ -63,6 +63,11 @@ class Turn:
         return self.program.steps[self.state.index]
 
     @property
+    def ending(self) -> bool:
+        """Whether the last words are being said, or wait to be: nothing leads back from them."""
+        return any(step.kind is StepKind.OUTRO for step in self.state.detours)
+
+    @property
     def explaining(self) -> bool:
         """Whether an explanation that was asked for is being given."""
         return not self.frozen and bool(self.state.detours) and self.step.kind is StepKind.INTRO
