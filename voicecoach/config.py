@@ -130,7 +130,7 @@ class StorageConfig(_Section):
 
     cache_mb: Annotated[int, Field(ge=0, le=10000, strict=True)]
     routines: str
-    journal: bool
+    journal: Literal["auto", "always", "never"]
 
 
 class Config(_Section):

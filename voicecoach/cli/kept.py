@@ -37,13 +37,19 @@ AFRESH = "afresh"
 @contextmanager
 def keeping(loaded: Loaded, screen: Screen) -> Iterator[Keeper]:
     """Open the journal, if the configuration wants one; show what was wrong with it, once."""
-    keeper = Keeper(folders().data if loaded.config.storage.journal else None, summarise=summarise)
+    keeper = Keeper(folders().data if keeps(loaded) else None, summarise=summarise)
     try:
         tell(keeper, screen)
         yield keeper
     finally:
         keeper.close()
         tell(keeper, screen)
+
+
+def keeps(loaded: Loaded) -> bool:
+    """Return whether sessions are kept: a session that is played to a file is nobody's exercise."""
+    wanted = loaded.config.storage.journal
+    return wanted == "always" or (wanted == "auto" and not loaded.config.sound.speaker.casefold().endswith(".wav"))
 
 
 def tell(keeper: Keeper, screen: Screen) -> None:
@@ -67,6 +73,8 @@ def fit_to(keeper: Keeper, routine: Routine) -> Fitted:
 
 def fitted(keeper: Keeper, written: Plan) -> Plan:
     """Return the plan as this person plays it today. Raises ``Trouble`` where everything in it is locked."""
+    if written.loaded.config.storage.journal != "never" and not keeps(written.loaded):
+        return written
     fit = fit_to(keeper, written.routine)
     if not fit.tailored.playable:
         locked = ", ".join(lock.exercise for lock in fit.tailored.locked)
@@ -99,10 +107,10 @@ class _Shelf:
 def asked_for(keeper: Keeper, loaded: Loaded, routine: str | None) -> CutOff:
     """Return the session that ``--resume`` means. Raises ``Trouble``."""
     again = f"voicecoach run {routine or 'ROUTINE'}"
-    if not loaded.config.storage.journal:
-        origin = loaded.origins["storage.journal"]
+    if not keeps(loaded):
+        wanted, origin = loaded.config.storage.journal, loaded.origins["storage.journal"]
         raise Trouble(
-            f"there is nothing to resume: no session is kept (storage.journal is false: {origin})", mend=again
+            f'there is nothing to resume: no session is kept (storage.journal is "{wanted}": {origin})', mend=again
         )
     found = keeper.cut_off(None if routine is None else slug_of(routine))
     if found is None:
@@ -209,5 +217,5 @@ class Turns:
             keys=rig.keys,
             emergency_number=config.safety.emergency_number,
             can_alert=bool(config.alert.command or config.alert.webhook),
-            ask_effort=config.session.ask_effort,
+            ask_effort=config.session.ask_effort and keeps(self._new.loaded),
         )
