@@ -33,7 +33,7 @@ RESUME = ("run", "--resume", "--speaker", "b.wav")
 
 
 @pytest.fixture(autouse=True)
-def always(monkeypatch: pytest.MonkeyPatch) -> None:
+def always(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     """These sessions are played to files, and kept all the same."""
     monkeypatch.setenv("VOICECOACH_STORAGE_JOURNAL", "always")
 
@@ -144,9 +144,10 @@ def test_where_nothing_is_kept_nothing_is_written_and_nothing_resumed(cli: Cli, 
     cli(*RUN, **nothing)
     assert not db.exists()
     output = cli(*RESUME, code=2, **nothing).output
-    assert 'storage.journal = "perhaps"' in cli(*RUN, code=2, **wrong).output
+    assert 'no session is kept (storage.journal is "never": VOICECOACH_STORAGE_JOURNAL)' in output
     wrong: dict[str, Any] = {"VOICECOACH_STORAGE_JOURNAL": "perhaps"}
     assert 'storage.journal = "perhaps"' in cli(*RUN, code=2, **wrong).output
+
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
