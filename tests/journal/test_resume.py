@@ -149,7 +149,6 @@ def test_where_nothing_is_kept_nothing_is_written_and_nothing_resumed(cli: Cli, 
     assert 'storage.journal = "perhaps"' in cli(*RUN, code=2, **wrong).output
 
 
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 def test_a_session_that_was_killed_goes_on(cli: Cli, home: Path, db: Path, number: signal.Signals) -> None:  # noqa: F811
     command = [sys.executable, "-m", "voicecoach", "run", "short.toml", "--speaker", "none", "--events", "k.jsonl"]
