@@ -183,8 +183,8 @@ def test_it_goes_on_as_loud_and_as_fast_as_it_was(cli: Cli, db: Path, monkeypatc
     levels: list[float] = []
     monkeypatch.setattr("voicecoach.speech.mixer.Mixer.volume", lambda _, level: levels.append(level))
     cli(*RESUME, "--say", "resume@9", "--say", "five@60")
-    assert levels == [1.0, level], "as configured, and then as it was"
-    assert level < 1.0
+    assert levels == [0.6, level], "as configured, and then as it was"
+    assert level < 0.6
 
 
 # --- Being asked ------------------------------------------------------------------------------------------------------
