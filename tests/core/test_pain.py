@@ -127,6 +127,7 @@ def _explore(start: Pain) -> Iterator[Turn]:
             yield Turn(told, pain, asked, answer, after, knew, knows)
             if not after.settled and (after, knows) not in seen:
                 seen.add((after, knows))
+                assert len(seen) < 20_000, "the dialogue has grown without end"
                 waiting.append((after, knows, told))
 
 
