@@ -493,12 +493,6 @@ def test_in_the_quiet_behind_pain_no_answer_counts(rules: PainRules) -> None:
     assert world.mode is Mode.PAIN
 
 
-BACK_AGAIN = pytest.mark.xfail(
-    strict=True, reason='once a session that is over stands paused, "go back" and "resume" lead into it again'
-)
-
-
-@BACK_AGAIN
 @pytest.mark.parametrize("verdict", ["urgent", "session over"])
 @pytest.mark.parametrize("way", ["emergency", "power"])
 def test_no_way_leads_back_into_a_session_that_pain_has_ended(verdict: str, way: str) -> None:
