@@ -127,6 +127,7 @@ def _explore(start: Pain) -> Iterator[Turn]:
             yield Turn(told, pain, asked, answer, after, knew, knows)
             if not after.settled and (after, knows) not in seen:
                 seen.add((after, knows))
+                assert len(seen) < 20_000, "the dialogue has grown without end"
                 waiting.append((after, knows, told))
 
 
@@ -431,3 +432,20 @@ def test_a_sign_that_was_not_understood_twice_sends_for_help_whatever_lies_betwe
     pain = pain.miss().hear(Command.MISTAKE).hear(Command.NO)
     assert asked_of(pain) == STRICT.signs[0]
     assert pain.miss().verdict is Verdict.URGENT
+
+
+def test_behind_the_signs_comes_the_first_question_that_is_still_open() -> None:
+    pain = Pain(STRICT, 1).begin()
+    for answers, left in (
+        ((), "pain_score"),
+        ((Command.TWO, Command.YES), "pain_leg"),
+        ((Command.NO,), "pain_feel"),
+    ):
+        for answer in answers:
+            pain = pain.hear(answer)
+        checked = pain.hear(Command.CHECK)
+        for sign in STRICT.signs:
+            assert asked_of(checked) == sign
+            checked = checked.hear(Command.NO)
+        assert asked_of(checked) == left
+    assert checked.hear(Command.ACHE).verdict is Verdict.EXERCISE_OVER

@@ -1,0 +1,121 @@
+"""How much the coach talks: full the first time, short later, and never less than safety needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.core.seen import kept, keys, say
+from tests.core.world import SPEECH, World, exercise, program
+from voicecoach.core.events import Command, Remember
+from voicecoach.core.person import Person, Talk
+from voicecoach.core.program import Program
+
+
+def at(kind: str, made: Program, **fields: Any) -> World:
+    world = World(made)
+    world.run_to(kind, **fields)
+    world.wait(1.0)
+    return world
+
+
+TALK = program(
+    exercise("bridge", reps=2, hold="30 s", sets=2, rest="10 s", setup=("Lie down.", "Feet flat."), steps=("Lift.",),
+             avoid=("Do not arch your back.",), short="Hips up.", cues=("Squeeze.",)),
+    exercise("plank", hold="30 s", sets=2, rest="10 s", setup=("Elbows down.",), short="Flat.", position="prone"),
+    exercise("bridge", reps=2, hold="30 s", setup=("Lie down.", "Feet flat."), steps=("Lift.",), short="Hips up."),
+)  # fmt: skip
+STRANGER = Person(agreed=True)
+
+
+def story(person: Person) -> list[str]:
+    world = World(TALK, person=person)
+    world.finish()
+    assert world.ended == "finished"
+    return keys(world)
+
+
+def test_instructions_are_full_the_first_time_and_short_later() -> None:
+    said = story(STRANGER)
+    assert said.count("Lie down.") == said.count("Lift.") == 1
+    assert said.count("Hips up.") >= 2
+    assert said.index("Lie down.") < said.index("Hips up.")
+    again = story(Person(agreed=True, known=frozenset({"bridge"})))
+    assert "Lie down." not in again
+    assert "Elbows down." in again
+
+
+def test_what_was_explained_to_its_end_is_known_the_next_time_and_nothing_else_is() -> None:
+    world = World(TALK)
+    world.run_to("position", exercise="bridge")
+    assert kept(world) == {"known/bridge": 1}
+    world = World(TALK)
+    world.run_to("intro", exercise="bridge")
+    world.wait(SPEECH * 1.5)
+    say(world, Command.NEXT)
+    world.wait(5.0)
+    assert kept(world) == {}
+
+
+def test_less_talk_is_less_and_more_is_more() -> None:
+    less, usual, more = (story(Person(agreed=True, talk=talk)) for talk in Talk)
+    assert len(less) < len(usual) < len(more)
+    assert more.count("Lie down.") == 2
+    assert not {"halfway", "Squeeze.", "Lie down."} & set(less)
+    for said in (less, usual, more):
+        assert said.count("release") == 8
+        assert said.count("take_position") == usual.count("take_position")
+        assert said.count("count") == usual.count("count")
+
+
+def test_less_talk_keeps_what_is_to_be_avoided_the_first_time() -> None:
+    assert "Do not arch your back." in story(Person(agreed=True, talk=Talk.LESS))
+
+
+@pytest.mark.parametrize("talk", Talk)
+def test_however_little_is_said_the_way_out_is(talk: Talk) -> None:
+    for word in (Command.PAIN, Command.STOP, Command.PAUSE, Command.END):
+        world = World(TALK, person=Person(agreed=True, talk=talk))
+        world.run_to("hold")
+        world.wait(2.0)
+        said = world.now
+        say(world, word)
+        assert keys(world, said)[0] == "Leave the bridge."
+
+
+def test_the_wish_for_less_talk_holds_from_here_on_and_is_remembered() -> None:
+    world = at("hold", TALK, exercise="bridge")
+    began = world.now - 1.0
+    say(world, Command.LESS_TALK)
+    assert kept(world)["talk"] == "less"
+    world.run_to("rest", rep=1)
+    assert world.now == pytest.approx(began + 30.0)
+    world.finish()
+    assert not {"halfway", "Elbows down."} & set(keys(world, began + 5.0))
+    say(world, Command.LESS_TALK)
+    assert world.ended == "finished"
+
+
+def test_the_scale_of_talk_has_two_ends() -> None:
+    world = at("rest", TALK, seconds=10.0)
+    for word, last in ((Command.LESS_TALK, "less"), (Command.MORE_TALK, "more")):
+        for _ in range(3):
+            say(world, word)
+        assert kept(world)["talk"] == last
+        assert keys(world)[-1] == f"no_{last}_talk"
+
+
+def test_undo_of_less_talk_is_remembered_too() -> None:
+    world = at("rest", TALK, seconds=10.0)
+    say(world, Command.LESS_TALK, Command.UNDO)
+    told = [effect.value for _, effect in world.effects if isinstance(effect, Remember) and effect.key == "talk"]
+    assert told == ["less", "usual"]
+
+
+def test_undo_of_less_talk_brings_the_talk_back() -> None:
+    world = at("rest", TALK, seconds=10.0)
+    say(world, Command.LESS_TALK, Command.UNDO)
+    asked = world.now
+    world.finish()
+    assert "Elbows down." in keys(world, asked)
