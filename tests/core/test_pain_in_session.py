@@ -176,7 +176,6 @@ def test_noise_while_the_coach_asks_is_no_answer() -> None:
     assert "pardon" not in keys(world)
 
 
-@pytest.mark.xfail(strict=True, reason="every noise lets the waits begin anew: beside a television nobody is ever told")
 @pytest.mark.parametrize("every", [3.0, 7.0, 11.0])
 def test_noise_does_not_keep_help_away(every: float) -> None:
     """A television goes on, and the person does not answer: somebody must be told all the same."""
@@ -479,9 +478,6 @@ def test_the_urgent_words_are_said_to_their_end(cut: str) -> None:
     assert "farewell" not in keys(world)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a yes in the quiet behind a second pain takes an offer that has not been made again"
-)
 @pytest.mark.parametrize("rules", [RULES, MONITORED])
 def test_in_the_quiet_behind_pain_no_answer_counts(rules: PainRules) -> None:
     world = in_hold(pain=rules)

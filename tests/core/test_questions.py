@@ -212,9 +212,6 @@ def test_silence_does_not_answer_for_the_person() -> None:
     assert "last_pain" not in kept(world)  # it is asked again the next time
 
 
-@pytest.mark.xfail(
-    strict=True, reason='"easier" and "harder" bring the written dose, not the one that was lowered for today'
-)
 @pytest.mark.parametrize("words", [(Command.EASIER,), (Command.EASIER, Command.HARDER)])
 def test_what_was_lowered_stays_lowered_in_every_form(words: tuple[Command, ...]) -> None:
     forms = program(

@@ -230,7 +230,7 @@ class Sessions(RuleBasedStateMachine):
         if Mode.FINISHED in modes or self.world.session.over:
             self.hurts = False
             return
-        if command is Command.YES and not modes <= STANDS:
+        if command is Command.YES and (not modes <= STANDS or self.world.session.state.pain is None):
             self.hurts = False
             return
         assert modes <= STANDS, (command, modes)

@@ -58,7 +58,7 @@ class Hurts(Halts):
         if pain is None or pain.quiet or self.state.mouth is not None:
             return
         missed = pain.miss()
-        self.change(pain=missed, quiet_since=None)
+        self.change(pain=missed)
         if missed.verdict is not None:
             self.follow(pain)
         elif missed.misses <= MISSES:
@@ -115,14 +115,12 @@ class Hurts(Halts):
         assert pain is not None  # noqa: S101 - just set
         self.hush()
         self.change(queue=(), quiet_since=None, reminded=0)
-        if pain.verdict is not None and before.verdict is None and pain.verdict is not Verdict.FALSE_ALARM:
+        if pain.verdict not in {None, before.verdict, Verdict.FALSE_ALARM}:
             self.conclude(pain)
         if pain.settled:
             self.settle_pain(pain)
             return
-        if pain.asks is before.asks and pain.misses > before.misses:
-            self.aside(Line.of("pardon"))
-        elif pain.asks is Asks.SIGN and before.asks is not Asks.SIGN:
+        if pain.asks is Asks.SIGN and before.asks is not Asks.SIGN:
             self.aside(Line.of("signs"))
         elif pain.asks is Asks.OFFER and pain.verdict is Verdict.EXERCISE_OVER:
             self.aside(*self.over_lines())
@@ -151,7 +149,10 @@ class Hurts(Halts):
                 self.note("false_alarm")
                 self.change(pains=self.state.pains - 1)
                 self.unlock(exercise)
-                if self.state.pain_from in FROZEN:
+                if self.state.pain_from is Mode.EMERGENCY:
+                    self.enter_mode(Mode.EMERGENCY)  # that was not taken back
+                    self.emergency_again()
+                elif self.state.pain_from in FROZEN:
                     self.enter_mode(Mode.PAUSED)
                     self.aside(Line.of("still_paused"))
                 else:

@@ -11,7 +11,7 @@ from voicecoach.core.compiler import exchange, instructions, recompile
 from voicecoach.core.events import Chime, ChimeKind, Command, Line
 from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, UNDO_WITHIN
 from voicecoach.core.program import EFFORT, Step, StepKind
-from voicecoach.core.progress import at_end
+from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
 from voicecoach.core.wishes import Wishes
@@ -111,7 +111,9 @@ class Moves(Wishes):
     def switch(self) -> None:
         """End this side early; the other one begins."""
         found = self.program.other_side(self.state.index)
-        if self.frozen or self.planned.kind not in EFFORT or found is None:
+        place = self.planned.place
+        in_set = self.planned.kind in EFFORT or (place is not None and place.rep is not None)
+        if self.frozen or not in_set or found is None:
             self.answer(Line.of("no_other_side"))
             return
         self.remember(Command.SWITCH)
@@ -168,7 +170,8 @@ class Moves(Wishes):
         """Return the form that the exercise names, if the routine has brought it."""
         slug = exercise.easier if way is Command.EASIER else exercise.harder
         forms = (*self.written.exercises, *self.written.variants)
-        return next((form for form in forms if form.slug == slug and slug not in self.state.locked), None)
+        form = next((form for form in forms if form.slug == slug and slug not in self.state.locked), None)
+        return dose_at(form, -1) if form is not None and self.state.lowered else form
 
     def other_end(self, exercise: Exercise, way: Command) -> Exercise | None:
         """Return the exercise at the other end of the dose that was written; None where it is there already."""

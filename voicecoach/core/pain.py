@@ -109,7 +109,8 @@ class Pain:
     @property
     def answers(self) -> frozenset[Command]:
         """The commands that answer what is asked."""
-        return _ANSWERS[self.asks] | (_ALWAYS if self.verdict is None else frozenset())
+        always = _ALWAYS if self.verdict is None else frozenset[Command]()
+        return always if self.quiet else _ANSWERS[self.asks] | always
 
     @property
     def settled(self) -> bool:

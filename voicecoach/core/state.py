@@ -105,6 +105,8 @@ class State:
     """The last score of pain for each exercise, by slug."""
     locked: frozenset[str] = frozenset()
     """The exercises, by slug, that have hurt in this session: nothing leads to them any more."""
+    lowered: bool = False
+    """Whether less is done today, because it was worse than before."""
     new_lock: bool = False
     """Whether the pain that is being talked about has locked its exercise; a false alarm takes only that back."""
     posture: Exercise | None = None
