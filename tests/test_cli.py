@@ -35,13 +35,15 @@ hold = "2 s"
 """
 HOSTILE = SHORT.replace('"Short"', '"[/] [bold]x\\\\"').replace('"Bridge"', "'[red]Brücke[/] » \\'")
 FIELDS = {
-    "say": {"utterance", "text", "priority"},
+    "say": {"utterance", "text", "priority", "loud"},
     "spoken": {"utterance", "finished"},
     "hush": set(),
     "chime": {"kind"},
     "heard": {"command", "words", "source", "ended_at", "partial"},
     "step": {"kind", "exercise", "set", "rep", "side", "limb", "seconds"},
     "mode": {"mode"},
+    "volume": {"level"},
+    "remember": {"key", "value"},
     "end": {"reason"},
 }
 """The contract with scripts; ``note`` has a kind and fields of its own."""
