@@ -35,13 +35,15 @@ hold = "2 s"
 """
 HOSTILE = SHORT.replace('"Short"', '"[/] [bold]x\\\\"').replace('"Bridge"', "'[red]Brücke[/] » \\'")
 FIELDS = {
-    "say": {"utterance", "text", "priority"},
+    "say": {"utterance", "text", "priority", "loud"},
     "spoken": {"utterance", "finished"},
     "hush": set(),
     "chime": {"kind"},
     "heard": {"command", "words", "source", "ended_at", "partial"},
     "step": {"kind", "exercise", "set", "rep", "side", "limb", "seconds"},
     "mode": {"mode"},
+    "volume": {"level"},
+    "remember": {"key", "value"},
     "end": {"reason"},
 }
 """The contract with scripts; ``note`` has a kind and fields of its own."""
@@ -213,7 +215,8 @@ def test_show_tells_what_a_routine_is_made_of(cli: Cli, name: str) -> None:
 
 
 def test_check_finds_nothing_in_what_ships(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = sorted(map(str, shipped("routines").rglob("*.toml")))
+    folder = shipped("routines")
+    files = sorted(map(str, (*folder.glob("*.toml"), *(folder / "exercises").glob("*.toml"))))
     lines = cli("check", *files).output.splitlines()
     assert [line.split(": right: ")[0] for line in lines] == files
     monkeypatch.chdir(shipped("routines") / "exercises")
@@ -262,8 +265,8 @@ def test_rehearse_obeys_what_is_said(cli: Cli) -> None:
 
 
 def test_rehearse_as_json_keeps_the_contract(cli: Cli) -> None:
-    said = ("--say", "pain@25", "--say", "resume@40", "--say", "skip@41", "--say", "undo@42")
-    output = cli("rehearse", "lumbar-stabilisation", *said, "--json").output
+    said = ("pain@25", "false alarm@40", "yes@46", "skip@60", "undo@62", "louder@64", "quieter@66", "slower@68")
+    output = cli("rehearse", "lumbar-stabilisation", *(f"--say={entry}" for entry in said), "--json").output
     entries = [json.loads(line) for line in output.splitlines()]
     for entry in entries:
         fields = set(entry) - {"t", "event"}
@@ -366,7 +369,7 @@ def test_run_writes_sound_and_events(cli: Cli, home: Path) -> None:
     assert output.startswith("[/] [bold]x\\, about ")
     assert "[red]Brücke[/] » \\, set 1" in output
     entries = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
-    assert all(set(entry) == FIELDS[entry["event"]] | {"t", "event"} for entry in entries)
+    assert all(set(e) == FIELDS[e["event"]] | {"t", "event"} for e in entries if e["event"] != "note")
     assert entries[-1]["reason"] == "finished"
     assert read_wav(home / "Mein Ordner" / "ü.wav").seconds == pytest.approx(entries[-1]["t"], abs=1.0)
 

@@ -257,7 +257,7 @@ def test_the_sessions_shown_are_what_comes(example: Example, desk: Path) -> None
     needs_vosk()
     args = words(example)[1]
     studio = Studio(desk, desk / "cache")
-    studio.person((18.0, "yes"), (50.0, "ready"), seconds=54)
+    studio.person((32.0, "ready"), seconds=36)
     result = ran(args)
     compare(tuple(map(untimed, example.output)), [untimed(line) for line in result.output.rstrip("\n").split("\n")])
 

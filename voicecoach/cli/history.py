@@ -166,7 +166,10 @@ def _pain(report: SessionReport) -> str:
 )
 @click.option("--name", default="", help="The person's name, for the top of the page. It is kept nowhere.")
 def report(since: date | None, routine: str | None, html: Path | None, name: str) -> None:
-    """Tell what was prescribed, coached, confirmed and left out, and how pain and effort went.
+    """Tell what was coached and left out, and how pain went.
+
+    It says what was prescribed, what the coach called to its end, what you confirmed, what was left out and why, and
+    how pain and effort went.
 
     With --html it is one page, for reading, printing or sending: nothing in it comes from elsewhere.
     """
@@ -223,7 +226,7 @@ def _print_exercise(out: Screen, figures: ExerciseFigures, names: dict[str, str]
 @_since
 @_routine
 def export(kind: str | None, file: Path, since: date | None, routine: str | None) -> None:
-    """Write the sessions so far for a spreadsheet or a script, the oldest first.
+    """Write sessions for a spreadsheet or a script, oldest first.
 
     FILE is "-" (standard output) unless told.
     """
