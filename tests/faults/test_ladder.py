@@ -254,15 +254,16 @@ def test_without_anything_it_is_text_in_real_time(machine: Machine) -> None:
     }
 
 
-def test_without_sound_and_ears_there_are_still_keys(machine: Machine) -> None:
+def test_without_sound_and_ears_there_are_still_keys(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICECOACH_SESSION_ASK_EFFORT", "false")
     machine.no_sound_card()
     machine.without.append(NO_VOSK)
     master, slave = pty.openpty()
     try:
         with machine.start("run", "ready.toml", "--events", "events.jsonl", stdin=slave) as process:
             try:
-                os.write(master, b"\n")  # ready, whenever it is read
-                output, _ = process.communicate(timeout=60)
+                os.write(master, b"y\n\n")  # yes to what is asked first, then ready: whenever they are read
+                output, _ = process.communicate(timeout=100)
             finally:
                 process.kill()
     finally:
@@ -329,7 +330,7 @@ def test_a_line_that_the_voice_cannot_say_is_shown(play: Any) -> None:
     output, events = play(Voice("Hold."))
     assert "! The voice failed: 1 of " in output
     assert "voice failed: text Hold." in output
-    [note] = [e for e in events if e["event"] == "note"]
+    [note] = [e for e in events if e["event"] == "note" and e["kind"] != "set_done"]
     assert (note["kind"], note["text"]) == ("voice_failed", "Hold.")
     [said] = [e for e in events if e["event"] == "say" and e["text"] == "Hold."]
     [spoken] = [e for e in events if e["event"] == "spoken" and e["utterance"] == said["utterance"]]
@@ -355,7 +356,7 @@ def test_a_voice_whose_process_is_killed_comes_back(play: Any) -> None:
     output, events = play(voice)
     assert voice.killed == 5
     assert "voice failed" not in output
-    assert not [e for e in events if e["event"] == "note"]
+    assert {e["kind"] for e in events if e["event"] == "note"} == {"set_done"}
     sound: Samples = read_wav(Path("out.wav")).samples
     assert abs(sound).max() > 0.1
     assert events[-1]["reason"] == "finished"
