@@ -288,7 +288,7 @@ def test_a_session_waits_on_while_the_microphone_may_come_back() -> None:
     stage = Stage((1.0, Command.PAIN), (60.0, Command.END), (63.0, Command.YES), deaf=False)
     stage.drive.arrivals.append((2.0, EarLost("unplugged", "plug it in", mending=True)))
     stage.host.run()
-    assert stage.records[-1]["reason"] == "ended"
+    assert stage.records[-1]["reason"] == "pain"
 
 
 def test_a_session_that_waits_with_its_ear_lost_cannot_go_on_and_says_what_mends_it() -> None:

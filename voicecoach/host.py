@@ -61,7 +61,7 @@ class Host:
 
     ``opening`` is its first event: session time begins there, wherever the drive's time stands; the moments of ``say``
     are the drive's. ``standing`` are effects from before it that still hold, where a session goes on. A second
-    session may follow on the same drive.
+    session may follow on the same drive; ``deafened`` then says that the first one has lost the ear.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class Host:
         journal: Journal | None = None,
         opening: Event = Start(0.0),  # noqa: B008 - a frozen value
         standing: Iterable[Effect] = (),
+        deafened: bool = False,
     ) -> None:
         self._session, self._language, self._mixer, self._drive = session, language, mixer, drive
         self._ready = ready or {}
@@ -91,7 +92,7 @@ class Host:
         self._spoken: Spoken | None = None
         self._live: frozenset[Command] = frozenset()
         self._mend = ""
-        self._deafened = False
+        self._deafened = deafened
         self._rate = 1.0
         """Of the configured rate, at which ``ready`` was rendered."""
         self._loud = False
@@ -107,6 +108,8 @@ class Host:
         for effect in self._standing:
             self._set(effect)
         self._handle(self._opening)
+        if self._deafened:
+            self._handle(Deafened(self._last))
         while not self._session.over:
             due = self._due()
             if due is not None and due.at < self._drive.horizon + self._base:
@@ -118,7 +121,9 @@ class Host:
                 self._arrive(arrival)
         end = self._last + _TAIL - self._base
         while self._drive.now < end:
-            self._drive.advance(end)
+            for arrival in self._drive.advance(end):
+                if isinstance(arrival, EarLost | EarFound):
+                    self._deafened = isinstance(arrival, EarLost)
 
     def interrupt(self) -> None:
         """Fall silent now: the program is being ended from outside."""
@@ -128,6 +133,11 @@ class Host:
     def now(self) -> float:
         """Seconds of session time; what is due is handled a little ahead of the loudspeaker."""
         return max(self._time, self._last)
+
+    @property
+    def deafened(self) -> bool:
+        """Whether the ear was lost, and not found again."""
+        return self._deafened
 
     @property
     def unsaid(self) -> tuple[Scripted, ...]:

@@ -140,7 +140,7 @@ OVER, EMERGENCY = Note.of("pain_report", verdict="exercise over"), Note.of("emer
         ([[PAIN, FALSE]], 0),
         ([[PAIN, REPORT, FALSE]], 0),
         ([[PAIN, OVER, PAIN, FALSE, REPORT]], 1),
-        ([[PAIN, EMERGENCY, FALSE]], 1),
+        ([[PAIN, EMERGENCY, FALSE]], 0),
         ([[PAIN], [EMERGENCY, FALSE]], 1),
         ([[PAIN], [FALSE]], 1),
         ([[FALSE, PAIN]], 1),

@@ -124,11 +124,21 @@ def run(
         raise screen.failure
 
 
+_LEADS_ON = {
+    "instruction": "ready",
+    "work": "done",
+    "confirm": "yes",
+    "question": "yes",
+    "pain": "end",
+    "emergency": "end",
+}
+
+
 def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
     if isinstance(error, PortError):
         return Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON)
     # What leads on from where it waits: at the beginning "ready", in open-ended work "done", in a freeze "resume".
-    word = {"instruction": "ready", "work": "done", "confirm": "yes"}.get(str(error), "resume")
+    word = _LEADS_ON.get(str(error), "resume")
     return Trouble(
         f'the session waits for a word, such as "{word}", and nobody is left to say it',
         mend=error.mend or f"add --say {word}@SECONDS, or a longer recording",
@@ -143,7 +153,7 @@ def _play(turns: Turns, rig: Rig, screen: Screen, log: EventFile | None, said: t
         phrases = turns.plans[0].language.phrases
         drive.listen_to(KeyboardEar(phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
         show_keys(screen, legend())
-    now = 0.0
+    now, deafened = 0.0, False
     try:
         for turn in turns:
             made = turn.plan
@@ -159,6 +169,7 @@ def _play(turns: Turns, rig: Rig, screen: Screen, log: EventFile | None, said: t
                 journal=turn.journal,
                 opening=turn.opening,
                 standing=turn.standing,
+                deafened=deafened,
             )
             try:
                 host.run()
@@ -167,7 +178,7 @@ def _play(turns: Turns, rig: Rig, screen: Screen, log: EventFile | None, said: t
                 screen.show("[dim]Ended.[/]")
                 raise
             finally:
-                now, said = host.now, host.unsaid
+                now, said, deafened = host.now, host.unsaid, host.deafened
     except (PortError, CannotGoOnError):
         if log:
             log(record(now, "end", reason="cannot go on"))

@@ -40,7 +40,11 @@ class Halts(Walk):
             self.freeze(self.state.mode)  # nothing cuts the way out of the position short
 
     def stop_at_the_end(self) -> None:
-        """End at once: the person is going anyhow."""
+        """End at once: the person is going anyhow. But that they must get help is said to its end."""
+        mouth = self.state.mouth
+        if any(said.line.key == "urgent" for said in (*((mouth,) if mouth else ()), *self.state.queue)):
+            self.refuse()
+            return
         self.hush()
         self.change(over=True, queue=(), clock=Stopwatch())
         self.effects.append(End(self.state.reason))
@@ -82,8 +86,13 @@ class Halts(Walk):
         self.answer(Line.of("confirm"))
 
     def yes(self) -> None:
-        """End, with a summary."""
-        exercises = len({s.place.of_exercise for s in self.program.steps if s.place})
+        """End, with a summary; last words that are being said are said to their end."""
+        if self.ending:
+            self.hush()
+            self.change(queue=())
+            self.thaw()
+            return
+        exercises = len({s.place.of_exercise for s in self.program.steps if s.place} | self.state.done)
         self.close("ended", Line.of("summary", done=len(self.state.done), exercises=exercises))
 
     def no(self) -> None:
@@ -157,7 +166,7 @@ class Halts(Walk):
 
     def deafened(self) -> None:
         """Stand still: a session that hears nobody could not be stopped."""
-        self.change(deaf=True, asleep=False)
+        self.change(asleep=False)
         self.record("deafened")
         if self.state.mode in FROZEN or self.state.mode is Mode.FINISHED:
             self.aside(Line.of("cannot_hear"))
@@ -170,7 +179,6 @@ class Halts(Walk):
 
     def hearing(self) -> None:
         """Say that voices are heard again; a word leads on."""
-        self.change(deaf=False)
         self.record("hearing")
         lines = (Line.of("hear_again"), *((Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()))
         self.aside(*lines)

@@ -27,7 +27,8 @@ class Hurts(Halts):
     def hurt(self) -> None:
         """Silence, the way out, and the dialogue; said again, what is known stays known."""
         before, exercise = self.state, self.sore
-        self.freeze(Mode.PAIN)
+        in_emergency = before.mode is Mode.EMERGENCY  # stays one: what is to be done first is to get help
+        self.freeze(Mode.EMERGENCY if in_emergency else Mode.PAIN)
         # No way leads back behind pain but an explicit "yes": what was said before cannot be undone either.
         self.change(undo=None, asleep=False, offered=False)
         if before.pain is not None:
@@ -36,11 +37,25 @@ class Hurts(Halts):
             self.note_pain()
             score = dict(before.scores).get(exercise.slug) if exercise else None
             new_lock = exercise is not None and exercise.slug not in before.locked
-            self.change(pains=before.pains + 1, pain_from=before.mode, new_lock=new_lock)
+            self.change(
+                pains=before.pains + 1, pain_from=Mode.PAUSED if in_emergency else before.mode, new_lock=new_lock
+            )
             self.change(pain=Pain(self.program.routine.pain, self.state.pains, score))
             if exercise is not None and new_lock:
                 self.lock(exercise.slug)
         self.say_way_out()
+        if in_emergency:
+            self.urge()
+
+    def yes(self) -> None:
+        """End; where pain was not settled, what is known of it is kept, and the end is that of a pain."""
+        pain = self.state.pain
+        if pain is None or pain.verdict is not None:
+            super().yes()
+            return
+        over = replace(pain, score=pain.told, verdict=Verdict.SESSION_OVER, asks=Asks.NOTHING, behind=Asks.NOTHING)
+        self.change(pain=over)
+        self.follow(pain)
 
     def hear_about_pain(self, command: Command) -> None:
         """Take an answer."""
@@ -149,10 +164,7 @@ class Hurts(Halts):
                 self.note("false_alarm")
                 self.change(pains=self.state.pains - 1)
                 self.unlock(exercise)
-                if self.state.pain_from is Mode.EMERGENCY:
-                    self.enter_mode(Mode.EMERGENCY)  # that was not taken back
-                    self.emergency_again()
-                elif self.state.pain_from in FROZEN:
+                if self.state.pain_from in FROZEN:
                     self.enter_mode(Mode.PAUSED)
                     self.aside(Line.of("still_paused"))
                 else:
@@ -191,8 +203,8 @@ class Hurts(Halts):
 
     @property
     def sore(self) -> Exercise | None:
-        """The exercise that hurts: the one that the person is at, or was at last."""
-        return self.state.worked
+        """The exercise that hurts: the one that the person is at or was at last, or else is being led to."""
+        return self.state.worked or self.exercise
 
     def over_lines(self) -> tuple[Line, ...]:
         """Say which exercise is over and locked."""

@@ -54,6 +54,8 @@ REMINDERS: Mapping[Mode, tuple[tuple[float, str], ...]] = {
     Mode.WORK: ((60.0, "until_done"), (120.0, "until_done")),
 }
 """Seconds of silence after which the session says again how to go on, and what; then it just waits."""
+CONFIRM_IN_NEED = (8.0, 12.0)
+"""The same before the end of a session that stands in pain or an emergency; the last leads back there."""
 ASKED_AGAIN: Mapping[Question, tuple[float, ...]] = {
     Question.HEARING: (5.0, 20.0, 60.0),
     Question.CONSENT: (15.0, 45.0, 120.0),

@@ -70,7 +70,7 @@ class Moves(Wishes):
         exercise = self.exercise
         self.remember(Command.SKIP)
         lines: tuple[Line, ...] = ()
-        if exercise is not None:
+        if exercise is not None and self.program.has_effort_left(self.state.index):
             self.note("skipped")
             self.change(left_out=tuple(dict.fromkeys((*self.state.left_out, exercise.slug))))
             lines = (Line.of("skipped", name=exercise.spoken_name),)
@@ -210,7 +210,6 @@ class Moves(Wishes):
             utterances=now.utterances,
             volume=now.volume,
             rate=now.rate,
-            deaf=now.deaf,
         )
         self.aside(Line.of("undone"))
         if before.mode in FROZEN:

@@ -172,7 +172,7 @@ class Pain:
     def miss(self) -> Pain:
         """Notice that an answer was not understood. The second time at a warning sign counts as a yes."""
         missed = replace(self, misses=self.misses + 1)
-        return missed.urgent() if self.asks is Asks.SIGN and missed.misses >= 2 else missed
+        return missed.urgent() if self.asks is Asks.SIGN and missed.misses >= self.rules.misses else missed
 
     def at(self, asks: Asks, behind: Asks = Asks.NOTHING) -> Pain:
         """Stand at a question."""

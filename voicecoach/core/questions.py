@@ -142,7 +142,9 @@ class Questions(Hurts):
             self.close("pain", Line.of("exercise_over", name=last.name), Line.of("pain_session_over"))
             return
         style = replace(program.style, left_out=program.style.left_out | sore)
-        self.change(program=recompile(program, routine=self.lowered(), style=style), undo=None, lowered=True)
+        lowered = recompile(program, routine=self.lowered(), style=style)
+        index = program.find(self.state.index, lowered)  # "skip" may have moved the mark of a pause in the question
+        self.change(program=lowered, index=index, held=None, undo=None, lowered=True)
         self.pass_question(Line.of("worse", name=last.name))
 
     def pass_question(self, *lines: Line) -> None:

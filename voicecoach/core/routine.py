@@ -92,6 +92,8 @@ class PainRules(Noun):
     """The pain of the day that ends the session, whatever its score: 2 is the second."""
     signs: Annotated[tuple[str, ...], Field(min_length=1)]
     """The warning signs, as keys of the language's sentences, in the order in which they are asked about."""
+    misses: Annotated[int, Field(ge=1, le=3, strict=True)]
+    """So many answers about a warning sign that were not understood count as a yes."""
     quiet: Annotated[float, Field(ge=5, le=60)]
     """Seconds of silence between the way out of the position and the first question."""
     ask_again: Annotated[float, Field(ge=5, le=60)]

@@ -43,7 +43,7 @@ from voicecoach.core.events import (
     Tick,
     Volume,
 )
-from voicecoach.core.manners import AWAKE, MOVES, RATES
+from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, MOVES, RATES
 from voicecoach.core.moves import Moves
 from voicecoach.core.person import LEVEL, Person, Room
 from voicecoach.core.program import Program, Question, Step, StepKind
@@ -174,6 +174,8 @@ class _Turn(Moves):
                 return self.pain_reminders()
             case Mode.QUESTION:
                 return self.question_reminders()
+            case Mode.CONFIRM if self.state.asked_from in {Mode.PAIN, Mode.EMERGENCY}:
+                return CONFIRM_IN_NEED
             case _:
                 return super().reminders()
 
@@ -183,6 +185,8 @@ class _Turn(Moves):
                 self.give_pain_reminder(count)
             case Mode.QUESTION:
                 self.give_question_reminder(count)
+            case Mode.CONFIRM if count and self.state.asked_from in {Mode.PAIN, Mode.EMERGENCY}:
+                self.no()  # no answer: what is done for somebody who does not answer must not stop here
             case _:
                 super().give_reminder(count)
 

@@ -91,8 +91,6 @@ class State:
     """Of the configured speech rate."""
     asleep: bool = False
     """Deaf to all but what is urgent and "wake up"."""
-    deaf: bool = False
-    """No voice can be heard: the microphone is lost."""
     offered: bool = False
     """A session that was cut off has been taken up, and "no" begins afresh."""
     pain: Pain | None = None

@@ -6,6 +6,7 @@ session's number is the byte.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,8 +20,10 @@ class Claims:
 
     def take(self, session: int) -> bool:
         """Claim a session; False where another process plays it."""
-        import fcntl  # no such thing on Windows
-
+        try:
+            import fcntl
+        except ImportError:  # Windows: two programs at once are not told apart there
+            return True
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, session)
         except (BlockingIOError, PermissionError):
@@ -29,9 +32,10 @@ class Claims:
 
     def release(self, session: int) -> None:
         """Let go of a session."""
-        import fcntl
+        with suppress(ImportError):
+            import fcntl
 
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, session)
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, session)
 
     def close(self) -> None:
         """Let go of all; safe to call twice."""

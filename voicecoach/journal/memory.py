@@ -75,8 +75,6 @@ def count_pains(notes: Iterable[StoredNote]) -> int:
     for note in notes:
         if note.kind == "pain":
             pains, latest = pains + 1, note.session
-        elif note.kind == "emergency":
-            latest = None
         elif latest == note.session and (
             (note.kind == "false_alarm" and note.fields.get("from") != "emergency")
             or (note.kind == "pain_report" and note.fields.get("verdict") == _FALSE_ALARM)
