@@ -114,6 +114,7 @@ SCENES = (
     Scene(Mode.REST, "between two sets", _in_a_step("rest", 5.0, exercise="bridge", rep=None)),
     Scene(Mode.PAUSED, "three seconds after “pause” in that hold", _after(Command.PAUSE)),
     Scene(Mode.PAIN, "in that hold, when the coach has asked how bad it is", _asked(), "score"),
+    Scene(Mode.PAIN, "when it has said the number again", _asked(Command.FOUR), "echo"),
     Scene(Mode.PAIN, "when it has asked about the leg", _asked(Command.FOUR, Command.YES), "leg"),
     Scene(Mode.PAIN, "when it has asked how it feels", _asked(Command.FOUR, Command.YES, Command.NO), "feel"),
     Scene(

@@ -48,7 +48,7 @@ class Witness:
     doubted: int = 0
     """The same of the question that "was it a mistake?" has interrupted."""
 
-    def hears(self, asked: str, answer: Command | None) -> Witness:
+    def hears(self, asked: str, answer: Command | None) -> Witness:  # noqa: C901 - one case a question
         """Take an answer to a question; None is a noise."""
         if answer is None:
             return replace(self, missed=self.missed + 1)
@@ -63,8 +63,10 @@ class Witness:
                 return replace(self, missed=self.doubted, score=self.score or None)
             case "pain_score" if answer in NUMBERS:
                 return replace(told, said=NUMBERS[answer], score=None)
-            case "pain_echo" if answer in {Command.YES, Command.NO}:
-                return replace(told, score=self.said if answer is Command.YES else None)
+            case "pain_echo" if NUMBERS.get(answer, self.said) != self.said:
+                return replace(told, said=NUMBERS[answer], score=None)
+            case "pain_echo":
+                return replace(told, score=None if answer in {Command.NO, Command.UNSURE} else self.said)
             case "pain_leg":
                 return replace(told, leg=answer)
             case "pain_feel":
@@ -167,7 +169,7 @@ def test_a_false_alarm_is_asked_for_and_confirmed(rules: str, number: int, befor
         false = turn.after.verdict is Verdict.FALSE_ALARM
         assert false is (turn.asked == "pain_mistake" and turn.answer is Command.YES), turn.story
         if not turn.after.settled and asked_of(turn.after) == "pain_mistake" and turn.asked != "pain_mistake":
-            nought = turn.asked == "pain_echo" and turn.answer is Command.YES and turn.knows.score == 0
+            nought = turn.asked == "pain_echo" and turn.answer in {Command.YES, Command.ZERO} and turn.knows.score == 0
             assert turn.answer is Command.MISTAKE or nought, turn.story
 
 

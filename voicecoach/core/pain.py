@@ -60,7 +60,7 @@ class Verdict(StrEnum):
 _ANSWERS = {
     Asks.NOTHING: frozenset[Command](),
     Asks.SCORE: frozenset(NUMBERS),
-    Asks.ECHO: _YES_NO,
+    Asks.ECHO: _YES_NO | _UNSURE | frozenset(NUMBERS),  # who is not sure is asked again; people also say the number
     Asks.LEG: _YES_NO | _UNSURE,
     Asks.FEEL: frozenset({Command.SHARP, Command.ACHE}) | _UNSURE,
     Asks.SIGN: _YES_NO | _UNSURE,
@@ -157,7 +157,7 @@ class Pain:
             case Asks.SCORE:
                 return replace(self, score=NUMBERS[command]).at(Asks.ECHO)
             case Asks.ECHO:
-                return self._echoed(right=command is Command.YES)
+                return self._echoed(command)
             case Asks.LEG:
                 return replace(self, leg=command.value).at(Asks.FEEL)
             case Asks.FEEL:
@@ -178,8 +178,11 @@ class Pain:
         """Stand at a question."""
         return replace(self, asks=asks, behind=behind, misses=0, quiet=False)
 
-    def _echoed(self, *, right: bool) -> Pain:
-        if not right:
+    def _echoed(self, command: Command) -> Pain:
+        number = NUMBERS.get(command, self.score)
+        if number != self.score:
+            return replace(self, score=number).at(Asks.ECHO)
+        if command in {Command.NO, Command.UNSURE}:
             return replace(self, score=None).at(Asks.SCORE)
         return self.at(Asks.MISTAKE, behind=Asks.LEG) if self.score == 0 else self.at(Asks.LEG)
 

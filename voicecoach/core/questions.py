@@ -24,7 +24,7 @@ _ANSWERS: dict[Question, frozenset[Command]] = {
     Question.SINCE_LAST: frozenset({Command.SAME, Command.BETTER, Command.WORSE, Command.UNSURE}),
     Question.WHY: frozenset({Command.TIRED, Command.EQUIPMENT, Command.UNSURE}),
     Question.EFFORT: frozenset(NUMBERS),
-    Question.ECHO: frozenset({Command.YES, Command.NO}),
+    Question.ECHO: frozenset({Command.YES, Command.NO, Command.UNSURE, *NUMBERS}),
 }
 _MAY_BE_PASSED = {Question.SINCE_LAST, Question.WHY, Question.EFFORT, Question.ECHO}
 _REASONS = {Command.TIRED: "tired", Command.EQUIPMENT: "no equipment", Command.UNSURE: "none given"}
@@ -110,14 +110,19 @@ class Questions(Hurts):
             case Question.WHY:
                 self.record("skip_reason", exercise=self.step.about, reason=_REASONS[command])
                 self.pass_question()
-            case Question.EFFORT:
-                number = NUMBERS[command]
-                self.ask_instead(_ask(Question.ECHO, Line.of("effort_echo", number=number), about=number))
-            case Question.ECHO if command is Command.NO:
-                self.ask_instead(_ask(Question.EFFORT, Line.of("ask_effort")))
-            case Question.ECHO:
-                self.record("effort", score=self.step.about)
-                self.pass_question()
+            case _:
+                self.told_effort(command)
+
+    def told_effort(self, command: Command) -> None:
+        """Take a number, say it back, and keep it once it was confirmed."""
+        number = NUMBERS.get(command)
+        if self.asking is Question.EFFORT or (number is not None and number != self.step.about):
+            self.ask_instead(_ask(Question.ECHO, Line.of("effort_echo", number=number or 0), about=number))
+        elif command in {Command.NO, Command.UNSURE}:
+            self.ask_instead(_ask(Question.EFFORT, Line.of("ask_effort")))
+        else:
+            self.record("effort", score=self.step.about)
+            self.pass_question()
 
     def heard_ready(self) -> None:
         """Take "ready" in the check of hearing: what counts is whether it came over the coach's own voice."""
