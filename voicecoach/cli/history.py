@@ -132,7 +132,7 @@ def _print_history(out: Screen, shown: list[SessionReport]) -> None:
             report.routine,
             minutes(report.duration),
             OUTCOMES.get(report.outcome, report.outcome),
-            f"{report.whole} of {len(report.exercises)}",
+            f"{report.whole} of {report.due}",
             _pain(report),
             "" if report.effort is None else score(report.effort),
         )

@@ -317,6 +317,11 @@ class SessionReport:
         return sum(exercise.whole for exercise in self.exercises)
 
     @property
+    def due(self) -> int:
+        """How many exercises were to be done: what was locked before is left out, and leaving it out is no lapse."""
+        return sum(not (exercise.locked and exercise.locked.earlier) for exercise in self.exercises)
+
+    @property
     def duration(self) -> float:
         """Seconds of session time in all."""
         return self.seconds.running + self.seconds.paused + self.seconds.pain

@@ -122,8 +122,8 @@ class Period:
 
     @cached_property
     def prescribed(self) -> int:
-        """How many exercises were prescribed, over all sessions."""
-        return sum(len(session.exercises) for session in self.sessions)
+        """How many exercises were prescribed and not locked, over all sessions."""
+        return sum(session.due for session in self.sessions)
 
     @cached_property
     def whole(self) -> int:

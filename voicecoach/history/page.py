@@ -325,7 +325,7 @@ def _session(session: SessionReport) -> tuple[str, ...]:
         session.title,
         minutes(session.duration),
         OUTCOMES.get(session.outcome, session.outcome),
-        f"{session.whole} of {len(session.exercises)}",
+        f"{session.whole} of {session.due}",
         pain,
         score(session.effort),
     )

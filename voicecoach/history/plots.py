@@ -160,7 +160,7 @@ def _cell(day: date, sessions: list[SessionReport], x: float, y: float, size: fl
             "rect", tag("title", f"{full_day(day)}: no session"), x=x, y=y, width=size, height=size, class_="day none"
         )
     whole = sum(session.whole for session in sessions)
-    asked = sum(len(session.exercises) for session in sessions)
+    asked = sum(session.due for session in sessions)
     worst = max((s.pain_max for s in sessions if s.pain_max is not None), default=None)
     hurt = any(session.pains for session in sessions)
     hint = f"{full_day(day)}: {whole} of {count(asked, 'exercise')} coached to the end"
