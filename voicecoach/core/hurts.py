@@ -110,7 +110,8 @@ class Hurts(Halts):
         elif count == 1:
             self.speak(Line.of("pain_help"), role=Role.ASIDE, loud=True)
         else:
-            self.record("pain_report", **self.known_of(pain), verdict="no answer")
+            if pain.verdict is None:
+                self.record("pain_report", **self.known_of(pain), verdict="no answer")
             if self.room.can_alert:
                 self.effects.append(Alert("no answer"))
             else:
