@@ -552,3 +552,37 @@ def test_a_number_is_always_echoed(word: Command) -> None:
     assert echo.key == "pain_echo"
     assert dict(echo.values)["number"] == list(NUMBER.values()).index(word)
     assert moments(world, "pain_leg") == []
+
+
+@pytest.mark.parametrize("word", [Command.EMERGENCY, Command.PAIN])
+def test_an_offer_that_was_left_by_the_end_is_gone(word: Command) -> None:
+    world = in_hold()
+    tell(world, 3)
+    world.wait(2 * SPEECH)
+    assert keys(world)[-1] == "pain_offer"
+    world.say(Command.END)
+    world.wait(2 * SPEECH)
+    world.say(Command.YES)
+    assert notes(world, "pain_report")[-1]["verdict"] == "session over"
+    said = world.now
+    for answer in (word, Command.MISTAKE, Command.YES, Command.RESUME):
+        world.say(answer)
+        world.wait(SPEECH / 4)
+    world.finish()
+    assert world.ended == "pain"
+    assert worked(world, said) == []
+
+
+@pytest.mark.parametrize("score", [Command.TWO, Command.EIGHT])
+def test_a_pain_in_the_urgent_words_does_not_take_their_place(score: Command) -> None:
+    world = in_hold()
+    hurt(world)
+    say(world, Command.CHECK, Command.YES, apart=0.2)
+    cut_at = world.now
+    world.say(Command.PAIN)
+    world.wait(RULES.quiet + 3 * SPEECH)
+    say(world, score, Command.YES, Command.END, apart=2 * SPEECH)
+    world.say(Command.YES)
+    world.finish()
+    assert "urgent" in keys(world, cut_at)
+    assert world.ended == "pain"

@@ -110,9 +110,10 @@ class Halts(Walk):
             self.thaw()
 
     def close(self, reason: str, *lines: Line) -> None:
-        """Say the last words and end; nothing leads back."""
+        """Say the last words and end; nothing leads back. That help must be got is said, whatever came between."""
         self.hush()
-        ending = Step(StepKind.OUTRO, lines=lines)
+        cut = (line for step in self.state.detours if step.kind is StepKind.OUTRO for line in step.lines)
+        ending = Step(StepKind.OUTRO, lines=(*(line for line in cut if line.key == "urgent"), *lines))
         last = len(self.program.steps) - 1
         fields = {"held": None, "queue": (), "quiet_since": None, "undo": None, "offered": False}
         self.change(index=last, reason=reason, detours=(ending,), closed=True, **fields)
@@ -191,9 +192,8 @@ class Halts(Walk):
         self.effects.append(Hush())
         self.change(asleep=False)
         if self.state.mode is Mode.CONFIRM and self.state.asked_from in FROZEN:
-            self.enter_mode(
-                self.state.asked_from
-            )  # the question before the end is not taken up, what stood behind it is
+            # The question before the end is not taken up; what stood behind it is.
+            self.enter_mode(self.state.asked_from)
         mode = self.state.mode
         if mode in FROZEN and mode is not Mode.CONFIRM:
             self.change(mouth=None, queue=(), quiet_since=None, reminded=0, undo=None)

@@ -50,7 +50,7 @@ class Hurts(Halts):
     def yes(self) -> None:
         """End; where pain was not settled, what is known of it is kept, and the end is that of a pain."""
         pain = self.state.pain
-        if pain is None or pain.verdict is not None:
+        if pain is None:
             super().yes()
             return
         over = replace(pain, score=pain.told, verdict=Verdict.SESSION_OVER, asks=Asks.NOTHING, behind=Asks.NOTHING)
