@@ -388,7 +388,7 @@ def test_the_glossary_points_into_the_code(row: list[str]) -> None:
             found = getattr(found, name, None)
 
 
-COMPLAINTS = {"VoiceError", "DeviceError", "EarError", "ModelError", "ShippedError", "Shortfall", "Trouble", "Notice"}
+COMPLAINTS = {"VoiceError", "DeviceError", "EarError", "ModelError", "ShippedError", "Shortfall", "Trouble"}
 COMPLAINTS |= {"JournalError", "UnreadableError", "DamagedError", "InUseError"}
 INTERNAL = {"The … is not open.", "The loudspeaker is not open.", "This voice was closed.", "… ….", "…: …."}
 """Mistakes of ours, and frames that others fill."""

@@ -24,6 +24,14 @@ EAR_BLOCK = 320
 """Frames a microphone delivers at a time: 20 ms, so that a partial result is at most that old."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Something that is missing, and how to mend it: told to the person, and gone on without."""
+
+    what: str
+    mend: str = ""
+
+
 class PortError(Exception):
     """Something at the edge cannot be used. ``str()`` is one sentence for the person; ``mend`` what to do about it."""
 

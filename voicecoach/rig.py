@@ -22,7 +22,7 @@ from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.language import Language
-from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Speaker, Voice, VoiceError
+from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.estimate import scaled_rate
@@ -37,14 +37,6 @@ _GIVE_UP = 3
 
 class MissingError(PortError):
     """This machine lacks what was asked for, and nothing was given wrongly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """Something that is missing, and how to mend it."""
-
-    what: str
-    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

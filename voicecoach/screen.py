@@ -13,8 +13,8 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.markup import escape
 
+from voicecoach.ports import Shortfall
 from voicecoach.record import Record
-from voicecoach.rig import Shortfall
 
 _EFFORT = {"work", "hold", "rest", "switch", "position", "count-in"}
 

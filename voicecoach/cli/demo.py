@@ -17,8 +17,9 @@ from voicecoach.core.session import Session
 from voicecoach.drive import FileDrive
 from voicecoach.host import Host
 from voicecoach.loader import load_routine
+from voicecoach.ports import Shortfall
 from voicecoach.repertoire import repertoire
-from voicecoach.rig import FILE_BLOCK, FILE_RATE, Shortfall, open_ear
+from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear
 from voicecoach.screen import Transcript, clock, show_shortfalls
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice

@@ -18,16 +18,16 @@ from rich.text import Text
 
 from voicecoach import __version__
 from voicecoach.cli.common import CANNOT_GO_ON, Trouble, console, folders, reason_of
+from voicecoach.cli.kept import stored
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.report import SessionReport, to_json
 from voicecoach.history.figures import ExerciseFigures, Period, reasons
 from voicecoach.history.page import page
-from voicecoach.history.source import NoSessions, Sessions, StoredSessions
+from voicecoach.history.source import NoSessions, Sessions
 from voicecoach.history.summary import OUTCOMES, WHAT_IT_IS_NOT, summary_line
 from voicecoach.history.tables import COLUMNS, as_csv, overview
 from voicecoach.history.words import ALLOWED, count, day_of, full_day, minutes, read_since, score, span
 from voicecoach.journal.codec import JournalError
-from voicecoach.journal.replay import replay
 from voicecoach.journal.store import NAME, Store
 from voicecoach.screen import Screen
 
@@ -79,8 +79,8 @@ def sessions() -> Sessions:
         return NoSessions()
     try:
         with closing(_opened(path)) as store:
-            stored = StoredSessions(store, lambda recording: (recording.header, replay(recording)[1]))
-            return _Read(tuple(stored.newest_first()), tuple(stored.unreadable))
+            kept = stored(store)
+            return _Read(tuple(kept.newest_first()), tuple(kept.unreadable))
     except JournalError as error:
         raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
 

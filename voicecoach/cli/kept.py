@@ -27,7 +27,7 @@ from voicecoach.journal.replay import language_of, program_of, replay, session_o
 from voicecoach.journal.store import Entry, Recording, Store
 from voicecoach.journal.writer import Played, Writer
 from voicecoach.loader import slugify, strict_rules
-from voicecoach.rig import Rig, Shortfall
+from voicecoach.rig import Rig
 from voicecoach.screen import Screen, clock, show_shortfalls
 
 AFRESH = "afresh"
@@ -54,7 +54,7 @@ def keeps(loaded: Loaded) -> bool:
 
 def tell(keeper: Keeper, screen: Screen) -> None:
     """Show what has not been told yet of the journal."""
-    show_shortfalls(screen, [Shortfall(notice.what, notice.mend) for notice in keeper.notices])
+    show_shortfalls(screen, keeper.notices)
     keeper.notices.clear()
 
 
@@ -65,7 +65,7 @@ def fit_to(keeper: Keeper, routine: Routine) -> Fitted:
         routine,
         keeper.person(),
         levels=keeper.levels(),
-        reports=keeper.read(lambda store: reports_of(store, routine.slug), nothing),
+        reports=keeper.read(lambda store: list(stored(store, routine.slug).newest_first()), nothing),
         today=datetime.now().astimezone().date().isoformat(),
         strict=strict_rules(),
     )
@@ -86,9 +86,9 @@ def fitted(keeper: Keeper, written: Plan) -> Plan:
     return plan_routine(fit.tailored.routine, written.loaded, fit.style, fit.person)
 
 
-def reports_of(store: Store, routine: str | None = None) -> list[SessionReport]:
-    """Return the reports of all sessions, or those of a routine, the newest first. Raises ``JournalError``."""
-    return list(StoredSessions(_Shelf(store, routine), lambda r: (r.header, replay(r)[1])).newest_first())
+def stored(store: Store, routine: str | None = None) -> StoredSessions[Recording]:
+    """Return the reports of all sessions, or those of a routine."""
+    return StoredSessions(_Shelf(store, routine), lambda recording: (recording.header, replay(recording)[1]))
 
 
 class _Shelf:

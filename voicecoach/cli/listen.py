@@ -15,8 +15,8 @@ from voicecoach.audio.open import open_microphone
 from voicecoach.cli.common import Grip, console, folders
 from voicecoach.core.events import Command, Heard
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Samples
-from voicecoach.rig import Shortfall, asked_for, blame, model_named, open_ear
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Samples, Shortfall
+from voicecoach.rig import asked_for, blame, model_named, open_ear
 from voicecoach.screen import clock, show_shortfalls
 
 _SETTLE = 1.0  # seconds of silence after a recording, for its last word to be understood

@@ -37,12 +37,12 @@ from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.keeper import CutOff
-from voicecoach.ports import Audio, PortError
+from voicecoach.ports import Audio, PortError, Shortfall
 from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
 from voicecoach.rehearse import rehearse as rehearse_program
 from voicecoach.repertoire import repertoire
-from voicecoach.rig import Rig, Shortfall, build_rig
+from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
 
 _SAY = click.option(

@@ -1,7 +1,7 @@
 """The journal as whoever plays sessions sees it: what is known, what was cut off, and where the next session is kept.
 
-Rule: nothing here raises because of the journal. A journal that cannot be used is a ``Notice``, and the session plays
-as with a stranger.
+Rule: nothing here raises because of the journal. A journal that cannot be used is a ``Shortfall``, and the session
+plays as with a stranger.
 """
 
 from __future__ import annotations
@@ -22,19 +22,12 @@ from voicecoach.journal.memory import load_levels, load_person
 from voicecoach.journal.replay import replay
 from voicecoach.journal.store import NAME, DamagedError, Entry, Store, move_aside
 from voicecoach.journal.writer import Played, Summarise, Writer
+from voicecoach.ports import Shortfall
 
 FRESH_FOR = timedelta(hours=24)
 """How long a session that was cut off is offered to be taken up without being asked for."""
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What the person should know of their journal."""
-
-    what: str
-    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ class Keeper:
         self._claims: Claims | None = None
         self._writer: Writer | None = None
         self._writable = False
-        self.notices: list[Notice] = []
+        self.notices: list[Shortfall] = []
         """What has not been told yet; whoever tells it clears it."""
         self._store = None if self._path is None else self._open(self._path)
 
@@ -174,7 +167,7 @@ class Keeper:
             except OSError:
                 raise error from None
             self.notices.append(
-                Notice(
+                Shortfall(
                     f"The journal was damaged. It was moved to {aside}, and a new one begun:"
                     " nothing is known of earlier sessions, not even what is locked."
                 )
@@ -199,13 +192,13 @@ class Keeper:
         try:
             return question(self._store)
         except UnreadableError as error:
-            self.notices.append(Notice(f"A session that was cut off is left as it is: {error}."))
+            self.notices.append(Shortfall(f"A session that was cut off is left as it is: {error}."))
         except JournalError as error:
             self._tell(error, "Nothing is known of earlier sessions")
         return otherwise
 
     def _tell(self, error: JournalError, consequence: str) -> None:
-        self.notices.append(Notice(f"{consequence}: {error}", error.mend))
+        self.notices.append(Shortfall(f"{consequence}: {error}", error.mend))
 
     def _claim(self, session: int) -> bool:
         return self._claims is not None and self._claims.take(session)

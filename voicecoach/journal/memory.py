@@ -29,8 +29,6 @@ from voicecoach.core.progress import Level
 from voicecoach.journal.codec import UnreadableError
 from voicecoach.journal.store import Entry, Remembered, Store, StoredNote
 
-_FALSE_ALARM = "false alarm"
-
 
 @dataclass(frozen=True, slots=True)
 class Locked:
@@ -75,10 +73,7 @@ def count_pains(notes: Iterable[StoredNote]) -> int:
     for note in notes:
         if note.kind == "pain":
             pains, latest = pains + 1, note.session
-        elif latest == note.session and (
-            (note.kind == "false_alarm" and note.fields.get("from") != "emergency")
-            or (note.kind == "pain_report" and note.fields.get("verdict") == _FALSE_ALARM)
-        ):
+        elif latest == note.session and note.kind == "false_alarm" and note.fields.get("from") != "emergency":
             pains, latest = pains - 1, None
     return pains
 

@@ -124,6 +124,9 @@ class Writer:
             self._fail(JournalError(f"{self._path} cannot be written: {type(error).__name__}: {error}."))
         finally:
             self._ended = True
+            with contextlib.suppress(queue.Empty):
+                while True:  # what came in before and will not be written need not be kept either
+                    self._items.get_nowait()
 
     def _fail(self, error: JournalError) -> None:
         self.failure = self.failure or error
