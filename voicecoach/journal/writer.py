@@ -105,7 +105,8 @@ class Writer:
     def close(self, wait: float = CLOSING) -> None:
         """Write the rest; a disk that needs longer than ``wait`` seconds is left to itself. Safe to call twice."""
         self._give_up_at = time.monotonic() + wait
-        self._items.put(None)
+        if not self._ended:
+            self._items.put(None)
         self._thread.join(wait + 0.5)
         if self._thread.is_alive():
             self._ended = True
