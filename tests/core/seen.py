@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from tests.core.world import SPEECH, World
+from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.events import Command, Effect, Line, Note, Remember, Say, StepBegan, Value
+from voicecoach.core.program import Program
 
 NUMBER = {
     0: Command.ZERO, 1: Command.ONE, 2: Command.TWO, 3: Command.THREE, 4: Command.FOUR, 5: Command.FIVE,
@@ -13,6 +15,27 @@ NUMBER = {
 }  # fmt: skip
 QUIET = 5.0
 """Seconds between the way out and the first question, under the rules that ship."""
+
+
+def forms(**fields: object) -> Program:
+    """Three exercises: one with an easier form, one with a range, one with neither."""
+    return program(
+        exercise("bridge", reps="2-4", hold="10 s", sets=2, rest="20 s", easier="tilt"),
+        exercise("plank", hold="10-30 s", rest_after="10 s"),
+        exercise("march", time="30 s"),
+        variants=(
+            exercise("tilt", reps=3, tempo="2-0-2-0", sets=2, rest="20 s", harder="bridge", setup=("Tilt so.",)),
+        ),
+        **fields,
+    )
+
+
+def at(kind: str, made: Program | None = None, **fields: Any) -> World:
+    """A world one second into the first step of this kind."""
+    world = World(made or forms())
+    world.run_to(kind, **fields)
+    world.wait(1.0)
+    return world
 
 
 def since(world: World, moment: float) -> Iterator[tuple[float, Effect]]:

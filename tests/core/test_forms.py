@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.core.seen import begun, kept, keys, lines, moments, notes, say, worked
+from tests.core.seen import at, begun, forms, kept, keys, lines, moments, notes, say, worked
 from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.dose import Measure, ProgressRule
 from voicecoach.core.events import Command, Mode
 from voicecoach.core.person import LastPain, Person
-from voicecoach.core.program import Program
 from voicecoach.core.progress import dose_at
-
-
-def forms(**fields: object) -> Program:
-    return program(
-        exercise("bridge", reps="2-4", hold="10 s", sets=2, rest="20 s", easier="tilt"),
-        exercise("plank", hold="10-30 s", rest_after="10 s"),
-        exercise("march", time="30 s"),
-        variants=(
-            exercise("tilt", reps=3, tempo="2-0-2-0", sets=2, rest="20 s", harder="bridge", setup=("Tilt so.",)),
-        ),
-        **fields,
-    )
-
-
-def at(kind: str, made: Program | None = None, **fields: Any) -> World:
-    world = World(made or forms())
-    world.run_to(kind, **fields)
-    world.wait(1.0)
-    return world
-
 
 # --- Easier and harder ----------------------------------------------------------------------------------------------------
 

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.core.seen import kept, keys, say
+from tests.core.seen import at, kept, keys, say
 from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.events import Command, Remember
 from voicecoach.core.person import Person, Talk
-from voicecoach.core.program import Program
-
-
-def at(kind: str, made: Program, **fields: Any) -> World:
-    world = World(made)
-    world.run_to(kind, **fields)
-    world.wait(1.0)
-    return world
-
 
 TALK = program(
     exercise("bridge", reps=2, hold="30 s", sets=2, rest="10 s", setup=("Lie down.", "Feet flat."), steps=("Lift.",),

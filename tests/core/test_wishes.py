@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
-from tests.core.seen import hurt, kept, keys, lines, moments, notes, say, since
+from tests.core.seen import at, forms, hurt, kept, keys, lines, moments, notes, say, since
 from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.events import Command, Say, SpeechRate, Volume
 from voicecoach.core.person import Person, Room
-from voicecoach.core.program import Program
-
-
-def forms(**fields: object) -> Program:
-    return program(
-        exercise("bridge", reps="2-4", hold="10 s", sets=2, rest="20 s", easier="tilt"),
-        exercise("plank", hold="10-30 s", rest_after="10 s"),
-        exercise("march", time="30 s"),
-        variants=(
-            exercise("tilt", reps=3, tempo="2-0-2-0", sets=2, rest="20 s", harder="bridge", setup=("Tilt so.",)),
-        ),
-        **fields,
-    )
-
-
-def at(kind: str, made: Program | None = None, **fields: Any) -> World:
-    world = World(made or forms())
-    world.run_to(kind, **fields)
-    world.wait(1.0)
-    return world
-
 
 # --- Slower and faster ----------------------------------------------------------------------------------------------------
 
