@@ -80,6 +80,16 @@ def test_position_counts_the_frames_handed_out(mixer: Mixer) -> None:
     assert mixer.position == 2500
 
 
+def test_a_tap_is_given_every_block_as_it_sounds(mixer: Mixer) -> None:
+    taken: list[Samples] = []
+    mixer.tap(lambda block: taken.append(block.copy()))
+    mixer.play(tone(9000), 0.0)
+    mixer.duck(-20.0)
+    mixer.volume(0.5)
+
+    assert np.array_equal(pull(mixer, 6000), np.concatenate(taken))
+
+
 def test_a_chime_is_mixed_over_speech(mixer: Mixer) -> None:
     sound = tone(9000, peak=0.4)
     mixer.play(sound, 0.0)

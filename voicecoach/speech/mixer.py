@@ -72,6 +72,7 @@ class Mixer:
         self._scratch = np.zeros(block, np.float32)
         self._chime_samples = {kind: chime(kind, rate).samples for kind in ChimeKind}
         self._resampled: OrderedDict[int, tuple[Audio, Samples]] = OrderedDict()
+        self._taps: tuple[Callable[[Samples], None], ...] = ()
 
     # --- Control: called from one thread ---------------------------------------------------------------------------
 
@@ -79,6 +80,13 @@ class Mixer:
     def position(self) -> int:
         """Frames handed out so far. May be read from any thread."""
         return self._position
+
+    def tap(self, take: Callable[[Samples], None]) -> None:
+        """Have ``take`` called with every block on its way out, as it will sound. Before the first block only.
+
+        It runs in the audio callback: it must copy what it needs, and neither wait nor change the block.
+        """
+        self._taps = (*self._taps, take)
 
     def play(self, audio: Audio, at: float) -> float:
         """Start speech at frame ``round(at * rate)`` exactly, or with the next block if that is past.
@@ -150,6 +158,8 @@ class Mixer:
             part = out[begin : begin + len(self._scratch)]
             self._mix(part)
             self._position += len(part)
+        for take in self._taps:
+            take(out)
 
     def _mix(self, out: Samples) -> None:
         at = self._position
