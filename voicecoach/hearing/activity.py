@@ -92,15 +92,17 @@ class Activity:
         self._voice_at = 0.0
         self._levels: deque[float] = deque(maxlen=_STEADY_BLOCKS)
 
-    def take(self, block: Samples) -> list[Slice]:
+    def take(self, block: Samples, *, person: bool = True) -> list[Slice]:
         """Weigh ``block``; return what is to be recognised now (nothing while asleep).
+
+        ``person=False`` says that whatever sounds in it is known to be no person.
 
         The first voice after a sleep brings up to ``PRE_ROLL`` seconds from before it along.
         """
         start = self.now
         self._taken += len(block)
         self.now = self._taken / EAR_RATE
-        self.voice = self._is_voice(block, self.now - start)
+        self.voice = self._is_voice(block, self.now - start) and person
         if self.voice:
             self.awake, self._voice_at = True, self.now
         elif self._sleeps and (self.steady or self.now - self._voice_at > HANGOVER):

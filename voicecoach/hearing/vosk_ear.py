@@ -24,6 +24,7 @@ import numpy as np
 
 from voicecoach.core.events import URGENT, Command, Heard, Overheard
 from voicecoach.hearing.activity import EVEN_FOR, Activity
+from voicecoach.hearing.echo import EchoStage, Front
 from voicecoach.hearing.mask import Mask
 from voicecoach.hearing.policy import UNKNOWN, Policy, Remark
 from voicecoach.ports import EAR_RATE, EarError
@@ -46,6 +47,7 @@ class VoskEar:
     """Hears the ``phrases`` of a language in 16 kHz sound; ``decoys`` are heard as themselves and mean nothing.
 
     ``yields``: phrases, and the commands for which they are not heard while those are live (``language``).
+    ``echo`` takes the coach's own voice out first; without it the microphone is recognised as it is.
     ``sleeps=False`` feeds silence to the recogniser too (for measuring what the gate changes).
     Raises ``EarError`` if Vosk or the model cannot be used, or if the model knows no phrase of an urgent command.
     """
@@ -59,6 +61,7 @@ class VoskEar:
         yields: Mapping[str, frozenset[Command]] | None = None,
         end_silence: float = END_SILENCE,
         sleeps: bool = True,
+        echo: EchoStage | None = None,
     ) -> None:
         _check_model(model_path)
         self._vosk = _import_vosk()
@@ -70,6 +73,7 @@ class VoskEar:
         self._check_urgent(phrases, known)
         grammar = [*known, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN]
         self._recogniser: Any = self._listen_with(json.dumps(grammar, ensure_ascii=False))
+        self._echo = echo
         self._activity = Activity(sleeps=sleeps)
         self._policy = Policy(known, end_silence=end_silence, yields=_harmless(yields or {}, known))
         self._mask = Mask(known)
@@ -104,7 +108,8 @@ class VoskEar:
             return []
         was_awake = self._activity.awake
         found: list[Act | Remark | None] = []
-        for piece in self._activity.take(block):
+        front = Front(block, person=True) if self._echo is None else self._echo.take(block)
+        for piece in self._activity.take(front.samples, person=front.person):
             found += self._recognise(piece)
         if self._activity.steady:
             self._policy.dismiss(since=self._activity.now - EVEN_FOR)
@@ -118,6 +123,8 @@ class VoskEar:
                     heard.append(Overheard(at, one.words))
             elif one and not self._mask.hides(one.command, one.ended_at):
                 heard.append(Heard(at, one.command, one.words, ended_at=behind + one.ended_at, partial=one.partial))
+                if self._echo is not None:
+                    self._echo.obeyed()
         return heard
 
     def close(self) -> None:

@@ -1,0 +1,94 @@
+"""Takes the coach's voice out of what the microphone hears: a linear filter that learns the way through the room.
+
+Rule: numpy only, no clock, no state but the filter; what stays is the person, untouched, and a residue.
+
+How it works: a partitioned-block frequency-domain Kalman filter (G. Enzner and P. Vary, "Frequency-domain adaptive
+Kalman filter for acoustic echo control in hands-free telephones", Signal Processing 86, 2006). It is linear in the
+person's voice, so a word said over the coach comes through whole; a canceller made for telephony presses it down with
+the echo (measured with Vosk in a simulated room, echo 6 dB above the person: 27 of 30 words against 10 from WebRTC's).
+
+A small loudspeaker bends loud sound, and that part is no linear echo. So the filter has a second input, the cube of
+the first: with a loudspeaker of tanh(2x)/2 it takes out 27 to 30 dB in place of 25 (``bench/echo.py``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from voicecoach.ports import EAR_RATE, Samples
+
+HOP = 160
+"""Frames a step: 10 ms at ``EAR_RATE``, and the latency of the filter's own bookkeeping; the sound is not delayed."""
+
+REACH = 0.3
+"""Seconds of echo that the filter can learn, from the direct sound on."""
+
+_PARTS = round(REACH * EAR_RATE / HOP)
+_BINS = HOP + 1
+_POWERS = (1, 3)
+_CUBE_SCALE = 4.0
+"""Brings the cube of speech at -6 dBFS to the level of the speech, so that both inputs learn equally fast."""
+
+_KEPT = 0.9998
+"""Share of the filter that is expected to be still true a step later: a room changes slowly."""
+_LATE = 12.0
+"""Steps after which the first guess of an echo's strength has fallen to 1/e."""
+_OWN = 0.5
+"""Share of the filter's uncertainty that counts as noise: half of each block pair is overlap."""
+_SMOOTH = 0.9
+_TINY = 1e-8
+_LEAST = 1e-10
+
+
+class Canceller:
+    """Subtracts from the microphone what it expects of the far end. One instance a room, one call a ``HOP``."""
+
+    def __init__(self) -> None:
+        shape = (len(_POWERS), _PARTS, _BINS)
+        self._filter = np.zeros(shape, np.complex64)
+        self._far = np.zeros(shape, np.complex64)
+        self._before = np.zeros((len(_POWERS), HOP), np.float32)
+        self._doubt = np.empty(shape, np.float32)
+        self._noise = np.empty(_BINS, np.float32)
+        self.forget()
+
+    def forget(self) -> None:
+        """Start learning anew: the way through the room is another one."""
+        self._filter[:] = 0.0
+        self._doubt[:] = np.exp(-np.arange(_PARTS, dtype=np.float32) / _LATE)[None, :, None]
+        self._noise[:] = 1e-4
+
+    @property
+    def response(self) -> Samples:
+        """The way through the room as learned: an impulse response of ``REACH`` seconds at ``EAR_RATE``."""
+        taps: Samples = np.fft.irfft(self._filter[0], axis=1)[:, :HOP].astype(np.float32).ravel()
+        return taps
+
+    def take(self, heard: Samples, far: Samples) -> Samples:
+        """Return ``heard``, ``HOP`` frames of the microphone, without the echo of ``far``, what was played."""
+        inputs = np.stack([far, _CUBE_SCALE * far**3])
+        self._far[:, 1:] = self._far[:, :-1].copy()
+        self._far[:, 0] = np.fft.rfft(np.concatenate([self._before, inputs], axis=1), axis=1)
+        self._before = inputs
+        echo = np.fft.irfft((self._filter * self._far).sum(axis=(0, 1)))[HOP:]
+        rest: Samples = (heard - echo).astype(np.float32)
+        self._learn(rest)
+        return rest
+
+    def _learn(self, rest: Samples) -> None:
+        """Let the filter follow: each tap by as much as it is in doubt, and less where something else sounds."""
+        error = np.fft.rfft(np.concatenate([np.zeros(HOP, np.float32), rest])).astype(np.complex64)
+        power = _power(self._far)
+        self._noise += (1 - _SMOOTH) * (_power(error) - self._noise)
+        expected = (self._doubt * power).sum(axis=(0, 1))
+        gain = self._doubt / (_OWN * expected + self._noise + _TINY)
+        step = np.fft.irfft(gain * np.conj(self._far) * error, axis=2)
+        step[:, :, HOP:] = 0.0  # a partition is HOP taps long; the rest of the transform is there to avoid wrapping
+        self._filter = (_KEPT * (self._filter + np.fft.rfft(step, axis=2))).astype(np.complex64)
+        left = (1 - _OWN * gain * power) * self._doubt
+        self._doubt = (_KEPT**2 * left + (1 - _KEPT**2) * _power(self._filter) + _LEAST).astype(np.float32)
+
+
+def _power(spectrum: np.ndarray[tuple[int, ...], np.dtype[np.complex64]]) -> Samples:
+    power: Samples = spectrum.real**2 + spectrum.imag**2
+    return power

@@ -1,0 +1,193 @@
+"""The ear's front: hears the person through the coach's own voice, and lowers the coach to hear better.
+
+Rule: it stands between the microphone and whatever recognises words, and knows neither words nor sessions. Everything
+is counted in frames of sound; the same sound gives the same answers.
+
+Three states. *Unknown*: the way from loudspeaker to microphone has not been found. Nothing is taken away and nothing is
+held back; with headphones it stays like that. *Learning* and *known*: the delay is found, the canceller takes the echo
+out, and while the coach speaks only what the gate (``near_end``) lets through counts as a person; until the gate has
+learned what the coach leaves behind, everything is taken for the coach. Where the canceller takes out next to nothing
+for long, the delay may have changed (another device, lost blocks): it is looked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from voicecoach.hearing import alignment
+from voicecoach.hearing.canceller import HOP, Canceller
+from voicecoach.hearing.ducking import Ducking
+from voicecoach.hearing.far_end import FarEnd
+from voicecoach.hearing.near_end import NearEnd
+from voicecoach.ports import EAR_RATE, Samples
+
+HOLD = 0.15
+"""Seconds for which the person is taken to go on after the gate has closed: the closure of a "p" or a "t"."""
+
+_AHEAD = 96
+"""Frames (6 ms) that the filter begins before the direct sound: a found delay may be late by an echo."""
+
+_WINDOW = 2 * EAR_RATE
+_SEARCH_EVERY = 25
+"""Hops between two looks for the delay, while it is not known; more and more where there is no echo."""
+_SEARCH_SLOWEST = 500
+_AUDIBLE_PART = 0.3
+"""Of the window: how much the coach must have said in it before the delay is looked for."""
+_AGREE = 32
+"""Frames (2 ms) within which two looks must agree."""
+
+_DRIFT_EVERY = 100
+"""Hops between two looks at the drift."""
+_DRIFT_GAIN = 0.5
+_DRIFT_MOST = 500.0
+"""ppm: beyond any crystal; a card that far off is broken."""
+
+_POWER_KEPT = 0.997
+"""A hop: powers are compared over about 3 s of the coach's voice."""
+_FAINTEST = 1e-9
+_POOR = 2.0
+"""Ratio of powers (3 dB) below which the canceller does not cancel."""
+_POOR_FOR = 500
+"""Hops of the coach's voice (5 s) with a poor canceller after which the delay is looked for anew."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Front:
+    """What is to be recognised of a block."""
+
+    samples: Samples
+    person: bool
+    """Whether any voice in it is the person's. True where that cannot be told."""
+
+
+class EchoStage:
+    """Takes blocks of the microphone, with what the loudspeaker played from ``far``. ``duck`` lowers the coach (dB)."""
+
+    def __init__(self, far: FarEnd, duck: Callable[[float], None]) -> None:
+        self._far = far
+        self._canceller = Canceller()
+        self._gate = NearEnd()
+        self._ducking = Ducking(duck)
+        self._heard = np.zeros(_WINDOW, np.float32)
+        self._hops = 0
+        self._place: float | None = None
+        self._found: int | None = None
+        self._search_in = self._search_every = _SEARCH_EVERY
+        self._response: Samples | None = None
+        self._spoken = 0
+        self._powers = np.full(2, _FAINTEST)
+        self._poor = 0
+        self._person_at = -_WINDOW
+        self.delay: float | None = None
+        """Seconds from the loudspeaker's buffer to the microphone's block; None while it is not known."""
+        self.drift = 0.0
+        """ppm by which the loudspeaker's clock is faster than the microphone's, as far as is known."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the way through the room is known, so that the echo is taken out."""
+        return self._place is not None
+
+    @property
+    def return_loss(self) -> float:
+        """Echo return loss enhancement: dB by which the coach is weaker after the canceller, over the last seconds."""
+        return float(10 * np.log10(self._powers[0] / self._powers[1]))
+
+    @property
+    def ducked(self) -> bool:
+        """Whether the coach is lowered now."""
+        return self._ducking.ducked
+
+    def take(self, block: Samples) -> Front:
+        """Take the next block of the microphone: a whole number of ``HOP`` frames."""
+        self._far.catch_up()
+        self._heard[: -len(block)] = self._heard[len(block) :]
+        self._heard[-len(block) :] = block
+        parts = [self._take(block[first : first + HOP]) for first in range(0, len(block), HOP)]
+        if self._place is None or self._poor > _POOR_FOR:
+            self._search()
+        person = self._place is None or not self._gate.coach or self._recently
+        now = self._hops * HOP
+        noticed = now - self._person_at < len(block)
+        self._ducking.update(person=noticed, coach=self._gate.coach, at=now / EAR_RATE)
+        return Front(np.concatenate(parts), person)
+
+    def obeyed(self) -> None:
+        """Take note that a command was understood."""
+        self._ducking.obeyed()
+
+    @property
+    def _recently(self) -> bool:
+        return self._hops * HOP - self._person_at <= HOLD * EAR_RATE
+
+    def _take(self, heard: Samples) -> Samples:
+        self._hops += 1
+        if self._place is None:
+            return heard
+        far = self._far.read(self._place)
+        if far is None:
+            self._lose()
+            return heard
+        self._place += HOP * (1 + self.drift * 1e-6)
+        rest = self._canceller.take(heard, far)
+        self._gate.take(rest, far)
+        if self._gate.open:
+            self._person_at = self._hops * HOP
+        if self._gate.coach:
+            self._watch(heard, rest)
+        return rest if self._powers[1] <= self._powers[0] else heard  # a filter gone astray is no help
+
+    def _watch(self, heard: Samples, rest: Samples) -> None:
+        """Follow how much is cancelled, while the coach speaks, and how the clocks drift."""
+        if self._gate.alone:
+            new = np.array([np.dot(heard, heard), np.dot(rest, rest)]) + _FAINTEST
+            self._powers = _POWER_KEPT * self._powers + (1 - _POWER_KEPT) * new
+        poor = self._gate.stuck or self._powers[0] < _POOR * self._powers[1]
+        self._poor = self._poor + 1 if poor else 0
+        self._spoken += 1
+        if self._spoken % _DRIFT_EVERY == 0:
+            response = self._canceller.response
+            if self._response is not None:
+                shift = np.clip(alignment.shift_between(self._response, response), -3.0, 3.0)
+                moved = self.drift - _DRIFT_GAIN * float(shift) / (_DRIFT_EVERY * HOP) * 1e6
+                self.drift = float(np.clip(moved, -_DRIFT_MOST, _DRIFT_MOST))
+            self._response = response
+
+    def _search(self) -> None:
+        """Look for the delay, once the coach has been heard for long enough."""
+        self._search_in -= 1
+        if self._search_in > 0:
+            return
+        self._search_in = _SEARCH_EVERY
+        far = self._far.latest(_WINDOW)
+        blocks = np.abs(far).reshape(-1, HOP).max(axis=1)
+        if (blocks > 1e-3).mean() < _AUDIBLE_PART:
+            return
+        self._search_in = self._search_every = min(_SEARCH_SLOWEST, self._search_every + 5)
+        delay, clear = alignment.find_delay(self._heard, far)
+        agreed = self._found is not None and abs(delay - self._found) <= _AGREE
+        self._found = delay if clear >= alignment.CLEAR else None
+        if not agreed or self._found is None:
+            return
+        self._poor = 0
+        # Where the delay is still the same, it is not the delay that is wrong: what was learned stays.
+        place = self._far.end - delay + _AHEAD
+        if self._place is None or abs(self._place - place) > _AGREE:
+            self._begin(delay)
+
+    def _begin(self, delay: int) -> None:
+        self.delay = delay / EAR_RATE
+        self._place = float(self._far.end - delay + _AHEAD)
+        self._canceller.forget()
+        self._gate.forget()
+        self._powers = np.full(2, _FAINTEST)
+        self._response, self._found = None, None
+        self._poor = self._spoken = 0
+
+    def _lose(self) -> None:
+        self._place, self.delay, self._found = None, None, None
+        self._search_in = self._search_every = _SEARCH_EVERY
+        self._ducking.release()
