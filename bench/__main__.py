@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import hearing_latency, journal, phrases, sessions
+from bench import hearing_latency, humans, journal, phrases, sessions
 from bench.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -44,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     ],
     "hearing": hearing,
     "journal": lambda: [journal.writing(), journal.killing()],
+    "humans": humans.rows,
     "phrases": lambda: phrases.rows(*phrases.run()),
 }
 
@@ -64,6 +65,8 @@ def main() -> None:
                 if key != "figure":
                     table.add_row(key, str(value))
             console.print(table)
+        if any("skipped" in row for row in rows):
+            continue  # what was measured before stays
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(json.dumps({"machine": here, "rows": rows}, indent=2) + "\n", "utf-8")
 
