@@ -48,7 +48,7 @@ def breathing() -> Samples:
 
 
 def clapping() -> Samples:
-    """Five claps a second and a half apart from each other by a third: 10 ms of noise round 1.2 kHz with a short tail."""
+    """Five claps, 0.33 s apart: 10 ms of noise round 1.2 kHz, each."""
     out = np.zeros(int(_SECONDS * EAR_RATE))
     for number in range(5):
         clap = _noise(0.08, 20 + number) * np.exp(-np.arange(int(0.08 * EAR_RATE)) / (0.01 * EAR_RATE))

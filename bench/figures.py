@@ -17,6 +17,8 @@ Row = dict[str, object]
 
 SESSION_ENDING = frozenset({Command.END, Command.SLEEP})
 """What takes a session away if it is wrong: its end (the coach asks first), and its ear."""
+GROUPS = ("short", "talk", "noise", "made")
+"""What people say, by length; recorded noises; synthetic ones."""
 SHORT = 4.0
 """Seconds: up to this an utterance is a word or a few, beyond it is talk."""
 
@@ -26,7 +28,7 @@ class Heard:
     """One clip, and what a loop did about it. Times in seconds of sound."""
 
     kind: str
-    """``speech`` or ``noise``."""
+    """``speech``, ``noise``, or ``made`` for a synthetic noise."""
     label: str
     text: str
     want: Command | None
@@ -82,7 +84,7 @@ def recall(loop: str, what: str, heard: Sequence[Heard]) -> Row:
         "precision": share(len(right), sum(len(one.acts) for one in heard)),
         "word end to heard, ms (median / p95)": percentiles([one.delay for one in right]),
         "urgent: word end to heard, ms (median / p95)": percentiles([one.delay for one in right if one.want in URGENT]),
-        "means": f"Of a hundred commands said once, {hundred:.0f} are obeyed and {100 - hundred:.0f} must be said again.",
+        "means": f"Of a hundred commands said once, {hundred:.0f} are obeyed; the others must be said again.",
     }
 
 
@@ -133,7 +135,7 @@ def false_acts(loop: str, moment: str, heard: Sequence[Heard]) -> Row:
         seconds[kind] += one.seconds
         acts[kind] += len(one.acts)
         which.update(command for command, _ in one.acts)
-        from_.update(f"{one.text or one.label} -> {command}" for command, _ in one.acts)
+        from_.update(f"{one.text[:30] or one.label} -> {command}" for command, _ in one.acts)
     said = [one for one in heard if one.kind == "speech"]
     short = [one for one in said if one.seconds <= SHORT]
     hundred = 100 * sum(bool(one.acts) for one in said) / max(len(said), 1)
@@ -142,9 +144,20 @@ def false_acts(loop: str, moment: str, heard: Sequence[Heard]) -> Row:
         "utterances with a false act": share(sum(bool(one.acts) for one in said), len(said)),
         f"of these up to {SHORT:g} s long": share(sum(bool(one.acts) for one in short), len(short)),
         "noises with a false act": share(
-            sum(bool(one.acts) for one in heard if one.kind == "noise"), len(heard) - len(said)
+            sum(bool(one.acts) for one in heard if one.kind != "speech"), len(heard) - len(said)
         ),
-        **{f"false acts an hour of {kind}": per_hour(acts[kind], seconds[kind]) for kind in sorted(seconds)},
+        **{
+            f"false acts an hour: {group}": per_hour(
+                sum(acts[kind] for kind in seconds if kind.startswith(group)),
+                sum(seconds[kind] for kind in seconds if kind.startswith(group)),
+            )
+            for group in GROUPS
+        },
+        "false acts an hour, by kind": "; ".join(
+            f"{kind} {per_hour(acts[kind], seconds[kind])}" for kind in sorted(seconds) if acts[kind]
+        )
+        or "none",
+        "without any": ", ".join(kind for kind in sorted(seconds) if not acts[kind]) or "none",
         "false acts": sum(acts.values()),
         "pain / stop / pause / emergency": " / ".join(
             str(which[command]) for command in (Command.PAIN, Command.STOP, Command.PAUSE, Command.EMERGENCY)
@@ -157,9 +170,9 @@ def false_acts(loop: str, moment: str, heard: Sequence[Heard]) -> Row:
 
 def kind_of(heard: Heard) -> str:
     """Return what to count a sound under."""
-    if heard.kind == "noise":
-        return f"noise: {heard.label}"
-    return "short words and phrases" if heard.seconds <= SHORT else f"talk: {heard.label}"
+    if heard.kind in {"noise", "made"}:
+        return f"{heard.kind}: {heard.label}"
+    return f"{'short' if heard.seconds <= SHORT else 'talk'}: {heard.label}"
 
 
 def per_hour(count: int, seconds: float) -> str:
@@ -174,8 +187,8 @@ def costs(measured: Sequence[Mapping[str, float | str]]) -> list[Row]:
         {
             "figure": f"{one['loop']}: cost",
             **{key: value for key, value in one.items() if key != "loop"},
-            "means": f"It keeps a core busy for {100 * float(one['cpu seconds a second of talk']):.1f} % of the time while "
-            f"somebody talks, and {100 * float(one['cpu seconds a second of a quiet room']):.2f} % while nobody does.",
+            "means": f"It keeps a core busy {100 * float(one['cpu seconds a second of talk']):.1f} % of the time while "
+            f"somebody talks, {100 * float(one['cpu seconds a second of a quiet room']):.2f} % while nobody does.",
         }
         for one in measured
     ]

@@ -1,6 +1,7 @@
 """Our ear on recordings of real people, beside a plain Vosk loop and pocketsphinx, in the same run.
 
-    python -m bench.humans [--recordings FOLDER] [--model FOLDER ...] [--quick] [--json FILE]
+    python -m bench.humans [--recordings FOLDER] [--model FOLDER ...] [--loop NAME ...]
+                           [--quick | --rest] [--json FILE]
 
 The recordings are not part of the project: without a folder (``VOICECOACH_RECORDINGS``, see ``bench.recordings``) this
 says that it skipped. Words that nobody recorded are said by synthetic voices, and every such figure says so. Each clip
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import zlib
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -28,6 +30,7 @@ from tests.hearing.voices import ESPEAK, FLITE
 from tests.language.live_sets import LIVE_SETS
 from voicecoach.core.events import Command
 from voicecoach.language import load_language
+from voicecoach.ports import Samples
 
 Row = dict[str, object]
 
@@ -43,6 +46,12 @@ CONDITIONS = (
     *(Condition("kitchen", snr) for snr in (20.0, 10.0, 5.0)),
 )
 QUICK = (QUIET, Condition("pink", 10.0))
+BESIDE = (QUIET, Condition("pink", 10.0), Condition("kitchen", 10.0))
+"""For the loops that are there for comparison only; ours and the plain one are measured in every condition."""
+LOOPS = (OURS, PLAIN, LISTS, SPHINX, ORACLE)
+ONE_STATE = frozenset({PLAIN, SPHINX})
+"""Loops whose false acts are counted while an exercise is on only: the first is never told what is live, the other is
+slow on noise."""
 CHUNK = 60
 """Clips to a job: small enough to share two cores evenly."""
 
@@ -50,40 +59,57 @@ Take = tuple[Clip, Condition, str]
 """A clip, what is added to it, and the state it is said in."""
 
 
-def rows(where: Path | None = None, models: Iterable[Path] = (), *, quick: bool = False) -> list[Row]:
-    """Measure everything; a single row that says so if there are no recordings."""
+def rows(
+    where: Path | None = None,
+    models: Iterable[Path] = (),
+    *,
+    part: str = "whole",
+    loops: Iterable[str] = LOOPS,
+) -> list[Row]:
+    """Measure everything; a single row that says so if there are no recordings. ``part``: see ``corpus``."""
     where = where or recordings.folder()
     if where is None:
         return [{"figure": "recordings of people", "skipped": recordings.SKIPPED}]
     named = os.environ.get("VOSK_MODEL_PATH")
     paths = list(models) or [SHIPPED, *([Path(named)] if named else [])]
-    human, unrecorded, other = corpus(recordings.read_clips(where), quick=quick)
+    clips = recordings.read_clips(where)
+    human, unrecorded, other = corpus(clips, part)
+    noises = {"", "pink"} | {clip.label for clip in clips if clip.kind == "noise"}
+    conditions = tuple(one for one in (QUICK if part == "quick" else CONDITIONS) if one.noise in noises)
     found = [about(human, unrecorded, other)]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         bench = _Bench(pool, where)
         for number, model in enumerate(paths):
-            loops = (OURS, PLAIN, LISTS, SPHINX, ORACLE) if number == 0 else (OURS, PLAIN, LISTS)
-            for row in bench.measure(loops, model, human, unrecorded, other, QUICK if quick else CONDITIONS):
-                found.append({**row, "figure": f"{model.name}: {row['figure']}"} if len(paths) > 1 else row)
+            chosen = tuple(loop for loop in loops if number == 0 or loop not in {SPHINX, ORACLE})
+            measured = bench.measure(chosen, model, human, unrecorded, other, conditions)
+            found += [{**row, "figure": f"{model.name}: {row['figure']}"} for row in measured]
     return found
 
 
-def corpus(clips: list[Clip], *, quick: bool = False) -> tuple[list[Clip], list[Clip], list[Clip]]:
+def corpus(clips: list[Clip], part: str = "whole") -> tuple[list[Clip], list[Clip], list[Clip]]:
     """Return human commands, synthetic commands for what nobody recorded, and what is no command.
 
     What is said decides, not the folder it lies in: an "emergency" among other words is a command, a "left" is none.
-    ``quick``: every third clip, two synthetic voices.
+    ``part``: ``quick``, about a third of the people and two synthetic voices, to tune with; ``rest``, the others, to
+    report what that was worth; or ``whole``. Noises are too few to divide.
     """
     language = load_language()
-    heard = [clip for clip in clips if clip.audible]
+    heard = [clip for clip in clips if clip.audible and (clip.kind == "noise" or _belongs(clip.speaker, part))]
     human = [clip for clip in heard if clip.text in language.phrases]
     other = [clip for clip in heard if clip.text not in language.phrases]
     said = {language.phrases[clip.text] for clip in human}
     usual = [language.phrases_of(command)[0] for command in Command if command not in said]
-    unrecorded = recordings.synthetic(usual, VOICES[:1] + VOICES[-1:] if quick else VOICES)
-    if quick:
-        human, other = human[::3], [c for n, c in enumerate(other) if c.kind == "noise" or n % 3 == 0]
-    return human, unrecorded, [*other, *(Clip(f"made: {name}", "noise", f"{name}", voice="") for name in BODIES)]
+    unrecorded = recordings.synthetic(usual, [voice for number, voice in enumerate(VOICES) if _in(number, part)])
+    return human, unrecorded, [*other, *(Clip(f"made: {name}", "noise", name) for name in BODIES)]
+
+
+def _belongs(speaker: str, part: str) -> bool:
+    """Tell whether a person is in a part: everybody is in one only, whatever the order of the manifest."""
+    return _in(zlib.crc32(speaker.encode()), part)
+
+
+def _in(number: int, part: str) -> bool:
+    return part == "whole" or (number % 3 == 0) == (part == "quick")
 
 
 def home(command: Command) -> str:
@@ -101,7 +127,8 @@ def about(human: list[Clip], unrecorded: list[Clip], other: list[Clip]) -> Row:
         "human speech that is no command": len(speech),
         "noises": len(other) - len(speech),
         "left out": f"recordings of speech with less than {recordings.AUDIBLE:g} dB between loud and quiet",
-        "noises are": f"repeated or cut to {recordings.NOISE_SECONDS:g} s and brought to {recordings.NOISE_LEVEL:g} dBFS",
+        "noises are": f"repeated or cut to {recordings.NOISE_SECONDS:g} s, at {recordings.NOISE_LEVEL:g} dBFS",
+        "means": "Figures of one command rest on few clips: one clip more or less is several per cent.",
     }
 
 
@@ -124,15 +151,16 @@ class _Bench:
         language = load_language()
         words = {"human": human, "synthetic": unrecorded}
         homes = {clip: home(language.phrases[clip.text]) for clip in (*human, *unrecorded)}
-        heard: dict[tuple[str, str, str], list[Heard]] = {}
         jobs: dict[tuple[str, str, str], list[Take]] = {}
         for loop in loops:
             for who, clips in words.items():
                 for condition in conditions:
-                    jobs[loop, who, str(condition)] = [(clip, condition, homes[clip]) for clip in clips]
-            jobs[loop, "other", RUNNING] = [(clip, QUIET, RUNNING) for clip in other]
-            jobs[loop, "other", ASKING] = [(clip, QUIET, ASKING) for clip in other]
-        for state, live in LIVE_SETS.items():
+                    if loop in {OURS, PLAIN} or condition in BESIDE:
+                        jobs[loop, who, str(condition)] = [(clip, condition, homes[clip]) for clip in clips]
+            for state in (RUNNING, ASKING):
+                if state == RUNNING or loop not in ONE_STATE:
+                    jobs[loop, "other", state] = [(clip, QUIET, state) for clip in other]
+        for state, live in LIVE_SETS.items() if OURS in loops else ():
             for who, clips in words.items():
                 jobs[OURS, f"{who}, state", state] = [(clip, QUIET, state) for clip in clips if _is_live(clip, live)]
         heard = self._play(jobs, model)
@@ -141,15 +169,16 @@ class _Bench:
             for who in words
             for condition in conditions
             for loop in loops
+            if (loop, who, str(condition)) in heard
         ]
-        for who in words:
+        for who in words if OURS in loops else ():
             found += by_command(who, {str(condition): heard[OURS, who, str(condition)] for condition in conditions})
             found += [by_state(who, state, heard[OURS, f"{who}, state", state]) for state in LIVE_SETS]
         found += [
             false_acts(loop, moment, heard[loop, "other", state])
             for moment, state in (("while an exercise is on", RUNNING), ("while a question is open", ASKING))
             for loop in loops
-            if loop != PLAIN or state == RUNNING
+            if (loop, "other", state) in heard
         ]
         return found + costs([cost(loop, model, self._where) for loop in loops if loop != ORACLE])
 
@@ -179,9 +208,10 @@ def hear(loop: str, model: Path, where: Path, takes: list[Take]) -> list[Heard]:
         scene = recordings.scene(clip, condition, _noise(where, condition.noise))
         acts: Acts = listen(scene, LIVE_SETS[state], clip.text)
         want = language.phrases.get(clip.text) if clip.kind != "noise" else None
+        kind = "speech" if clip.kind != "noise" else "noise" if clip.path else "made"
         found.append(
             Heard(
-                clip.kind if clip.kind == "noise" else "speech",
+                kind,
                 clip.label,
                 clip.text,
                 want,
@@ -200,7 +230,7 @@ def _loop(name: str, model: Path) -> Loop:
 
 
 @cache
-def _noise(where: Path, label: str) -> recordings.Samples | None:
+def _noise(where: Path, label: str) -> Samples | None:
     if label in {"", "pink"}:
         return None
     clip = next(clip for clip in recordings.read_clips(where) if (clip.kind, clip.label) == ("noise", label))
@@ -211,10 +241,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--recordings", type=Path, help=f"the folder of recordings; else {recordings.VARIABLE}")
     parser.add_argument("--model", type=Path, action="append", default=[], help="may be given more than once")
-    parser.add_argument("--quick", action="store_true", help="a third of the clips, two conditions")
+    parser.add_argument("--loop", choices=LOOPS, action="append", help="may be given more than once; else all")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--quick", action="store_const", dest="part", const="quick", help="a third of the people, to tune"
+    )
+    part.add_argument("--rest", action="store_const", dest="part", const="rest", help="the others, to report on")
+    parser.set_defaults(part="whole")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     arguments = parser.parse_args()
-    found = rows(arguments.recordings, arguments.model, quick=arguments.quick)
+    found = rows(arguments.recordings, arguments.model, part=arguments.part, loops=arguments.loop or LOOPS)
     for row in found:
         print(*(f"{key}: {value}" for key, value in row.items()), "", sep="\n")
     if arguments.json:

@@ -33,7 +33,7 @@ from tests.hearing.voices import speak
 from voicecoach.ports import EAR_RATE, Samples
 
 VARIABLE = "VOICECOACH_RECORDINGS"
-SKIPPED = f"skipped: no folder of recordings; name one with {VARIABLE}=FOLDER (it needs a manifest.csv, see bench/recordings.py)"
+SKIPPED = f"no folder of recordings was named: {VARIABLE}=FOLDER (with a manifest.csv, see bench/recordings.py)"
 
 AUDIBLE = 12.0
 """dB of ``dyn_db`` that a clip of speech needs to be counted."""
@@ -71,6 +71,7 @@ class Clip:
     """The synthetic voice that says ``text``; empty for a recording."""
     dynamics: float = math.inf
     """dB."""
+    speaker: str = ""
 
     @property
     def audible(self) -> bool:
@@ -127,6 +128,7 @@ def read_clips(where: Path) -> list[Clip]:
             " ".join(row["transcript"].lower().split()),
             where / row["path"],
             dynamics=float(row.get("dyn_db") or math.inf),
+            speaker=row.get("speaker") or row["path"],
         )
         for row in rows
         if row["kind"] in {"commands", "speech", "noise"}
@@ -185,7 +187,8 @@ def stretch(sound: Samples, frames: int, first: int = 0) -> Samples:
 def scene(clip: Clip, condition: Condition = QUIET, noise: Samples | None = None) -> Scene:
     """Put a clip into a room: ``LEAD`` before, ``TAIL`` after, the condition's noise throughout.
 
-    ``noise``: the sound of the condition's noise where that isn't pink. A clip that is a noise is stretched and levelled.
+    ``noise``: the sound of the condition's noise where that isn't pink. A clip that is a noise is stretched and
+    levelled.
     """
     sound = sound_of(clip)
     start, end = span(sound)
@@ -197,7 +200,7 @@ def scene(clip: Clip, condition: Condition = QUIET, noise: Samples | None = None
     whole = np.concatenate([np.zeros(int(LEAD * EAR_RATE)), sound, np.zeros(int(TAIL * EAR_RATE))])
     added = np.random.default_rng(seed).normal(0.0, ROOM, len(whole))
     if condition.snr is not None:
-        added = added + at_snr(_noise(condition, noise, len(whole), seed), active_power(sound), condition.snr)
+        added = added + at_snr(_noise(noise, len(whole), seed), active_power(sound), condition.snr)
     mixed = np.asarray(whole + added, dtype=np.float32)
     return Scene(mixed, LEAD + start, LEAD + end, len(sound) / EAR_RATE)
 
@@ -208,7 +211,7 @@ def at_snr(noise: Samples, power: float, snr: float) -> Samples:
     return np.asarray(noise * math.sqrt(power / 10 ** (snr / 10) / own), dtype=np.float32)
 
 
-def _noise(condition: Condition, noise: Samples | None, frames: int, seed: int) -> Samples:
+def _noise(noise: Samples | None, frames: int, seed: int) -> Samples:
     if noise is None:
         return pink(frames, seed)
     return stretch(noise, frames, seed % len(noise))
