@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bench import hearing_latency, humans, journal, phrases, sessions
 from bench.machine import machine
+from bench.recordings import RecordingsError
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -56,7 +57,10 @@ def main() -> None:
     console = Console(width=110)
     for name in chosen:
         here = machine()
-        rows = MEASUREMENTS[name]()
+        try:
+            rows = MEASUREMENTS[name]()
+        except RecordingsError as error:
+            parser.error(str(error))
         console.print(f"\n[bold]{name}[/]  {', '.join(here.values())}", highlight=False)
         for row in rows:
             console.print(f"\n{row['figure']}", highlight=False)

@@ -67,7 +67,7 @@ def rows(
     loops: Iterable[str] = LOOPS,
 ) -> list[Row]:
     """Measure everything; a single row that says so if there are no recordings. ``part``: see ``corpus``."""
-    where = where or recordings.folder()
+    where = recordings.folder(where)
     if where is None:
         return [{"figure": "recordings of people", "skipped": recordings.SKIPPED}]
     named = os.environ.get("VOSK_MODEL_PATH")
@@ -250,7 +250,10 @@ def main() -> None:
     parser.set_defaults(part="whole")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     arguments = parser.parse_args()
-    found = rows(arguments.recordings, arguments.model, part=arguments.part, loops=arguments.loop or LOOPS)
+    try:
+        found = rows(arguments.recordings, arguments.model, part=arguments.part, loops=arguments.loop or LOOPS)
+    except recordings.RecordingsError as error:
+        parser.error(str(error))
     for row in found:
         print(*(f"{key}: {value}" for key, value in row.items()), "", sep="\n")
     if arguments.json:

@@ -21,6 +21,7 @@ from bench.plain_vosk_loop import plain_loop
 from bench.recordings import Scene
 from voicecoach.core.events import Command
 from voicecoach.core.events import Heard as CommandHeard
+from voicecoach.hearing.activity import PRE_ROLL
 from voicecoach.hearing.contract import play
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.language import load_language
@@ -121,8 +122,8 @@ def _sphinx(_model: Path) -> Loop:
 def _oracle(model: Path) -> Loop:
     """Our ear with a recogniser that knows what was said: what is wrong here, gate and policy did.
 
-    It gives the words once the clip has ended, if the gate let any of it pass, and what is not in the grammar as
-    ``[unk]``. It takes Vosk's place while the ear is made, whatever the ear's insides are.
+    It gives the words once they have ended, if the gate let any of them pass in time, and what is not in the grammar
+    as ``[unk]``. It takes Vosk's place while the ear is made, whatever the ear's insides are.
     """
     oracle = _Recogniser()
 
@@ -178,7 +179,7 @@ class _Recogniser:
 
     def AcceptWaveform(self, pcm: bytes) -> bool:  # noqa: N802
         self._fed += len(pcm) // 2
-        self._heard = self._heard or self._start <= self.now
+        self._heard = self._heard or self._start <= self.now <= self._end + PRE_ROLL
         return False
 
     def PartialResult(self) -> str:  # noqa: N802

@@ -106,12 +106,19 @@ class Scene:
     """Length of the clip alone."""
 
 
-def folder() -> Path | None:
-    """Return the folder that the environment names, if any. Raises ``RecordingsError`` if it cannot be one."""
-    named = os.environ.get(VARIABLE, "")
-    if named and not (Path(named) / "manifest.csv").is_file():
-        raise RecordingsError(f"{VARIABLE} is {named!r}, where there is no manifest.csv.")
-    return Path(named) if named else None
+def folder(named: Path | None = None) -> Path | None:
+    """Return the folder that is named, else what the environment names, if anything.
+
+    Raises ``RecordingsError`` if it holds no manifest.
+    """
+    where = named or Path(os.environ.get(VARIABLE, ""))
+    if where == Path():
+        return None
+    if not (where / "manifest.csv").is_file():
+        raise RecordingsError(
+            f"There is no manifest.csv in {where}: name a folder of recordings with {VARIABLE}=FOLDER."
+        )
+    return where
 
 
 def read_clips(where: Path) -> list[Clip]:
@@ -146,6 +153,8 @@ def sound_of(clip: Clip) -> Samples:
     """Return the clip alone, as 16 kHz sound. Raises ``RecordingsError`` for a file of another format."""
     if clip.path is None:
         return speak(clip.text, clip.voice) if clip.voice else BODIES[clip.label]()
+    if not clip.path.is_file():
+        raise RecordingsError(f"The manifest lists {clip.path}, which is not there.")
     with wave.open(str(clip.path)) as file:
         if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (EAR_RATE, 1, 2):
             raise RecordingsError(f"{clip.path} is not 16 kHz, mono, 16 bit.")
