@@ -10,8 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import hearing_latency, journal, phrases, sessions
+from bench import hearing_latency, humans, journal, phrases, sessions
 from bench.machine import machine
+from bench.recordings import RecordingsError
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -44,6 +45,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     ],
     "hearing": hearing,
     "journal": lambda: [journal.writing(), journal.killing()],
+    "humans": humans.rows,
     "phrases": lambda: phrases.rows(*phrases.run()),
 }
 
@@ -55,7 +57,10 @@ def main() -> None:
     console = Console(width=110)
     for name in chosen:
         here = machine()
-        rows = MEASUREMENTS[name]()
+        try:
+            rows = MEASUREMENTS[name]()
+        except RecordingsError as error:
+            parser.error(str(error))
         console.print(f"\n[bold]{name}[/]  {', '.join(here.values())}", highlight=False)
         for row in rows:
             console.print(f"\n{row['figure']}", highlight=False)
@@ -64,6 +69,8 @@ def main() -> None:
                 if key != "figure":
                     table.add_row(key, str(value))
             console.print(table)
+        if any("skipped" in row for row in rows):
+            continue  # what was measured before stays
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(json.dumps({"machine": here, "rows": rows}, indent=2) + "\n", "utf-8")
 
