@@ -31,10 +31,14 @@ _TAIL_DB = -60.0
 
 
 def shortest_rt60(size: Place) -> float:
-    """Return the reverberation time in s below which no walls could bring a room (Sabine, all sound absorbed)."""
+    """Return the shortest reverberation time in s that is simulated in a room of this size, in metres.
+
+    It is that of walls which absorb half of what meets them (Sabine). Below, the first reflections decide, and there
+    is no even decay that one figure could describe.
+    """
     length, width, height = size
     surface = 2 * (length * width + length * height + width * height)
-    return 24 * math.log(10) / SPEED_OF_SOUND * length * width * height / surface
+    return 24 * math.log(10) / SPEED_OF_SOUND * length * width * height / (0.5 * surface)
 
 
 @lru_cache(maxsize=16)

@@ -139,7 +139,7 @@ class RoomPlan(_Part):
     def _fits(self) -> Self:
         if 0 < self.rt60 < (least := shortest_rt60(self.size)):
             raise ValueError(
-                f"no walls make a room of this size fall silent within {self.rt60:g} s; "
+                f"a room of this size rings longer than {self.rt60:g} s; "
                 f"allowed: an rt60 of {least:.2f} s or more, or 0 for the direct path only"
             )
         for name, place in self._places().items():
