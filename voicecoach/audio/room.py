@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from voicecoach.audio.room_plan import Loudspeaker, Noise
     from voicecoach.ports import Samples
 
-COACH_LEVEL = -25.2
-"""dBFS, mean active speech power of the coach at the usual volume (0.6): for ``enr`` where no sample of it is given."""
+COACH_LEVEL = -24.7
+"""dBFS, mean active speech power of the coach at the usual volume (0.6): for ``enr`` where no sample of it is given.
+
+The median of 104 sentences (every third of four words or more of the shipped routines), by pyttsx3 with espeak-ng 1.51,
+en-us, 160 words a minute. Sentences spread by 0.5 dB round it (standard deviation; 90 % lie within -25.6..-24.0)."""
 
 _PIECES = 100
 """In which the loudspeaker's sound is worked on, a second: so it does not matter in which blocks it comes."""
@@ -184,7 +187,9 @@ def gain_for(plan: RoomPlan, coach: Audio, enr: float | None = None) -> float:
     if wanted is None:
         raise ValueError("the plan has a gain, so the ratio must be given")
     played = _clip_softly(coach.samples, plan.loudspeaker.drive)
-    heard = convolve(resample(played, coach.rate, EAR_RATE), _loudspeaker_response(plan))
+    way = StreamResampler(coach.rate, EAR_RATE, "LQ")  # as in the room: what it takes away is not heard
+    arriving = way.feed(np.pad(played, (0, coach.rate // 10)))
+    heard = convolve(arriving, _loudspeaker_response(plan))
     level = speech_level(heard, EAR_RATE)
     if level == -math.inf:
         raise DeviceError("What the loudspeaker plays is silent, so it cannot be louder than anybody.")
