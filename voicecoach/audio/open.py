@@ -36,7 +36,7 @@ def open_microphone(spec: str | None) -> Microphone:
     """Open a microphone. Raises ``DeviceError``."""
     if room_of(spec) is not None:
         raise DeviceError(
-            f'"{spec}" is a simulated room, and only a session is played in it.', mend="voicecoach run --help"
+            f'"{spec}" is a simulated room: there is no microphone of this name.', mend="voicecoach run --help"
         )
     if spec == "none":
         return SilentMicrophone()
