@@ -20,11 +20,13 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import BaseModel
 
 from tests import command_table
 from tests.end_to_end.studio import Studio
 from tests.needs import needs_espeak, needs_vosk
 from voicecoach import config
+from voicecoach.audio.room_plan import Loudspeaker, Noise, PersonPlan, RoomPlan, Say, load_plan
 from voicecoach.cli import main
 from voicecoach.config import Config
 from voicecoach.core.events import Command, Effect, Event, Heard
@@ -455,3 +457,24 @@ def test_the_readme_is_short_and_promises_nothing_that_is_not_there() -> None:
     assert len(text.splitlines()) <= 200
     for word in ("calibrat", "serve ", "MQTT", "canceller", "systemd", "GPIO"):
         assert word.lower() not in text.lower()
+
+
+# --- Rooms ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_key_of_a_plan_is_documented_and_the_example_is_one(tmp_path: Path) -> None:
+    parts: dict[str, type[BaseModel]] = {"": RoomPlan, "loudspeaker.": Loudspeaker, "person.": PersonPlan}
+    parts["noise."], parts["say."] = Noise, Say
+    keys = [
+        above + key for above, part in parts.items() for key in part.model_fields if above or f"{key}." not in parts
+    ]
+    table = rows(sections(page("docs/rooms.md"), 2)["Its keys"])
+    assert [codes(row[0])[0] for row in table] == keys
+    for key, default, *_ in table:
+        above, _, name = codes(key)[0].rpartition(".")
+        value = parts[f"{above}." if above else ""].model_fields[name].default
+        if codes(default):
+            assert json.loads(codes(default)[0]) == json.loads(json.dumps(value)), key
+    example = re.findall(r"```toml\n(.*?)```", page("docs/rooms.md"), re.DOTALL)
+    (tmp_path / "room.toml").write_text(example[0], "utf-8")
+    assert [say.words for say in load_plan(tmp_path / "room.toml").say] == ["pause", "resume"]

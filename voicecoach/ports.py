@@ -135,7 +135,7 @@ class Microphone(Protocol):
 
     @property
     def exhausted(self) -> bool:
-        """True when nothing but silence can follow (a file that has ended)."""
+        """True when nothing more of a person can follow (a file that has ended). A place may go on sounding."""
         ...
 
     def read(self) -> Samples:

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import TextIO
 
 from voicecoach.alert import AlertHook
-from voicecoach.audio.open import open_microphone, open_speaker
+from voicecoach.audio.open import is_recorded, open_microphone, open_speaker, room_of
+from voicecoach.audio.room import Room
 from voicecoach.audio.timed import TimedSpeaker
+from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import VoskEar
+from voicecoach.in_room import open_room
 from voicecoach.language import Language
 from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
@@ -117,7 +120,8 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
         _refuse_contradictions(loaded, speaker)
         voice = _voice(loaded, speaker, folders, shortfalls)
         opened.callback(voice.close)
-        microphone, ear, model = _ear(loaded, speaker, language, folders, env, shortfalls)
+        room = _room(loaded, speaker, voice)
+        microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls)
         opened.pop_all()
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
@@ -125,6 +129,8 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
         shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
     mixer = Mixer(speaker.rate, speaker.block)
     mixer.volume(config.sound.volume)
+    if room is not None:
+        mixer.tap(room.take)
     rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config))
     if microphone.live:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
@@ -159,6 +165,13 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
     sound = loaded.config.sound
     is_file = sound.speaker.casefold().endswith(".wav")
     rate, block = (FILE_RATE, FILE_BLOCK) if is_file else (sound.rate, sound.block)
+    if room_of(sound.microphone) is not None and not is_file:
+        if asked_for(loaded, "sound.speaker"):
+            raise DeviceError(
+                f'The simulated room has a loudspeaker of its own, so "{sound.speaker}" cannot play in it.',
+                mend="leave out --speaker, or give --speaker a WAV file (or default)",
+            )
+        return UnheardSpeaker(FILE_RATE, FILE_BLOCK)
     try:
         return open_speaker(sound.speaker, rate=rate, block=block, latency=sound.latency)
     except DeviceError as error:
@@ -191,7 +204,7 @@ def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[
 def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:
     """Raise ``DeviceError`` where what was asked for cannot be had together."""
     ear, microphone = loaded.config.hearing.ear, loaded.config.sound.microphone
-    recorded = microphone.casefold().endswith(".wav")
+    recorded = is_recorded(microphone)
     if ear == "vosk" and microphone == "none":
         raise DeviceError("The ear is vosk and the microphone is none.", mend="leave out --ear, or --mic")
     if speaker.live:
@@ -213,9 +226,27 @@ def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:
         )
 
 
+def _room(loaded: Loaded, speaker: Speaker, voice: Voice) -> Room | None:
+    """Return the simulated room that the session is played in, if there is one and somebody listens in it."""
+    config = loaded.config
+    plan = room_of(config.sound.microphone)
+    if plan is None or config.hearing.ear in {"keys", "none"}:
+        return None
+    engine = "auto" if config.voice.engine == "text" else config.voice.engine
+    return open_room(
+        plan,
+        rate=speaker.rate,
+        engine=engine,
+        coach=voice,
+        volume=config.sound.volume,
+        apart_from=config.sound.speaker,
+    )
+
+
 def _ear(
     loaded: Loaded,
     speaker: Speaker,
+    room: Room | None,
     language: Language,
     folders: Folders,
     env: dict[str, str],
@@ -223,12 +254,11 @@ def _ear(
 ) -> tuple[Microphone, Ear | None, str | None]:
     config = loaded.config
     spec = config.sound.microphone
-    is_file = spec.casefold().endswith(".wav")
-    if config.hearing.ear in {"keys", "none"} or spec == "none" or (not speaker.live and not is_file):
+    if config.hearing.ear in {"keys", "none"} or spec == "none" or (not speaker.live and not is_recorded(spec)):
         return SilentMicrophone(), None, None
     must = config.hearing.ear == "vosk"
     try:
-        microphone = open_microphone(spec)
+        microphone: Microphone = room.microphone if room is not None else open_microphone(spec)
     except DeviceError as error:
         named = asked_for(loaded, "sound.microphone")
         if must or named:

@@ -5,7 +5,7 @@ Rule: mono float32 in -1..1 goes in and comes out (a filter overshoots at full s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,12 +23,15 @@ def resample(samples: Samples, rate: int, wanted: int) -> Samples:
 
 
 class StreamResampler:
-    """Resamples a sound that arrives in blocks, without a seam between them."""
+    """Resamples a sound that arrives in blocks, without a seam between them.
 
-    def __init__(self, rate: int, wanted: int) -> None:
+    From 48 to 16 kHz, ``MQ`` keeps what is below 7.5 kHz and gives it up to 60 ms late; ``LQ`` 6 kHz, and 31 ms.
+    """
+
+    def __init__(self, rate: float, wanted: float, quality: Literal["LQ", "MQ"] = "MQ") -> None:
         import soxr
 
-        self._stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32", quality="MQ")
+        self._stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32", quality=quality)
 
     def feed(self, block: Samples) -> Samples:
         """Take the next block; return what is ready by now, which may be nothing."""

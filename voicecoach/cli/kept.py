@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from voicecoach.audio.open import plays_to_a_file
 from voicecoach.between import Fitted
 from voicecoach.between import fit as fit_routine
 from voicecoach.cli.common import CANNOT_GO_ON, Plan, Trouble, folders, minutes, plan_routine
@@ -49,7 +50,8 @@ def keeping(loaded: Loaded, screen: Screen) -> Iterator[Keeper]:
 def keeps(loaded: Loaded) -> bool:
     """Return whether sessions are kept: a session that is played to a file is nobody's exercise."""
     wanted = loaded.config.storage.journal
-    return wanted == "always" or (wanted == "auto" and not loaded.config.sound.speaker.casefold().endswith(".wav"))
+    sound = loaded.config.sound
+    return wanted == "always" or (wanted == "auto" and not plays_to_a_file(sound.speaker, sound.microphone))
 
 
 def tell(keeper: Keeper, screen: Screen) -> None:

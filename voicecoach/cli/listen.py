@@ -11,11 +11,13 @@ from dataclasses import replace
 import click
 import numpy as np
 
-from voicecoach.audio.open import open_microphone
+from voicecoach.audio.open import open_microphone, room_of
 from voicecoach.cli.common import Grip, console, folders
+from voicecoach.config import Config
 from voicecoach.core.events import Command, Heard
+from voicecoach.in_room import open_room
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Samples, Shortfall
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Microphone, Samples, Shortfall
 from voicecoach.rig import asked_for, blame, model_named, open_ear
 from voicecoach.screen import clock, show_shortfalls
 
@@ -23,7 +25,7 @@ _SETTLE = 1.0  # seconds of silence after a recording, for its last word to be u
 
 
 @click.command()
-@click.option("--mic", metavar="DEVICE|FILE.wav", help="The microphone, or a recording.")
+@click.option("--mic", metavar="DEVICE|FILE.wav|room:PLAN.toml", help="The microphone, a recording, a simulated room.")
 @click.option("--model", metavar="NAME|PATH", help="The speech model (see `voicecoach model list`).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each command understood.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop after this long.")
@@ -38,7 +40,7 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
     shortfalls: list[Shortfall] = []
     env = dict(os.environ)
     try:
-        microphone = open_microphone(loaded.config.sound.microphone)
+        microphone = _open(loaded.config)
     except DeviceError as error:
         raise blame(error, named=asked_for(loaded, "sound.microphone")) from None
     try:
@@ -72,6 +74,14 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
         click.echo("", err=True)  # the usual way to end it
     finally:
         microphone.close()
+
+
+def _open(config: Config) -> Microphone:
+    plan = room_of(config.sound.microphone)
+    if plan is None:
+        return open_microphone(config.sound.microphone)
+    engine = "auto" if config.voice.engine == "text" else config.voice.engine
+    return open_room(plan, rate=EAR_RATE, engine=engine).microphone
 
 
 def _print(heard: Heard, *, as_json: bool) -> None:

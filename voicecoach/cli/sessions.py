@@ -17,6 +17,7 @@ import click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from voicecoach.audio.open import is_recorded, room_of
 from voicecoach.cli.common import (
     CANNOT_GO_ON,
     Grip,
@@ -56,7 +57,11 @@ _SAY = click.option(
 
 @click.command()
 @click.argument("routine", required=False)
-@click.option("--mic", metavar="DEVICE|FILE.wav", help="The microphone, a recording in its place, or none.")
+@click.option(
+    "--mic",
+    metavar="DEVICE|FILE.wav|room:PLAN.toml",
+    help="The microphone, a recording in its place, a simulated room, or none.",
+)
 @click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
 @click.option("--ear", type=click.Choice(["auto", "vosk", "keys", "none"]), help="Who listens.")
 @click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
@@ -192,7 +197,8 @@ def _keep_apart(loaded: Loaded, routine: str | None, events: Path | None) -> Non
     sound = loaded.config.sound
     files = {
         "the routine": None if routine is None else library(loaded).find(routine),
-        "the microphone": Path(sound.microphone) if sound.microphone.casefold().endswith(".wav") else None,
+        "the microphone": room_of(sound.microphone)
+        or (Path(sound.microphone) if is_recorded(sound.microphone) else None),
         "the loudspeaker": Path(sound.speaker) if sound.speaker.casefold().endswith(".wav") else None,
         "the events": events,
     }
