@@ -31,7 +31,7 @@ class Ear:
 
 @pytest.fixture(autouse=True)
 def _devices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voicecoach.rig.open_ear", lambda *_: (Ear(), "a model"))
+    monkeypatch.setattr("voicecoach.rig.open_ear", lambda *_, **__: (Ear(), "a model"))
 
 
 def rig(folder: Path, **env: str) -> Rig:

@@ -54,6 +54,7 @@ class HearingConfig(_Section):
     model: str
     end_silence: Annotated[float, Field(ge=0.05, le=1)]
     check: Literal["auto", "always", "never"]
+    echo: Literal["auto", "always", "never"]
 
 
 class SoundConfig(_Section):

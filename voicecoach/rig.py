@@ -20,6 +20,8 @@ from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
+from voicecoach.hearing.echo import EchoStage
+from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import VoskEar
@@ -121,20 +123,21 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
         voice = _voice(loaded, speaker, folders, shortfalls)
         opened.callback(voice.close)
         room = _room(loaded, speaker, voice)
-        microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls)
+        mixer = Mixer(speaker.rate, speaker.block)
+        mixer.volume(config.sound.volume)
+        echo = _echo(config, speaker, mixer)
+        microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo)
         opened.pop_all()
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
     if speaker.live and config.hearing.ear == "auto" and ear is None and not keys:
         shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
-    mixer = Mixer(speaker.rate, speaker.block)
-    mixer.volume(config.sound.volume)
     if room is not None:
         mixer.tap(room.take)
     rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config))
     if microphone.live:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
-        rig.rebuild = lambda: open_ear(config, language, folders, env, [])[0]
+        rig.rebuild = lambda: open_ear(config, language, folders, env, [], echo=echo)[0]
     return rig
 
 
@@ -243,6 +246,18 @@ def _room(loaded: Loaded, speaker: Speaker, voice: Voice) -> Room | None:
     )
 
 
+def _echo(config: Config, speaker: Speaker, mixer: Mixer) -> EchoStage | None:
+    """Return what takes the coach's voice out of the microphone, where the microphone can hear it."""
+    spec = config.sound.microphone
+    recording = is_recorded(spec) and room_of(spec) is None
+    wanted = {"always": True, "never": False, "auto": speaker.audible and not recording}[config.hearing.echo]
+    if not wanted or config.hearing.ear in {"keys", "none"}:
+        return None
+    far = FarEnd(speaker.rate)
+    mixer.tap(far.take)
+    return EchoStage(far, mixer.duck)
+
+
 def _ear(
     loaded: Loaded,
     speaker: Speaker,
@@ -251,6 +266,7 @@ def _ear(
     folders: Folders,
     env: dict[str, str],
     shortfalls: list[Shortfall],
+    echo: EchoStage | None,
 ) -> tuple[Microphone, Ear | None, str | None]:
     config = loaded.config
     spec = config.sound.microphone
@@ -266,7 +282,7 @@ def _ear(
         shortfalls.append(Shortfall(f"I cannot hear you: {error}", error.mend))
         return SilentMicrophone(), None, None
     try:
-        ear, model = open_ear(config, language, folders, env, shortfalls)
+        ear, model = open_ear(config, language, folders, env, shortfalls, echo=echo)
     except PortError as error:
         microphone.close()
         named = model_named(loaded, env)
@@ -289,8 +305,13 @@ def open_ear(
     env: dict[str, str],
     shortfalls: list[Shortfall],
     option: str | None = None,
+    *,
+    echo: EchoStage | None = None,
 ) -> tuple[VoskEar, str]:
-    """Open the recogniser with the best model there is, or the one of ``option``. Raises ``PortError``."""
+    """Open the recogniser with the best model there is, or the one of ``option``. Raises ``PortError``.
+
+    ``echo`` takes the coach's own voice out of what it hears.
+    """
     found = find_model(option, config.hearing.model or None, env=env, data=folders.data, language=language.code)
     ear = VoskEar(
         found.path,
@@ -298,6 +319,7 @@ def open_ear(
         language.decoys,
         yields=language.yields,
         end_silence=config.hearing.end_silence,
+        echo=echo,
     )
     if message := ear.vocabulary_message():
         shortfalls.append(Shortfall(message))

@@ -3,8 +3,10 @@
 Rule: it stands between the microphone and whatever recognises words, and knows neither words nor sessions. Everything
 is counted in frames of sound; the same sound gives the same answers.
 
-Three states. *Unknown*: the way from loudspeaker to microphone has not been found. Nothing is taken away and nothing is
-held back; with headphones it stays like that. *Learning* and *known*: the delay is found, the canceller takes the echo
+Three states. *Unknown*: the way from loudspeaker to microphone has not been found. Nothing is taken away; while the
+coach speaks nothing counts as a person's, until it has spoken for so long that an echo would have been found: with
+headphones there is none. (Without that hold, "Gentle start." was taken for an emergency a second into a session.)
+*Learning* and *known*: the delay is found, the canceller takes the echo
 out, and while the coach speaks only what the gate (``near_end``) lets through counts as a person; until the gate has
 learned what the coach leaves behind, everything is taken for the coach. Where the canceller takes out next to nothing
 for long, the delay may have changed (another device, lost blocks): it is looked for again.
@@ -38,6 +40,13 @@ _AUDIBLE_PART = 0.3
 """Of the window: how much the coach must have said in it before the delay is looked for."""
 _AGREE = 32
 """Frames (2 ms) within which two looks must agree."""
+
+_UNSURE = 4.0
+"""Seconds of the coach's voice after which it is certain that no echo comes back."""
+_ROUND = 0.8
+"""Seconds after its last sound for which the coach may still be heard, while the delay is unknown."""
+_AUDIBLE = 1e-3
+"""Peak (-60 dBFS) below which the coach is silent."""
 
 _DRIFT_EVERY = 100
 """Hops between two looks at the drift."""
@@ -76,6 +85,7 @@ class EchoStage:
         self._place: float | None = None
         self._found: int | None = None
         self._search_in = self._search_every = _SEARCH_EVERY
+        self._unsure = 0
         self._response: Samples | None = None
         self._spoken = 0
         self._powers = np.full(2, _FAINTEST)
@@ -109,7 +119,7 @@ class EchoStage:
         parts = [self._take(block[first : first + HOP]) for first in range(0, len(block), HOP)]
         if self._place is None or self._poor > _POOR_FOR:
             self._search()
-        person = self._place is None or not self._gate.coach or self._recently
+        person = self._maybe_a_person(len(block)) if self._place is None else not self._gate.coach or self._recently
         now = self._hops * HOP
         noticed = now - self._person_at < len(block)
         self._ducking.update(person=noticed, coach=self._gate.coach, at=now / EAR_RATE)
@@ -118,6 +128,14 @@ class EchoStage:
     def obeyed(self) -> None:
         """Take note that a command was understood."""
         self._ducking.obeyed()
+
+    def _maybe_a_person(self, frames: int) -> bool:
+        """Tell whether a voice in the last ``frames`` may be a person's, as long as the delay is unknown."""
+        if self._unsure >= _UNSURE * EAR_RATE:
+            return True
+        silent = np.abs(self._far.latest(round(_ROUND * EAR_RATE))).max() < _AUDIBLE
+        self._unsure += 0 if silent else frames
+        return bool(silent)
 
     @property
     def _recently(self) -> bool:
@@ -164,7 +182,7 @@ class EchoStage:
         self._search_in = _SEARCH_EVERY
         far = self._far.latest(_WINDOW)
         blocks = np.abs(far).reshape(-1, HOP).max(axis=1)
-        if (blocks > 1e-3).mean() < _AUDIBLE_PART:
+        if (blocks > _AUDIBLE).mean() < _AUDIBLE_PART:
             return
         self._search_in = self._search_every = min(_SEARCH_SLOWEST, self._search_every + 5)
         delay, clear = alignment.find_delay(self._heard, far)
@@ -190,4 +208,5 @@ class EchoStage:
     def _lose(self) -> None:
         self._place, self.delay, self._found = None, None, None
         self._search_in = self._search_every = _SEARCH_EVERY
+        self._unsure = 0
         self._ducking.release()
