@@ -267,6 +267,8 @@ def open_ear(
         language.phrases,
         language.decoys,
         yields=language.yields,
+        everyday=language.everyday,
+        address=config.hearing.address,
         end_silence=config.hearing.end_silence,
     )
     if message := ear.vocabulary_message():
