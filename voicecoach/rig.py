@@ -20,7 +20,7 @@ from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
-from voicecoach.hearing.vosk_ear import VoskEar
+from voicecoach.hearing.vosk_ear import AddressError, VoskEar
 from voicecoach.language import Language
 from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
@@ -239,7 +239,7 @@ def _ear(
         ear, model = open_ear(config, language, folders, env, shortfalls)
     except PortError as error:
         microphone.close()
-        named = model_named(loaded, env)
+        named = model_named(loaded, env) or isinstance(error, AddressError)
         if must or named:
             raise blame(error, named=named) from None
         shortfalls.append(Shortfall(f"I cannot understand you: {error}", error.mend))

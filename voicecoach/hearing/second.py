@@ -1,4 +1,4 @@
-"""The second look: before the ear acts, is there an everyday word that explains the same sound much better?
+"""The second look, before the ear acts: everyday words that explain the same sound better speak against a command.
 
 Rule: it keeps the last few seconds of sound, and weighs them only when it is asked. It is given a recogniser whose
 grammar holds the phrases, the decoys and thousands of everyday words, and knows nothing else of Vosk.

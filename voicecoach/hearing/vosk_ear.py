@@ -1,7 +1,8 @@
 """The ear: Vosk with a grammar of commands, asked at the right moments.
 
 Rule: the one file that knows Vosk. It carries sound from the gate (``activity``) to the recogniser and texts from there
-to the decision (``policy``); what the coach's own words hide is in ``mask``, the second look in ``second``. The same blocks give the same results.
+to the decision (``policy``); what the coach's own words hide is in ``mask``, what everyday words explain better in
+``second``. The same blocks give the same results.
 
 Facts about Vosk 0.3.45 that shaped it:
 
@@ -43,15 +44,19 @@ END_SILENCE = 0.12
 _MEND = "voicecoach model get"
 
 
+class AddressError(EarError):
+    """The address word was chosen such that no ear can use it."""
+
+
 class VoskEar:
     """Hears the ``phrases`` of a language in 16 kHz sound; ``decoys`` are heard as themselves and mean nothing.
 
     ``yields``: phrases, and the commands for which they are not heard while those are live (``language``).
-    ``everyday``: many words that people say; before it acts, the ear looks if they explain the sound better (``second``).
-    ``address``: a word that most commands must begin with (``address``); empty: none.
+    ``everyday``: many words that people say; before it acts, the ear looks whether one explains the sound better.
+    ``address``: a word that most commands must begin with (``hearing.address``); empty: none.
     ``sleeps=False`` feeds silence to the recogniser too (for measuring what the gate changes).
-    Raises ``EarError`` if Vosk or the model cannot be used, if the model knows no phrase of an urgent command, or if the
-    address cannot be heard.
+    Raises ``EarError`` if Vosk or the model cannot be used, if the model knows no phrase of an urgent command; and
+    ``AddressError`` if the address is no word that it knows, or a command.
     """
 
     def __init__(
@@ -198,9 +203,9 @@ class VoskEar:
         """Refuse an address that the model cannot hear, or that is a command by itself."""
         mend = 'choose another word for [hearing] address, or "" for none'
         if gaps := self._unknown(address):
-            raise EarError(f"The speech model {self._model_name} does not know the address {_quoted(gaps)}.", mend=mend)
+            raise AddressError(f"The model {self._model_name} does not know the address {_quoted(gaps)}.", mend=mend)
         if address in known:
-            raise EarError(f'The address "{address}" is a command ({known[address]}).', mend=mend)
+            raise AddressError(f'The address "{address}" is a command ({known[address]}).', mend=mend)
 
     def _check_urgent(self, phrases: Mapping[str, Command], known: Mapping[str, Command]) -> None:
         """Refuse a model that is deaf to an urgent command."""
