@@ -361,10 +361,23 @@ def test_a_command_that_a_word_explains_much_better_is_a_remark(margin: float | 
     assert ear.say(0.5, "next").wait(2).commands[-1] is Command.NEXT
 
 
-@pytest.mark.parametrize(("margin", "confidence", "acts"), [(-9.0, 0.0, True), (None, 0.9, True), (None, 0.89, False)])
+@pytest.mark.parametrize(("margin", "confidence", "acts"), [(-9.0, 0.0, True), (None, 0.7, True), (None, 0.69, False)])
 def test_an_urgent_one_need_only_be_possible_or_sure(margin: float | None, confidence: float, acts: bool) -> None:
     ear = Ear(margins={"stop": margin}, confidence=confidence).say(0.5, "stop").wait(2)
     assert ear.commands == ([Command.STOP] if acts else [])
+
+
+@pytest.mark.parametrize(
+    ("covered", "confidence", "acts"), [(0.5, 0.7, True), (0.49, 1.0, False), (1.0, 0.69, False)]
+)
+def test_where_noise_covers_the_voice_any_command_need_only_be_sure(
+    covered: float, confidence: float, acts: bool
+) -> None:
+    policy = Policy(PHRASES, end_silence=0.12, look=lambda _phrase, _since: None)
+    policy.perceive("undo", voice=True, at=1.0)
+    policy.wants_final(1.5, covered=covered)
+    act = policy.conclude("undo", at=1.5, ended_at=1.0, confidence=confidence)
+    assert (act is not None) is acts
 
 
 def test_an_urgent_partial_that_is_doubted_waits_for_its_final_and_is_looked_at_once() -> None:
@@ -430,7 +443,9 @@ def test_what_cannot_wait_and_what_was_asked_need_none(phrase: str) -> None:
 
 def test_a_phrase_that_holds_the_address_needs_it_no_second_time() -> None:
     said = {"sleep coach": Command.SLEEP, "coach wake up": Command.WAKE}
-    ear = Ear(address="coach", **said).say(0.7, "sleep coach").wait(1).say(0.7, "coach wake up").wait(1)
+    ear = Ear(address="coach")
+    ear.policy = Policy(PHRASES | said, end_silence=0.12, address="coach")
+    ear.say(0.7, "sleep coach").wait(1).say(0.7, "coach wake up").wait(1)
     assert ear.commands == [Command.SLEEP, Command.WAKE]
     assert [act.words for _, act in ear.acts] == list(said)
 
