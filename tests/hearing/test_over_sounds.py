@@ -14,8 +14,8 @@ import pytest
 from tests.hearing.phrases import MODEL
 from tests.hearing.voices import ESPEAK, Scene, speak
 from tests.needs import needs_espeak, needs_vosk
-from voicecoach.core.events import ChimeKind, Command, Overheard
-from voicecoach.hearing.contract import play, play_all
+from voicecoach.core.events import ChimeKind, Command
+from voicecoach.hearing.contract import play
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.language import load_language
 from voicecoach.ports import EAR_RATE, Samples
@@ -59,29 +59,49 @@ def heard_over(other: Samples, *, below: float, shift: float) -> Counter[str]:
     """Let five voices say five words over ``other``; return how many were right, wrong and missed."""
     found: Counter[str] = Counter()
     for voice in ESPEAK:
-        for text, command in WORDS.items():
-            scene = Scene().wait(1).add(over(speak(text, voice), other, below=below, shift=shift)).wait(1.5)
-            acts = [one.command for one in play(an_ear(), scene.sound())]
+        scene, begins = Scene().wait(1), []
+        for text in WORDS:
+            begins.append(scene.seconds)
+            scene.add(over(speak(text, voice), other, below=below, shift=shift)).wait(1.5)
+        heard = play(an_ear(), scene.sound())
+        for command, start, end in zip(WORDS.values(), begins, [*begins[1:], float("inf")], strict=True):
+            acts = [one.command for one in heard if start < one.at <= end]
             found["right" if acts == [command] else "wrong" if acts else "missed"] += 1
     return found
 
 
 @pytest.mark.parametrize("kind", ChimeKind)
-def test_a_chime_is_neither_a_command_nor_talk(kind: ChimeKind) -> None:
+def test_a_chime_is_no_command(kind: ChimeKind) -> None:
     sound = chime(kind, EAR_RATE).samples
-    scene = Scene().wait(1).add(sound).wait(1.5).add(sound).wait(1.5)
-    assert [one for one in play_all(an_ear(), scene.sound()) if not isinstance(one, Overheard)] == []
+    scene = Scene().wait(1).add(sound).wait(1.5).add(sound * np.float32(0.2)).wait(1.5)
+    assert play(an_ear(), scene.sound()) == []
 
 
-@pytest.mark.parametrize("shift", [-0.1, 0.0, 0.15])
-@pytest.mark.parametrize("kind", [ChimeKind.COUNT, ChimeKind.HEARD])
-def test_a_word_over_a_chime_is_heard(kind: ChimeKind, shift: float) -> None:
+@pytest.mark.parametrize(
+    ("kind", "shift", "enough"),
+    [
+        (ChimeKind.COUNT, -0.1, 22),
+        (ChimeKind.COUNT, 0.0, 22),
+        (ChimeKind.HEARD, 0.0, 21),
+        (ChimeKind.HEARD, 0.15, 18),
+        (ChimeKind.HEARD, -0.1, 14),
+    ],
+)
+def test_a_word_over_a_chime_is_heard(kind: ChimeKind, shift: float, enough: int) -> None:
+    """Of 25 words 24, 24, 23, 20 and 16 when this was written, 10 dB over the chime and without an echo canceller.
+
+    The long chime that begins just before the word is the worst: its two notes are taken for the word's beginning.
+    """
     found = heard_over(chime(kind, EAR_RATE).samples, below=10.0, shift=shift)
-    print(kind, shift, found)
+    assert found["right"] >= enough, found
+    assert found["wrong"] <= 1, found
 
 
-@pytest.mark.parametrize("below", [6.0, 10.0, 15.0])
-@pytest.mark.parametrize("count", ["three", "eight"])
-def test_a_word_over_a_count_is_heard(count: str, below: float) -> None:
+@pytest.mark.parametrize(
+    ("count", "below", "enough"), [("three", 6.0, 19), ("three", 10.0, 22), ("eight", 10.0, 19), ("eight", 15.0, 22)]
+)
+def test_a_word_over_a_count_is_heard(count: str, below: float, enough: int) -> None:
+    """Of 25 words 21, 24, 21 and 24 when this was written; over an "eight" at 6 dB it is 16. None is another word."""
     found = heard_over(speak(count, COACH), below=below, shift=0.0)
-    print(count, below, found)
+    assert found["right"] >= enough, found
+    assert found["wrong"] <= 1, found
