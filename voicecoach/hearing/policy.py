@@ -27,7 +27,7 @@ the voice has been away for ``end_silence`` the recogniser is asked for its fina
   the grammar does not hold. One that a word explains much better is talk. An urgent command on a partial that fails
   waits for its final; there the look need only find it possible, or the recogniser be sure of it. (While an exercise is
   on, 19 of 345 human utterances that are no command acted without it, 8 with it and the next rule, none of them in a
-  sentence; of 210 human commands that acted before 206 still do. All 30 false acts on urgent partials went.)
+  sentence; of 210 human commands that acted before 206 still do. All 30 false acts on urgent partials are doubted.)
 * A command in whose utterance more than ``_STRANGE`` seconds of sound were no word of the grammar is talk, unless it
   is urgent. (Of 44 false acts on human sounds 31 were left by this alone; of 3,371 right ones all but one.)
 * With an *address word* most commands need it in front (``address``).
