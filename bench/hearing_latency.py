@@ -98,7 +98,10 @@ def run(model: Path) -> tuple[list[Figures], dict[str, float]]:
     phrases, decoys = dict(language.phrases), tuple(language.decoys)
 
     def ours(sound: Samples) -> Acts:
-        return [(heard.command, heard.at) for heard in play(VoskEar(model, phrases, decoys), sound)]
+        return [
+            (heard.command, heard.at)
+            for heard in play(VoskEar(model, phrases, decoys, everyday=language.everyday), sound)
+        ]
 
     def plain(sound: Samples) -> Acts:
         return plain_loop(model, phrases, sound, decoys=decoys)

@@ -202,7 +202,7 @@ class _Recogniser:
 
 def _ear(model: Path) -> VoskEar:
     language = load_language()
-    return VoskEar(model, language.phrases, language.decoys, yields=language.yields)
+    return VoskEar(model, language.phrases, language.decoys, yields=language.yields, everyday=language.everyday)
 
 
 def _load_once() -> None:

@@ -52,7 +52,7 @@ def measure(language: Language, live: frozenset[Command], model: Path = MODEL) -
     ]
     for number, voice in enumerate(VOICES):
         scene = conversation(phrases, voice, seed=number)
-        ear = VoskEar(model, language.phrases, language.decoys, yields=language.yields)
+        ear = VoskEar(model, language.phrases, language.decoys, yields=language.yields, everyday=language.everyday)
         ear.listen_for(live)
         heard = play(ear, scene.sound())
         ear.close()

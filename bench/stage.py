@@ -197,8 +197,10 @@ def _ours(
     lines: Sequence[tuple[float, float, str]],
 ) -> list[tuple[Command, float]]:
     language = load_language()
-    stage: Any = {OURS: lambda: EchoStage(far, duck), AEC3: lambda: Aec3(far), NO_ECHO: lambda: None}[loop]()
-    ear = VoskEar(model, language.phrases, language.decoys, yields=language.yields, echo=stage)
+    stage: Any = EchoStage(far, duck) if loop == OURS else Aec3(far) if loop == AEC3 else None
+    ear = VoskEar(
+        model, language.phrases, language.decoys, yields=language.yields, everyday=language.everyday, echo=stage
+    )
     ear.listen_for(LIVE)
     acts: list[tuple[Command, float]] = []
     saying: str | None = None

@@ -49,6 +49,8 @@ def test_precedence_and_origins(user: Path, tmp_path: Path) -> None:
         ("[pace]\nlift = inf\n", 2, "lift"),
         ("voice = 3\n", 1, "[voice]"),
         ("[hearing]\ncheck = 'often'\n", 2, "auto, always, never"),
+        ("[hearing]\naddress = 'hey you'\n", 2, 'letters, such as "coach"'),
+        ("[hearing]\naddress = 'c3'\n", 2, 'letters, such as "coach"'),
         ("[session]\nask_effort = 1\n", 2, "true, false"),
         ("[session]\nask_effort = 'no'\n", 2, "true, false"),
         ("[safety]\nemergency_number = 112\n", 2, "in quotes"),

@@ -11,6 +11,7 @@ import pytest
 
 from voicecoach.audio.wav import SilentMicrophone, write_wav
 from voicecoach.config import load_config
+from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
 from voicecoach.ports import EAR_RATE
 from voicecoach.rig import Folders, Rig, build_rig
@@ -68,3 +69,15 @@ def test_a_recording_and_no_microphone_at_all_are_not_opened_again(tmp_path: Pat
         assert made.reopen is None
         assert made.rebuild is None
         made.close()
+
+
+def test_an_address_that_no_ear_can_use_is_an_error_and_not_a_reason_to_go_without_an_ear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AddressError('The address "stop" is a command (stop).', mend="another word")
+
+    monkeypatch.setattr("voicecoach.rig.open_ear", refuse)
+    monkeypatch.setattr("voicecoach.rig.open_microphone", lambda _: LiveMicrophone())
+    with pytest.raises(AddressError, match="is a command"):
+        rig(tmp_path, SOUND_SPEAKER="none", HEARING_ADDRESS="stop")

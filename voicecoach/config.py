@@ -55,6 +55,14 @@ class HearingConfig(_Section):
     end_silence: Annotated[float, Field(ge=0.05, le=1)]
     check: Literal["auto", "always", "never"]
     echo: Literal["auto", "always", "never"]
+    address: str
+
+    @field_validator("address")
+    @classmethod
+    def _can_be_said(cls, address: str) -> str:
+        if not re.fullmatch(r"(?:[^\W\d_]|')*", address):
+            raise ValueError('this is no single word; allowed: letters, such as "coach", or "" for none')
+        return address.lower()
 
 
 class SoundConfig(_Section):

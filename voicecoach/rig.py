@@ -24,7 +24,7 @@ from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
-from voicecoach.hearing.vosk_ear import VoskEar
+from voicecoach.hearing.vosk_ear import AddressError, VoskEar
 from voicecoach.in_room import open_room
 from voicecoach.language import Language
 from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
@@ -285,7 +285,7 @@ def _ear(
         ear, model = open_ear(config, language, folders, env, shortfalls, echo=echo)
     except PortError as error:
         microphone.close()
-        named = model_named(loaded, env)
+        named = model_named(loaded, env) or isinstance(error, AddressError)
         if must or named:
             raise blame(error, named=named) from None
         shortfalls.append(Shortfall(f"I cannot understand you: {error}", error.mend))
@@ -318,6 +318,8 @@ def open_ear(
         language.phrases,
         language.decoys,
         yields=language.yields,
+        everyday=language.everyday,
+        address=config.hearing.address,
         end_silence=config.hearing.end_silence,
         echo=echo,
     )

@@ -14,7 +14,7 @@ import pytest
 from tests.hearing.phrases import DECOYS, MODEL, PHRASES
 from tests.needs import needs_vosk
 from voicecoach.core.events import Command
-from voicecoach.hearing.vosk_ear import VoskEar
+from voicecoach.hearing.vosk_ear import AddressError, VoskEar
 from voicecoach.ports import EAR_BLOCK, EarError
 
 pytestmark = pytest.mark.ear
@@ -94,6 +94,15 @@ def test_a_model_that_is_deaf_to_an_urgent_command_is_refused() -> None:
 def test_a_model_that_is_deaf_to_another_command_is_not_refused() -> None:
     ear = VoskEar(MODEL, {"stop": Command.STOP, "zounds": Command.NEXT}, [])
     assert set(ear.missing) == {"zounds"}
+
+
+@pytest.mark.parametrize(
+    ("address", "message"), [("gronk", 'does not know the address "gronk"'), ("stop", 'address "stop" is a command')]
+)
+def test_an_address_that_cannot_be_used(address: str, message: str) -> None:
+    with pytest.raises(AddressError, match=message) as caught:
+        VoskEar(MODEL, PHRASES, DECOYS, address=address)
+    assert "[hearing] address" in caught.value.mend
 
 
 def test_an_urgent_command_yields_to_nothing_where_the_model_knows_no_other_phrase_for_it() -> None:

@@ -39,7 +39,7 @@ def test_every_command_can_be_said_and_none_is_taken_for_another(name: str, voic
         if c in live
     }
     scene = conversation(list(said), voice)
-    ear = VoskEar(MODEL, ENGLISH.phrases, ENGLISH.decoys, yields=ENGLISH.yields)
+    ear = VoskEar(MODEL, ENGLISH.phrases, ENGLISH.decoys, yields=ENGLISH.yields, everyday=ENGLISH.everyday)
     ear.listen_for(live)
     heard = play(ear, scene.sound())
     begins = [start for _, start, _ in scene.said[1:]] + [float("inf")]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hearing.phrases import PHRASES
 from voicecoach.core.events import URGENT, Command
+from voicecoach.hearing.address import UNADDRESSED
 from voicecoach.hearing.policy import _GRAVITY, Act, Policy, Remark, words_of
 
 BLOCK = 0.02
@@ -17,15 +20,31 @@ class Ear:
     """A recogniser that hears what it is told: ``say(0.5, "next")`` is half a second of voice whose final is "next"."""
 
     def __init__(
-        self, *, end_silence: float = 0.12, yields: dict[str, frozenset[Command]] | None = None, **phrases: Command
+        self,
+        *,
+        end_silence: float = 0.12,
+        yields: dict[str, frozenset[Command]] | None = None,
+        address: str = "",
+        margins: dict[str, float | None] | None = None,
+        confidence: float = 0.0,
+        **phrases: Command,
     ) -> None:
-        self.policy = Policy(PHRASES | phrases, end_silence=end_silence, yields=yields)
+        self.looked: list[tuple[str, float]] = []
+        self._margins = margins
+        self._confidence = confidence
+        self.strange = 0.0
+        look = None if margins is None else self._look
+        self.policy = Policy(PHRASES | phrases, end_silence=end_silence, yields=yields, address=address, look=look)
         self.at = 0.0
         self.final = ""
         self.partial = ""
         self.acts: list[tuple[float, Act]] = []
         self.remarks: list[tuple[float, Remark]] = []
         self.asked: list[float] = []
+
+    def _look(self, phrase: str, since: float) -> float | None:
+        self.looked.append((phrase, round(since, 2)))
+        return (self._margins or {}).get(phrase, 1.0)
 
     def say(self, seconds: float, final: str = "", *, partial: str = "") -> Ear:
         self.final, self.partial = f"{self.final} {final}".strip(), partial
@@ -51,7 +70,9 @@ class Ear:
             if self.policy.wants_final(self.at):
                 self.asked.append(self.at)
                 text, self.final, self.partial = self.final, "", ""
-                self._took(self.policy.conclude(text, at=self.at, ended_at=self.at - 0.1))
+                sure, strange = self._confidence, self.strange
+                ended_at = self.at - 0.1
+                self._took(self.policy.conclude(text, at=self.at, ended_at=ended_at, strange=strange, confidence=sure))
         return self
 
     def _took(self, act: Act | None) -> None:
@@ -326,6 +347,133 @@ def test_words_of_leaves_the_unknown_out() -> None:
     assert words_of(" [unk] it [unk] hurts ") == ("it", "hurts")
 
 
+# --- The second look --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("margin", "acts"), [(None, False), (-4.01, False), (-4.0, True), (0.0, True), (float("inf"), True)]
+)
+def test_a_command_that_a_word_explains_much_better_is_a_remark(margin: float | None, acts: bool) -> None:
+    ear = Ear(margins={"undo": margin}).wait(1).say(0.5, "undo").wait(2)
+    assert ear.commands == ([Command.UNDO] if acts else [])
+    assert [remark.words for _, remark in ear.remarks] == ([] if acts else ["undo"])
+    assert ear.looked == [("undo", 1.02)], "once, at the sound since the voice began"
+    assert ear.say(0.5, "next").wait(2).commands[-1] is Command.NEXT
+
+
+@pytest.mark.parametrize(("margin", "confidence", "acts"), [(-9.0, 0.0, True), (None, 0.7, True), (None, 0.69, False)])
+def test_an_urgent_one_need_only_be_possible_or_sure(margin: float | None, confidence: float, acts: bool) -> None:
+    ear = Ear(margins={"stop": margin}, confidence=confidence).say(0.5, "stop").wait(2)
+    assert ear.commands == ([Command.STOP] if acts else [])
+
+
+@pytest.mark.parametrize(("covered", "confidence", "acts"), [(0.5, 0.7, True), (0.49, 1.0, False), (1.0, 0.69, False)])
+def test_where_noise_covers_the_voice_any_command_need_only_be_sure(
+    covered: float, confidence: float, acts: bool
+) -> None:
+    policy = Policy(PHRASES, end_silence=0.12, look=lambda _phrase, _since: None)
+    policy.perceive("undo", voice=True, at=1.0)
+    policy.wants_final(1.5, covered=covered)
+    act = policy.conclude("undo", at=1.5, ended_at=1.0, confidence=confidence)
+    assert (act is not None) is acts
+
+
+def test_an_urgent_partial_that_is_doubted_waits_for_its_final_and_is_looked_at_once() -> None:
+    ear = Ear(margins={"stop": None}, confidence=1.0).say(0.5, "stop").guess(0.3, "stop", voice=True).wait(2)
+    assert [act.partial for _, act in ear.acts] == [False]
+    assert len(ear.looked) == 2
+    ear = Ear(margins={"stop": None}).say(0.4, "pain", partial="stop").wait(2)
+    assert ear.commands == [Command.PAIN]
+
+
+def test_the_look_is_at_the_whole_utterance_or_at_the_urgent_fragment_alone() -> None:
+    ear = Ear(margins={}).wait(1).say(0.4, "end").wait(0.3).say(0.4, "session").wait(1)
+    assert ear.looked == [("end session", 1.02)]
+    ear = Ear(margins={}).wait(1).say(0.4, "knee").wait(0.3).say(0.4, "stop").wait(1)
+    assert ear.looked == [("stop", 1.72)]
+
+
+def test_nothing_is_looked_at_before_it_would_act() -> None:
+    ear = Ear(margins={}).say(0.5, "knee").wait(1).say(0.5, "undo knee").wait(1)
+    ear.policy.listen_for(frozenset())
+    assert ear.say(0.5, "undo").wait(1).looked == []
+
+
+# --- Sound that was no word -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("strange", "acts"), [(0.3, True), (0.31, False)])
+def test_a_command_in_the_middle_of_sound_that_is_no_word_is_talk(strange: float, acts: bool) -> None:
+    ear = Ear()
+    ear.strange = strange
+    assert ear.say(0.5, "[unk] undo").wait(1).commands == ([Command.UNDO] if acts else [])
+    ear.strange = 0.0
+    assert ear.say(0.5, "undo").wait(1).commands[-1] is Command.UNDO, "the next utterance is judged by itself"
+
+
+def test_strange_sound_adds_up_over_an_utterance_and_hinders_no_urgent_word() -> None:
+    ear = Ear()
+    ear.strange = 0.2
+    assert ear.say(0.3, "[unk]").wait(0.2).say(0.3, "undo [unk]").wait(1).commands == []
+    ear.strange = 2.0
+    assert ear.say(0.3, "[unk] stop").wait(1).commands == [Command.STOP]
+
+
+# --- The address ------------------------------------------------------------------------------------------------------
+
+
+def test_with_an_address_most_commands_need_it() -> None:
+    ear = Ear(address="coach").say(0.5, "undo").wait(1).say(0.5, "pause").wait(1)
+    assert ear.commands == []
+    assert [remark.words for _, remark in ear.remarks] == ["undo", "pause"]
+    assert ear.say(0.5, "coach undo").wait(1).say(0.5, "coach pause").wait(1).commands == [Command.UNDO, Command.PAUSE]
+    assert [act.words for _, act in ear.acts] == ["undo", "pause"]
+
+
+def test_without_an_address_the_word_means_nothing() -> None:
+    assert Ear().say(0.5, "coach undo").wait(1).commands == []
+
+
+@pytest.mark.parametrize("phrase", ["pain", "it hurts", "stop", "freeze", "call for help", "yes", "no", "coach stop"])
+def test_what_cannot_wait_and_what_was_asked_need_none(phrase: str) -> None:
+    assert Ear(address="coach").say(0.5, phrase).wait(1).commands == [PHRASES[phrase.removeprefix("coach ")]]
+
+
+def test_a_phrase_that_holds_the_address_needs_it_no_second_time() -> None:
+    said = {"sleep coach": Command.SLEEP, "coach wake up": Command.WAKE}
+    ear = Ear(address="coach")
+    ear.policy = Policy(PHRASES | said, end_silence=0.12, address="coach")
+    ear.say(0.7, "sleep coach").wait(1).say(0.7, "coach wake up").wait(1)
+    assert ear.commands == [Command.SLEEP, Command.WAKE]
+    assert [act.words for _, act in ear.acts] == list(said)
+
+
+def test_the_address_alone_opens_a_window_for_one_command() -> None:
+    ear = Ear(address="coach").say(0.5, "coach").wait(2).say(0.5, "undo").wait(2)
+    assert ear.commands == [Command.UNDO]
+    assert ear.remarks == []
+    assert ear.say(0.5, "undo").wait(1).commands == [Command.UNDO], "and is closed by it"
+    assert Ear(address="coach").say(0.5, "coach").wait(4.2).say(0.5, "undo").wait(1).commands == []
+    assert Ear(address="coach").say(0.5, "coach").wait(3.9).say(2.0, "undo").wait(1).commands == [Command.UNDO]
+
+
+def test_the_address_and_the_command_may_be_two_breaths() -> None:
+    ear = Ear(address="coach").say(0.5, "coach").wait(0.4).say(0.5, "end").wait(0.4).say(0.5, "session").wait(1)
+    assert ear.commands == [Command.END]
+
+
+def test_the_address_in_talk_opens_nothing() -> None:
+    assert Ear(address="coach").say(0.5, "knee coach").wait(1).say(0.5, "undo").wait(1).commands == []
+    ear = Ear(address="coach").say(0.5, "coach knee").wait(1).say(0.5, "undo").wait(1)
+    assert ear.commands == []
+
+
+def test_a_pause_on_a_partial_needs_the_address_too() -> None:
+    assert Ear(address="coach").say(0.3).guess(0.3, "pause", voice=True).wait(1).commands == []
+    ear = Ear(address="coach").say(0.3).guess(0.3, "coach pause", voice=True).wait(1)
+    assert [(act.words, act.partial) for _, act in ear.acts] == [("pause", True)]
+
+
 TEXTS = st.sampled_from(
     ["", "[unk]", "knee", "stop", "pain", "pause", "next", "exercise", "undo", "end", "session", "yes"]
 )
@@ -358,3 +506,37 @@ def test_at_random_only_live_commands_act_once_an_utterance_and_the_same_twice(
     assert len(ear.remarks) <= sum(bool(final) for final, _, _, _ in said)
     assert all(PHRASES.get(remark.words) not in live for _, remark in ear.remarks)
     assert all(remark.ended_at <= at for at, remark in ear.remarks)
+
+
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS, st.integers(1, 60), st.integers(0, 80)), max_size=8),
+    st.booleans(),
+    st.sampled_from([None, -5.0, 0.0]),
+)
+def test_at_random_without_the_address_only_the_exceptions_act_and_what_is_doubted_never(
+    said: list[tuple[str, str, int, int]], addressed: bool, margin: float | None
+) -> None:
+    ear = Ear(address="coach", margins=dict.fromkeys([*PHRASES, *(f"coach {phrase}" for phrase in PHRASES)], margin))
+    for final, partial, voice, silence in said:
+        ear.say(voice * BLOCK, f"coach {final}" if addressed else final, partial=partial).wait(silence * BLOCK)
+    ear.wait(2)
+    assert addressed or set(ear.commands) <= UNADDRESSED
+    if margin is None:
+        assert ear.commands == []
+    elif margin < -4.0:
+        assert set(ear.commands) <= URGENT
+
+
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS, st.integers(1, 15), st.integers(0, 12)), max_size=2),
+    st.sampled_from(["", "coach"]),
+)
+def test_at_random_every_act_in_one_utterance_is_graver_than_the_one_before(
+    said: list[tuple[str, str, int, int]], address: str
+) -> None:
+    ear = Ear(address=address, margins={})
+    for final, partial, voice, silence in said:
+        ear.say(voice * BLOCK, final, partial=partial).wait(silence * BLOCK)
+    commands = ear.wait(2).commands
+    for one, other in pairwise(commands):
+        assert _GRAVITY.get(other, 0) > _GRAVITY.get(one, 0)

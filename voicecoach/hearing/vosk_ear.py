@@ -1,7 +1,8 @@
 """The ear: Vosk with a grammar of commands, asked at the right moments.
 
 Rule: the one file that knows Vosk. It carries sound from the gate (``activity``) to the recogniser and texts from there
-to the decision (``policy``); what the coach's own words hide is in ``mask``. The same blocks give the same results.
+to the decision (``policy``); what the coach's own words hide is in ``mask``, what everyday words explain better in
+``second``. The same blocks give the same results.
 
 Facts about Vosk 0.3.45 that shaped it:
 
@@ -27,10 +28,11 @@ from voicecoach.hearing.activity import EVEN_FOR, Activity
 from voicecoach.hearing.echo import EchoStage, Front
 from voicecoach.hearing.mask import Mask
 from voicecoach.hearing.policy import UNKNOWN, Policy, Remark
+from voicecoach.hearing.second import SecondLook
 from voicecoach.ports import EAR_RATE, EarError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from voicecoach.hearing.activity import Slice
@@ -43,13 +45,20 @@ END_SILENCE = 0.12
 _MEND = "voicecoach model get"
 
 
+class AddressError(EarError):
+    """The address word was chosen such that no ear can use it."""
+
+
 class VoskEar:
     """Hears the ``phrases`` of a language in 16 kHz sound; ``decoys`` are heard as themselves and mean nothing.
 
     ``yields``: phrases, and the commands for which they are not heard while those are live (``language``).
     ``echo`` takes the coach's own voice out first; without it the microphone is recognised as it is.
+    ``everyday``: many words that people say; before it acts, the ear looks whether one explains the sound better.
+    ``address``: a word that most commands must begin with (``hearing.address``); empty: none.
     ``sleeps=False`` feeds silence to the recogniser too (for measuring what the gate changes).
-    Raises ``EarError`` if Vosk or the model cannot be used, or if the model knows no phrase of an urgent command.
+    Raises ``EarError`` if Vosk or the model cannot be used, if the model knows no phrase of an urgent command; and
+    ``AddressError`` if the address is no word that it knows, or a command.
     """
 
     def __init__(
@@ -59,6 +68,8 @@ class VoskEar:
         decoys: Sequence[str],
         *,
         yields: Mapping[str, frozenset[Command]] | None = None,
+        everyday: Sequence[str] = (),
+        address: str = "",
         end_silence: float = END_SILENCE,
         sleeps: bool = True,
         echo: EchoStage | None = None,
@@ -71,11 +82,23 @@ class VoskEar:
         """Phrases that this model cannot hear, with the words that it does not know."""
         known = {phrase: command for phrase, command in phrases.items() if phrase not in self.missing}
         self._check_urgent(phrases, known)
-        grammar = [*known, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN]
-        self._recogniser: Any = self._listen_with(json.dumps(grammar, ensure_ascii=False))
+        self._check_address(address, known)
+        heard = [*known, *([address, *(f"{address} {phrase}" for phrase in known)] if address else [])]
+        grammar = dict.fromkeys([*heard, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN])
+        self._recogniser: Any = self._listen_with(grammar)
+        self._recogniser.SetWords(True)
+        others = [word for word in everyday if not self._unknown(word)]
+        look = self._listen_with(dict.fromkeys([*grammar, *others])) if others else None
+        self._second = SecondLook(look) if look else None
         self._echo = echo
         self._activity = Activity(sleeps=sleeps)
-        self._policy = Policy(known, end_silence=end_silence, yields=_harmless(yields or {}, known))
+        self._policy = Policy(
+            known,
+            end_silence=end_silence,
+            yields=_harmless(yields or {}, known),
+            address=address,
+            look=self._second.margin if self._second else None,
+        )
         self._mask = Mask(known)
         self._fed = 0
         self._slept = 0.0  # the recogniser's time counts what it is fed: it lags by all the sleep until now
@@ -129,7 +152,7 @@ class VoskEar:
 
     def close(self) -> None:
         """Let go of the recogniser and the model; safe to call twice."""
-        self._recogniser = None
+        self._recogniser = self._second = None
         self._model = None
 
     def _recognise(self, piece: Slice) -> list[Act | Remark | None]:
@@ -141,6 +164,8 @@ class VoskEar:
             raise EarError("The speech recogniser failed on a block of sound.", mend=_MEND) from error
         self._fed += len(piece.samples)
         self._slept = piece.at - self._fed / EAR_RATE
+        if self._second:
+            self._second.keep(pcm, piece.at)
         if ended:
             return self._conclude(self._recogniser.Result(), piece.at, closed=True)
         partial = str(json.loads(self._recogniser.PartialResult())["partial"])
@@ -153,9 +178,16 @@ class VoskEar:
     def _conclude(self, result: str, at: float, *, closed: bool = False) -> list[Act | Remark | None]:
         """Hand a final result to the policy."""
         final = json.loads(result)
-        ends = [word["end"] for word in final.get("result", ()) if word["word"] != UNKNOWN]
-        ended_at = min(at, self._slept + ends[-1]) if ends else at
-        act = self._policy.conclude(final["text"], at=at, ended_at=ended_at, closed=closed)
+        pieces = final.get("result", ())
+        words = [word for word in pieces if word["word"] != UNKNOWN]
+        act = self._policy.conclude(
+            final["text"],
+            at=at,
+            ended_at=min(at, self._slept + words[-1]["end"]) if words else at,
+            closed=closed,
+            strange=sum(piece["end"] - piece["start"] for piece in pieces if piece["word"] == UNKNOWN),
+            confidence=min((word["conf"] for word in words), default=0.0),
+        )
         return [act, self._policy.remark()]
 
     def _load(self, path: Path) -> Any:
@@ -164,17 +196,23 @@ class VoskEar:
         except Exception as error:  # Vosk raises nothing narrower
             raise EarError(f"Vosk cannot read the speech model in {path}: it may be incomplete.", mend=_MEND) from error
 
-    def _listen_with(self, grammar: str) -> Any:
+    def _listen_with(self, grammar: Iterable[str]) -> Any:
         try:
-            recogniser = self._vosk.KaldiRecognizer(self._model, EAR_RATE, grammar)
+            return self._vosk.KaldiRecognizer(self._model, EAR_RATE, json.dumps(list(grammar), ensure_ascii=False))
         except Exception as error:  # Vosk raises nothing narrower
             raise EarError(f"The speech model {self._model_name} does not take a grammar.", mend=_MEND) from error
-        recogniser.SetWords(True)
-        return recogniser
 
     def _unknown(self, phrase: str) -> tuple[str, ...]:
         """Return the words of ``phrase`` that the model does not know."""
         return tuple(word for word in phrase.split() if self._model.vosk_model_find_word(word) < 0)
+
+    def _check_address(self, address: str, known: Mapping[str, Command]) -> None:
+        """Refuse an address that the model cannot hear, or that is a command by itself."""
+        mend = 'choose another word for [hearing] address, or "" for none'
+        if gaps := self._unknown(address):
+            raise AddressError(f"The model {self._model_name} does not know the address {_quoted(gaps)}.", mend=mend)
+        if address in known:
+            raise AddressError(f'The address "{address}" is a command ({known[address]}).', mend=mend)
 
     def _check_urgent(self, phrases: Mapping[str, Command], known: Mapping[str, Command]) -> None:
         """Refuse a model that is deaf to an urgent command."""

@@ -9,7 +9,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any
 
@@ -39,6 +39,8 @@ class Language:
     yields: Mapping[str, frozenset[Command]] = field(default_factory=dict)
     """Phrases that sound like an answer, and the answers for which they are not heard as commands while those may be
     given. It holds for ears only: what is typed is unambiguous."""
+    everyday: tuple[str, ...] = field(default=(), repr=False)
+    """What people say when they talk, word by word: what one of these explains better is no command. May be empty."""
 
     def say(self, line: Line) -> str:
         """Return the sentence for ``line``."""
@@ -65,13 +67,20 @@ def load_language(code: str = "en") -> Language:
     file = resources.files(__package__) / f"{code}.toml"
     if not code.isalpha() or not file.is_file():
         raise LanguageError(f"there is no language {code!r}; there are: {', '.join(languages())}")
-    return _read(tomllib.loads(file.read_text("utf-8")), code)
+    return replace(_read(tomllib.loads(file.read_text("utf-8")), code), everyday=_everyday(code))
 
 
 def languages() -> tuple[str, ...]:
     """Return the codes of the languages that ship."""
     names = (entry.name for entry in resources.files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def _everyday(code: str) -> tuple[str, ...]:
+    """Return the words of ``CODE.words``, one a line; none where a language has no such file."""
+    file = resources.files(__package__) / f"{code}.words"
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def _read(table: dict[str, Any], code: str) -> Language:

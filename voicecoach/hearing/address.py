@@ -1,0 +1,58 @@
+"""The address word of a noisy home: with it the coach obeys only what is said to it ("coach, next").
+
+Rule: pure and text only. What needs no address: pain, stop and emergency, for nobody thinks of a name then; the answers
+to what the coach itself has just asked (they are live at no other time); and phrases that hold the word anyway. The
+address said alone opens a window of ``WINDOW`` seconds in which one utterance needs it no more.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from voicecoach.core.events import NUMBERS, Command
+
+Words: TypeAlias = tuple[str, ...]
+
+WINDOW = 4.0
+"""Seconds from the end of the address to the beginning of the command: as long as one looks up at who is called."""
+
+UNADDRESSED = frozenset(
+    {
+        *(Command.PAIN, Command.STOP, Command.EMERGENCY),
+        *(Command.YES, Command.NO, Command.UNSURE, Command.MISTAKE, Command.CHECK, Command.SHARP, Command.ACHE),
+        *(Command.SAME, Command.BETTER, Command.WORSE, Command.TIRED, Command.EQUIPMENT),
+        *NUMBERS,
+    }
+)
+"""Commands that count without the address."""
+
+
+class Address:
+    """The word, and until when it counts as said. ``word`` may be empty: then nothing needs an address."""
+
+    def __init__(self, word: str) -> None:
+        self._words: Words = tuple(word.split())
+        self._open_until = float("-inf")
+
+    def split(self, words: Words) -> tuple[Words, Words]:
+        """Return the address that ``words`` begin with (or nothing), and what follows it."""
+        count = len(self._words)
+        return (self._words, words[count:]) if count and words[:count] == self._words else ((), words)
+
+    def allows(self, command: Command, phrase: Words, *, began_at: float) -> bool:
+        """Tell whether ``phrase``, said without the address from ``began_at`` on, counts."""
+        return (
+            not self._words or command in UNADDRESSED or set(self._words) <= set(phrase) or began_at <= self._open_until
+        )
+
+    def is_all_of(self, words: Words) -> bool:
+        """Tell whether ``words`` are the address and nothing else."""
+        return bool(self._words) and words == self._words
+
+    def said_alone(self, ended_at: float) -> None:
+        """Open the window."""
+        self._open_until = ended_at + WINDOW
+
+    def used(self) -> None:
+        """Close the window: one address, one command."""
+        self._open_until = float("-inf")
