@@ -74,7 +74,7 @@ def test_a_recording_and_no_microphone_at_all_are_not_opened_again(tmp_path: Pat
 def test_an_address_that_no_ear_can_use_is_an_error_and_not_a_reason_to_go_without_an_ear(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise AddressError('The address "stop" is a command (stop).', mend="another word")
 
     monkeypatch.setattr("voicecoach.rig.open_ear", refuse)
