@@ -246,7 +246,7 @@ class Aec3:
     def _take(self, heard: Samples) -> Samples:
         far = self._far.read(self._place - 0.04 * EAR_RATE)
         self._place += HOP
-        played: Samples = np.zeros(HOP, np.float32) if far is None else far
+        played: Samples = np.zeros(HOP, np.float32) if far is None else far[0]
         rest: Samples = self._aec.process(_pcm(heard), _pcm(played)).astype(np.float32) / 32768
         return rest
 

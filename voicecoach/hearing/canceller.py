@@ -25,8 +25,10 @@ REACH = 0.3
 
 _PARTS = round(REACH * EAR_RATE / HOP)
 _BINS = HOP + 1
-_POWERS = (1, 3)
-_CUBE_SCALE = 4.0
+
+POWERS = (1, 3)
+"""Of the far end: its sound, and the cube of it."""
+SCALES = {1: 1.0, 3: 4.0}
 """Brings the cube of speech at -6 dBFS to the level of the speech, so that both inputs learn equally fast."""
 
 _KEPT = 0.9998
@@ -44,10 +46,10 @@ class Canceller:
     """Subtracts from the microphone what it expects of the far end. One instance a room, one call a ``HOP``."""
 
     def __init__(self) -> None:
-        shape = (len(_POWERS), _PARTS, _BINS)
+        shape = (len(POWERS), _PARTS, _BINS)
         self._filter = np.zeros(shape, np.complex64)
         self._far = np.zeros(shape, np.complex64)
-        self._before = np.zeros((len(_POWERS), HOP), np.float32)
+        self._before = np.zeros((len(POWERS), HOP), np.float32)
         self._doubt = np.empty(shape, np.float32)
         self._noise = np.empty(_BINS, np.float32)
         self.forget()
@@ -65,11 +67,13 @@ class Canceller:
         return taps
 
     def take(self, heard: Samples, far: Samples) -> Samples:
-        """Return ``heard``, ``HOP`` frames of the microphone, without the echo of ``far``, what was played."""
-        inputs = np.stack([far, _CUBE_SCALE * far**3])
+        """Return ``heard``, ``HOP`` frames of the microphone, without the echo of ``far``.
+
+        ``far``: what was played, to each of the ``POWERS``, shape ``(2, HOP)``.
+        """
         self._far[:, 1:] = self._far[:, :-1].copy()
-        self._far[:, 0] = np.fft.rfft(np.concatenate([self._before, inputs], axis=1), axis=1)
-        self._before = inputs
+        self._far[:, 0] = np.fft.rfft(np.concatenate([self._before, far], axis=1), axis=1)
+        self._before = far
         echo = np.fft.irfft((self._filter * self._far).sum(axis=(0, 1)))[HOP:]
         rest: Samples = (heard - echo).astype(np.float32)
         self._learn(rest)

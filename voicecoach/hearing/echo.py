@@ -151,7 +151,7 @@ class EchoStage:
             return heard
         self._place += HOP * (1 + self.drift * 1e-6)
         rest = self._canceller.take(heard, far)
-        self._gate.take(rest, far)
+        self._gate.take(rest, far[0])
         if self._gate.open:
             self._person_at = self._hops * HOP
         if self._gate.coach:

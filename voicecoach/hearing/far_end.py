@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from voicecoach.hearing.canceller import HOP
+from voicecoach.hearing.canceller import HOP, POWERS, SCALES
 from voicecoach.ports import EAR_RATE, Samples
 
 HISTORY = 4.0
@@ -22,7 +22,10 @@ _HALF = 16
 
 
 class FarEnd:
-    """The coach's own sound, as the loudspeaker got it at ``rate`` Hz, to be read at ``EAR_RATE``.
+    """The coach's own sound, as the loudspeaker got it at ``rate`` Hz, and its cube, to be read at ``EAR_RATE``.
+
+    A loudspeaker bends sound that was never sampled. So the cube is made at the loudspeaker's rate: at 16 kHz its
+    overtones would fold back.
 
     Places in it are frames at ``EAR_RATE`` since the beginning, and need not be whole. Resampling holds back 20 ms
     (soxr, measured), so what was played that recently cannot be read yet.
@@ -34,8 +37,8 @@ class FarEnd:
         self._ring = np.zeros(round(HISTORY * rate), np.float32)
         self._taken = 0
         self._seen = 0
-        self._resampler: Any = soxr.ResampleStream(rate, EAR_RATE, 1, dtype="float32", quality="LQ")
-        self._kept = np.zeros(round(HISTORY * EAR_RATE), np.float32)
+        self._resampler: Any = soxr.ResampleStream(rate, EAR_RATE, len(POWERS), dtype="float32", quality="LQ")
+        self._kept = np.zeros((len(POWERS), round(HISTORY * EAR_RATE)), np.float32)
         self.end = 0
         """Where what can be read ends, as of the last ``catch_up``."""
 
@@ -51,41 +54,46 @@ class FarEnd:
 
     def catch_up(self) -> None:
         """Make all that was played by now readable. What was missed by more than ``HISTORY`` is silence."""
-        taken, size = self._taken, len(self._ring)
+        taken, size, kept = self._taken, len(self._ring), self._kept.shape[1]
         if taken - self._seen > size // 2:  # the ear was away for long: what is older may be overwritten meanwhile
-            gap = round((taken - self._seen - size // 2) * len(self._kept) / size)
-            self._keep(np.zeros(min(gap, len(self._kept)), np.float32))
-            self.end += max(0, gap - len(self._kept))
+            gap = round((taken - self._seen - size // 2) * kept / size)
+            self._keep(np.zeros((len(POWERS), min(gap, kept)), np.float32))
+            self.end += max(0, gap - kept)
             self._seen = taken - size // 2
         if taken == self._seen:
             return
         first, last = self._seen % size, taken % size
         new = self._ring[first:last] if first < last else np.concatenate([self._ring[first:], self._ring[:last]])
         self._seen = taken
-        self._keep(self._resampler.resample_chunk(np.ascontiguousarray(new)))
+        powers = np.stack([SCALES[power] * new**power for power in POWERS], axis=1)
+        self._keep(self._resampler.resample_chunk(powers).T)
 
     def read(self, place: float) -> Samples | None:
-        """Return the ``HOP`` frames from ``place`` on: silence if they are not there yet, None if not any more."""
+        """Return the ``HOP`` frames from ``place`` on: the sound and its cube, shape ``(2, HOP)``.
+
+        Silence where they are not there yet, None where they are not there any more.
+        """
         whole = int(np.floor(place))
-        first = whole - _HALF + 1 - (self.end - len(self._kept))
+        first = whole - _HALF + 1 - (self.end - self._kept.shape[1])
         length = HOP + 2 * _HALF - 1
         if first < 0:
             return None
-        if first + length > len(self._kept):
-            return np.zeros(HOP, np.float32)
+        if first + length > self._kept.shape[1]:
+            return np.zeros((len(POWERS), HOP), np.float32)
         between = _kernel(place - whole)
-        hop: Samples = np.convolve(self._kept[first : first + length], between, "valid").astype(np.float32)
-        return hop
+        rows = self._kept[:, first : first + length]
+        return np.stack([np.convolve(row, between, "valid").astype(np.float32) for row in rows])
 
     def latest(self, frames: int) -> Samples:
-        """Return the last ``frames`` that can be read."""
-        return self._kept[-frames:].copy()
+        """Return the last ``frames`` of the sound that can be read."""
+        return self._kept[0, -frames:].copy()
 
     def _keep(self, new: Samples) -> None:
-        self.end += len(new)
-        new = new[-len(self._kept) :]
-        self._kept[: len(self._kept) - len(new)] = self._kept[len(new) :]
-        self._kept[len(self._kept) - len(new) :] = new
+        self.end += new.shape[1]
+        new = new[:, -self._kept.shape[1] :]
+        old = self._kept.shape[1] - new.shape[1]
+        self._kept[:, :old] = self._kept[:, new.shape[1] :]
+        self._kept[:, old:] = new
 
 
 def _kernel(fraction: float) -> Samples:

@@ -31,6 +31,8 @@ _COUNTED = 8
 _STEPS = 4
 """The mean of so many hops counts: 40 ms."""
 
+_SPREAD, _SPREAD_MOST = 5.0, 28.0
+"""dB a band, and at most: so far does what is left of a loud band reach into those where the coach is silent."""
 _TAIL = 0.9
 """Of the far end's power a hop later: 60 dB in 1.3 s, slower than any furnished room."""
 _QUANTILE = 0.9
@@ -68,6 +70,8 @@ class NearEnd:
         self._edges = np.unique(np.round(edges).astype(int))
         self._widths = np.diff(self._edges)
         self._window = np.hanning(2 * HOP).astype(np.float32)
+        apart = np.abs(np.subtract.outer(np.arange(len(self._widths)), np.arange(len(self._widths))))
+        self._spread = 10.0 ** (-np.minimum(_SPREAD * apart, _SPREAD_MOST) / 10.0)
         self._before = np.zeros((2, HOP), np.float32)
         self._far = np.zeros(len(self._widths))
         self._noise = np.ones(len(self._widths))
@@ -105,7 +109,7 @@ class NearEnd:
         sound = np.stack([rest, far])
         left, played = self._powers(np.concatenate([self._before, sound], axis=1))
         self._before = sound
-        self._far = np.maximum(played, _TAIL * self._far)
+        self._far = np.maximum((self._spread * played).max(axis=1), _TAIL * self._far)
         falling = left < self._noise
         rise = _NOISE_RISE if self._opened < _LONG else _LONG_RISE
         self._noise = np.where(falling, self._noise + _NOISE_FALL * (left - self._noise), self._noise * rise)
