@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from voicecoach.hearing.canceller import HOP
+from voicecoach.hearing.canceller import HOP, finite
 from voicecoach.ports import EAR_RATE, Samples
 
 HISTORY = 4.0
@@ -62,7 +62,7 @@ class FarEnd:
         first, last = self._seen % size, taken % size
         new = self._ring[first:last] if first < last else np.concatenate([self._ring[first:], self._ring[:last]])
         self._seen = taken
-        self._keep(self._resampler.resample_chunk(np.ascontiguousarray(new)))
+        self._keep(self._resampler.resample_chunk(finite(new)))
 
     def read(self, place: float) -> Samples | None:
         """Return the ``HOP`` frames from ``place`` on: silence if they are not there yet, None if not any more."""
