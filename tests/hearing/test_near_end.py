@@ -160,6 +160,14 @@ def test_clicks_do_not_open_it() -> None:
     assert openings(listen(learned(), rest, coach())) <= 1
 
 
+def test_a_whistle_stands_out_in_few_bands_and_is_no_voice() -> None:
+    """Its window must fade at both ends, or one frequency would stand out in all of them."""
+    whistle = (0.05 * np.sin(2 * np.pi * 3000.0 * np.arange(frames(5)) / EAR_RATE)).astype(np.float32)
+    gate = NearEnd()
+    listen(gate, noise(3), SILENCE[: frames(3)])
+    assert not any(listen(gate, whistle + noise(5, seed=2), SILENCE)[A_SECOND // 4 :])
+
+
 def test_what_the_person_says_at_length_is_not_learned_for_long() -> None:
     """Twenty seconds of talk without a breath over the coach, as loud, make the gate half as keen, and no deafer."""
     gate = learned()
