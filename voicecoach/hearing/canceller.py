@@ -38,6 +38,10 @@ _LATE = 12.0
 _OWN = 0.5
 """Share of the filter's uncertainty that counts as noise: half of each block pair is overlap."""
 _SMOOTH = 0.9
+_SILENT = 3e-6
+"""Power of a bin of the far end (noise of -80 dBFS) below which nothing can be learned about the room."""
+_LOUDEST = 4.0
+"""Sound beyond this is no sound: full scale is 1, and a step of the filter must stay within single precision."""
 _TINY = 1e-8
 _LEAST = 1e-10
 
@@ -57,8 +61,14 @@ class Canceller:
     def forget(self) -> None:
         """Start learning anew: the way through the room is another one."""
         self._filter[:] = 0.0
-        self._doubt[:] = np.exp(-np.arange(_PARTS, dtype=np.float32) / _LATE)[None, :, None]
+        self._far[:] = 0.0  # what was played was aligned to the old way
+        self._before[:] = 0.0
         self._noise[:] = 1e-4
+        self.waver()
+
+    def waver(self) -> None:
+        """Be open to another way through the room, and go on with the one that is known."""
+        self._doubt[:] = np.exp(-np.arange(_PARTS, dtype=np.float32) / _LATE)[None, :, None]
 
     @property
     def response(self) -> Samples:
@@ -69,11 +79,14 @@ class Canceller:
     def take(self, heard: Samples, far: Samples) -> Samples:
         """Return ``heard``, ``HOP`` frames of the microphone, without the echo of ``far``.
 
-        ``far``: what was played, to each of the ``POWERS``, shape ``(2, HOP)``.
+        ``far``: what was played, to each of the ``POWERS``, shape ``(2, HOP)``. What is not a number is silence.
         """
+        heard, far = finite(heard), finite(far)
         self._far[:, 1:] = self._far[:, :-1].copy()
         self._far[:, 0] = np.fft.rfft(np.concatenate([self._before, far], axis=1), axis=1)
         self._before = far
+        if not heard.any():
+            return heard  # the microphone is muted: there is nothing to take out, nor to learn
         echo = np.fft.irfft((self._filter * self._far).sum(axis=(0, 1)))[HOP:]
         rest: Samples = (heard - echo).astype(np.float32)
         self._learn(rest)
@@ -81,8 +94,10 @@ class Canceller:
 
     def _learn(self, rest: Samples) -> None:
         """Let the filter follow: each tap by as much as it is in doubt, and less where something else sounds."""
-        error = np.fft.rfft(np.concatenate([np.zeros(HOP, np.float32), rest])).astype(np.complex64)
         power = _power(self._far)
+        if power.max() < _SILENT:
+            return  # a filter that went on forgetting in a pause could hardly learn any more after five minutes
+        error = np.fft.rfft(np.concatenate([np.zeros(HOP, np.float32), rest])).astype(np.complex64)
         self._noise += (1 - _SMOOTH) * (_power(error) - self._noise)
         expected = (self._doubt * power).sum(axis=(0, 1))
         gain = self._doubt / (_OWN * expected + self._noise + _TINY)
@@ -91,6 +106,12 @@ class Canceller:
         self._filter = (_KEPT * (self._filter + np.fft.rfft(step, axis=2))).astype(np.complex64)
         left = (1 - _OWN * gain * power) * self._doubt
         self._doubt = (_KEPT**2 * left + (1 - _KEPT**2) * _power(self._filter) + _LEAST).astype(np.float32)
+
+
+def finite(sound: Samples) -> Samples:
+    """Return ``sound`` with silence for what is not a number, so that one bad block does not spoil all that follow."""
+    whole: Samples = np.clip(np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)
+    return whole
 
 
 def _power(spectrum: np.ndarray[tuple[int, ...], np.dtype[np.complex64]]) -> Samples:

@@ -57,6 +57,7 @@ class Ducking:
             self._duck(0.0)
 
     def _in_vain(self, at: float) -> bool:
-        return (
-            len(self._vain) == _IN_VAIN and at - self._vain[0] < _LATELY + BACK_AFTER and at - self._vain[-1] < _LATELY
-        )
+        if len(self._vain) < _IN_VAIN:
+            return False
+        first, last = self._vain[0], self._vain[-1]
+        return last - first < _LATELY and at - last < _LATELY

@@ -14,13 +14,14 @@ for long, the delay may have changed (another device, lost blocks): it is looked
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from voicecoach.hearing import alignment
-from voicecoach.hearing.canceller import HOP, Canceller
+from voicecoach.hearing.canceller import HOP, Canceller, finite
 from voicecoach.hearing.ducking import Ducking
 from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.near_end import NearEnd
@@ -33,13 +34,15 @@ _AHEAD = 96
 """Frames (6 ms) that the filter begins before the direct sound: a found delay may be late by an echo."""
 
 _WINDOW = 2 * EAR_RATE
-_SEARCH_EVERY = 25
+_SEARCH_EVERY = 50
 """Hops between two looks for the delay, while it is not known; more and more where there is no echo."""
-_SEARCH_SLOWEST = 500
+_SEARCH_SLOWEST = 1000
 _AUDIBLE_PART = 0.3
 """Of the window: how much the coach must have said in it before the delay is looked for."""
 _AGREE = 32
-"""Frames (2 ms) within which two looks must agree."""
+"""Frames (2 ms) within which two looks must agree. They share no sound: a word that happens to resemble the coach's is
+found at the same place by every look that has it in its window."""
+_LOOKS = 1 + _WINDOW // (_SEARCH_EVERY * HOP)
 
 _UNSURE = 4.0
 """Seconds of the coach's voice after which it is certain that no echo comes back."""
@@ -59,8 +62,10 @@ _POWER_KEPT = 0.997
 _FAINTEST = 1e-9
 _POOR = 2.0
 """Ratio of powers (3 dB) below which the canceller does not cancel."""
-_POOR_FOR = 500
-"""Hops of the coach's voice (5 s) with a poor canceller after which the delay is looked for anew."""
+_POOR_FOR = 300
+"""Hops that the coach is loud (about 5 s of talk), more poor than good, after which the delay is looked for anew."""
+_LOUD = 1e-5
+"""Power (-50 dBFS) of the coach in a hop that tells something of the canceller: noise hides the echo of less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,10 +88,12 @@ class EchoStage:
         self._heard = np.zeros(_WINDOW, np.float32)
         self._hops = 0
         self._place: float | None = None
-        self._found: int | None = None
+        self._begun_at = 0
+        self._looks: deque[tuple[int, float | None]] = deque(maxlen=_LOOKS)
         self._search_in = self._search_every = _SEARCH_EVERY
         self._unsure = 0
         self._response: Samples | None = None
+        self._response_at = 0
         self._spoken = 0
         self._powers = np.full(2, _FAINTEST)
         self._poor = 0
@@ -113,13 +120,14 @@ class EchoStage:
 
     def take(self, block: Samples) -> Front:
         """Take the next block of the microphone: a whole number of ``HOP`` frames."""
+        block = finite(block)
         self._far.catch_up()
         self._heard[: -len(block)] = self._heard[len(block) :]
         self._heard[-len(block) :] = block
         parts = [self._take(block[first : first + HOP]) for first in range(0, len(block), HOP)]
-        if self._place is None or self._poor > _POOR_FOR:
-            self._search()
-        person = self._maybe_a_person(len(block)) if self._place is None else not self._gate.coach or self._recently
+        if self._place is None or self._poor > _POOR_FOR or self._gate.stuck:
+            self._search(len(block) // HOP)
+        person = self._maybe_a_person(len(block)) if self._place is None else self._is_a_person
         now = self._hops * HOP
         noticed = now - self._person_at < len(block)
         self._ducking.update(person=noticed, coach=self._gate.coach, at=now / EAR_RATE)
@@ -138,8 +146,11 @@ class EchoStage:
         return bool(silent)
 
     @property
-    def _recently(self) -> bool:
-        return self._hops * HOP - self._person_at <= HOLD * EAR_RATE
+    def _is_a_person(self) -> bool:
+        """Tell whether a voice now is the person's, the delay being known."""
+        recently = self._hops * HOP - self._person_at <= HOLD * EAR_RATE
+        new = (self._hops - self._begun_at) * HOP < _ROUND * EAR_RATE  # the gate knows nothing of what was said before
+        return recently or not (self._gate.coach or new)
 
     def _take(self, heard: Samples) -> Samples:
         self._hops += 1
@@ -155,28 +166,32 @@ class EchoStage:
         if self._gate.open:
             self._person_at = self._hops * HOP
         if self._gate.coach:
-            self._watch(heard, rest)
+            self._watch(heard, far[0], rest)
         return rest if self._powers[1] <= self._powers[0] else heard  # a filter gone astray is no help
 
-    def _watch(self, heard: Samples, rest: Samples) -> None:
+    def _watch(self, heard: Samples, far: Samples, rest: Samples) -> None:
         """Follow how much is cancelled, while the coach speaks, and how the clocks drift."""
+        power = np.array([np.dot(heard, heard), np.dot(rest, rest)]) + _FAINTEST
         if self._gate.alone:
-            new = np.array([np.dot(heard, heard), np.dot(rest, rest)]) + _FAINTEST
-            self._powers = _POWER_KEPT * self._powers + (1 - _POWER_KEPT) * new
-        poor = self._gate.stuck or self._powers[0] < _POOR * self._powers[1]
-        self._poor = self._poor + 1 if poor else 0
+            self._powers = _POWER_KEPT * self._powers + (1 - _POWER_KEPT) * power
+        # Where the delay jumps the gate opens at the echo itself, and lowers the coach: so hops are counted, whoever
+        # speaks and however loud. A person who speaks on and on looks like a jump, too; the search then finds the old
+        # delay, and nothing changes.
+        if np.dot(far, far) > _LOUD * HOP:
+            self._poor = min(max(0, self._poor + (1 if power[0] < _POOR * power[1] else -1)), 2 * _POOR_FOR)
         self._spoken += 1
         if self._spoken % _DRIFT_EVERY == 0:
             response = self._canceller.response
             if self._response is not None:
                 shift = np.clip(alignment.shift_between(self._response, response), -3.0, 3.0)
-                moved = self.drift - _DRIFT_GAIN * float(shift) / (_DRIFT_EVERY * HOP) * 1e6
+                passed = (self._hops - self._response_at) * HOP  # the clocks went on where the coach was silent
+                moved = self.drift - _DRIFT_GAIN * float(shift) / passed * 1e6
                 self.drift = float(np.clip(moved, -_DRIFT_MOST, _DRIFT_MOST))
-            self._response = response
+            self._response, self._response_at = response, self._hops
 
-    def _search(self) -> None:
-        """Look for the delay, once the coach has been heard for long enough."""
-        self._search_in -= 1
+    def _search(self, hops: int) -> None:
+        """Look for the delay, ``hops`` after the last call, once the coach has been heard for long enough."""
+        self._search_in -= hops
         if self._search_in > 0:
             return
         self._search_in = _SEARCH_EVERY
@@ -184,29 +199,39 @@ class EchoStage:
         blocks = np.abs(far).reshape(-1, HOP).max(axis=1)
         if (blocks > _AUDIBLE).mean() < _AUDIBLE_PART:
             return
-        self._search_in = self._search_every = min(_SEARCH_SLOWEST, self._search_every + 5)
+        self._search_in = self._search_every = min(_SEARCH_SLOWEST, self._search_every + 10)
         delay, clear = alignment.find_delay(self._heard, far)
-        agreed = self._found is not None and abs(delay - self._found) <= _AGREE
-        self._found = delay if clear >= alignment.CLEAR else None
-        if not agreed or self._found is None:
+        # The two looks are compared by where the echo is in the sound: how far the loudspeaker has read ahead differs
+        # from one block to the next.
+        lead = self._far.end - delay - self._hops * HOP
+        self._looks.append((self._hops, lead if clear >= alignment.CLEAR else None))
+        earlier = [found for at, found in self._looks if (self._hops - at) * HOP >= _WINDOW]
+        before, now = earlier[-1] if earlier else None, self._looks[-1][1]
+        twice = before is not None and now is not None and abs(now - before) <= _AGREE
+        if not twice and clear < alignment.CERTAIN:
             return
+        self._looks.clear()
         self._poor = 0
-        # Where the delay is still the same, it is not the delay that is wrong: what was learned stays.
         place = self._far.end - delay + _AHEAD
         if self._place is None or abs(self._place - place) > _AGREE:
             self._begin(delay)
+        else:  # the room is another one: headphones were unplugged, say, and the filter was sure that there is no echo
+            self._canceller.waver()
 
     def _begin(self, delay: int) -> None:
         self.delay = delay / EAR_RATE
+        self._begun_at = self._hops
         self._place = float(self._far.end - delay + _AHEAD)
         self._canceller.forget()
         self._gate.forget()
         self._powers = np.full(2, _FAINTEST)
-        self._response, self._found = None, None
+        self._response = None
         self._poor = self._spoken = 0
+        self._search_in = self._search_every = _SEARCH_EVERY
 
     def _lose(self) -> None:
-        self._place, self.delay, self._found = None, None, None
+        self._place, self.delay = None, None
+        self._looks.clear()
         self._search_in = self._search_every = _SEARCH_EVERY
         self._unsure = 0
         self._ducking.release()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from voicecoach.hearing.canceller import HOP, POWERS, SCALES
+from voicecoach.hearing.canceller import HOP, POWERS, SCALES, finite
 from voicecoach.ports import EAR_RATE, Samples
 
 HISTORY = 4.0
@@ -65,6 +65,7 @@ class FarEnd:
         first, last = self._seen % size, taken % size
         new = self._ring[first:last] if first < last else np.concatenate([self._ring[first:], self._ring[:last]])
         self._seen = taken
+        new = finite(new)
         powers = np.stack([SCALES[power] * new**power for power in POWERS], axis=1)
         self._keep(self._resampler.resample_chunk(powers).T)
 

@@ -50,9 +50,11 @@ _SMALLEST, _LARGEST = -60.0, 30.0
 """dB of the residue over the far end."""
 
 _NOISE_FALL, _NOISE_RISE = 0.3, 1.003
-"""A hop: the noise floor follows pauses within 0.1 s, and what sounds without a pause at 1.3 dB a second ..."""
+"""A hop: the noise floor follows pauses within 0.2 s, and what sounds without a pause at 1.3 dB a second ..."""
 _LONG, _LONG_RISE = 200, 1.02
 """... or at 9 dB a second once the gate has been open for two: nobody speaks for so long without a breath."""
+_CALM = 8
+"""Hops whose mean the floor follows: after single ones it fell 17 dB below the noise, and the gate stood open."""
 _NOISE_MARGIN = 3.0
 """Over the floor's power: single hops of steady noise lie that far above their mean."""
 _FAINTEST = 1e-9
@@ -75,6 +77,7 @@ class NearEnd:
         self._before = np.zeros((2, HOP), np.float32)
         self._far = np.zeros(len(self._widths))
         self._noise = np.ones(len(self._widths))
+        self._lately = np.ones((_CALM, len(self._widths)))
         self._recent: list[float] = []
         self.forget()
 
@@ -110,9 +113,11 @@ class NearEnd:
         left, played = self._powers(np.concatenate([self._before, sound], axis=1))
         self._before = sound
         self._far = np.maximum((self._spread * played).max(axis=1), _TAIL * self._far)
-        falling = left < self._noise
+        self._lately = np.concatenate([self._lately[1:], left[None]])
+        calm = self._lately.mean(axis=0)
+        falling = calm < self._noise
         rise = _NOISE_RISE if self._opened < _LONG else _LONG_RISE
-        self._noise = np.where(falling, self._noise + _NOISE_FALL * (left - self._noise), self._noise * rise)
+        self._noise = np.where(falling, self._noise + _NOISE_FALL * (calm - self._noise), self._noise * rise)
         self._noise = np.maximum(self._noise, _FAINTEST)
         expected = 10.0 ** (self._share / 10.0) * self._far
         floor = _NOISE_MARGIN * self._noise
