@@ -13,8 +13,10 @@ from tests.hearing.voices import ESPEAK, FLITE, Scene, conversation
 from tests.needs import needs, needs_espeak, needs_vosk
 from voicecoach.core.events import URGENT, Command, Heard, Overheard
 from voicecoach.hearing.contract import play, play_all
+from voicecoach.hearing.echo import EchoStage, Front
+from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.vosk_ear import VoskEar
-from voicecoach.ports import Samples
+from voicecoach.ports import EAR_RATE, Samples
 
 pytestmark = pytest.mark.ear
 
@@ -26,7 +28,18 @@ def _machine() -> None:
     needs("flite")
 
 
-def an_ear(**options: float | bool) -> VoskEar:
+class Stage(EchoStage):
+    """Tells of every block the same: that it is a person's, certainly or not."""
+
+    def __init__(self, *, certain: bool) -> None:
+        super().__init__(FarEnd(EAR_RATE), lambda _: None)
+        self._certain = certain
+
+    def take(self, block: Samples) -> Front:
+        return Front(block, person=True, certain=self._certain)
+
+
+def an_ear(**options: float | bool | EchoStage) -> VoskEar:
     return VoskEar(MODEL, PHRASES, DECOYS, **options)  # type: ignore[arg-type]
 
 
@@ -281,6 +294,16 @@ def test_a_phrase_that_yields_is_overheard_while_the_answer_is_live() -> None:
 
 
 # --- The coach ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_an_answer_that_the_coach_is_just_saying_counts_where_it_is_certainly_a_persons(certain: bool) -> None:
+    ear = an_ear(echo=Stage(certain=certain))
+    ear.coach_says("Say next or undo.")
+
+    heard = commands(play(ear, Scene().wait(1.2).say("next").wait(1.5).sound()))
+
+    assert heard == ([Command.NEXT] if certain else [])
 
 
 def test_what_the_coach_says_is_masked_until_a_moment_after() -> None:

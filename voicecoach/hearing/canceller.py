@@ -31,8 +31,9 @@ POWERS = (1, 3)
 SCALES = {1: 1.0, 3: 4.0}
 """Brings the cube of speech at -6 dBFS to the level of the speech, so that both inputs learn equally fast."""
 
-_KEPT = 0.9998
-"""Share of the filter that is expected to be still true a step later: a room changes slowly."""
+_KEPT = 0.9999
+"""Share of the filter that is expected to be still true a step later: a room changes slowly. (Of 128 words 114 and 110
+were understood at an ENR of 6 and 15 dB; 112 and 107 with 0.9998, 111 and 99 with 0.9995.)"""
 _LATE = 12.0
 """Steps after which the first guess of an echo's strength has fallen to 1/e."""
 _OWN = 0.5

@@ -30,6 +30,12 @@ from voicecoach.ports import EAR_RATE, Samples
 HOLD = 0.15
 """Seconds for which the person is taken to go on after the gate has closed: the closure of a "p" or a "t"."""
 
+CERTAIN = 12.0
+"""dB over the expected residue that only a person reaches. (The coach alone came to 11.3 in five minutes at an ENR of
+6 dB, 63 of 64 words of a person beyond 12, even at 15 dB; there the coach came to 14.8, once in a minute or two.)"""
+_CERTAIN_FOR = 1.0
+"""Seconds for which that is remembered: an act may come half a second after its word."""
+
 _AHEAD = 96
 """Frames (6 ms) that the filter begins before the direct sound: a found delay may be late by an echo."""
 
@@ -75,6 +81,8 @@ class Front:
     samples: Samples
     person: bool
     """Whether any voice in it is the person's. True where that cannot be told."""
+    certain: bool = False
+    """Whether a voice just now was so far above the coach's echo that it cannot have been the coach."""
 
 
 class EchoStage:
@@ -97,7 +105,7 @@ class EchoStage:
         self._spoken = 0
         self._powers = np.full(2, _FAINTEST)
         self._poor = 0
-        self._person_at = -_WINDOW
+        self._person_at = self._certain_at = -_WINDOW
         self.delay: float | None = None
         """Seconds from the loudspeaker's buffer to the microphone's block; None while it is not known."""
         self.drift = 0.0
@@ -131,7 +139,8 @@ class EchoStage:
         now = self._hops * HOP
         noticed = now - self._person_at < len(block)
         self._ducking.update(person=noticed, coach=self._gate.coach, at=now / EAR_RATE)
-        return Front(np.concatenate(parts), person)
+        certain = self._place is not None and now - self._certain_at <= _CERTAIN_FOR * EAR_RATE
+        return Front(np.concatenate(parts), person, certain)
 
     def obeyed(self) -> None:
         """Take note that a command was understood."""
@@ -165,6 +174,8 @@ class EchoStage:
         self._gate.take(rest, far[0])
         if self._gate.open:
             self._person_at = self._hops * HOP
+        if self._gate.excess > CERTAIN and self._poor < _POOR_FOR // 4:  # else it may be an echo on another way
+            self._certain_at = self._hops * HOP
         if self._gate.coach:
             self._watch(heard, far[0], rest)
         return rest if self._powers[1] <= self._powers[0] else heard  # a filter gone astray is no help

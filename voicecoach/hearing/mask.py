@@ -3,8 +3,8 @@
 Rule: pure and text only. While the coach says a sentence, every command that has a phrase among its words is masked,
 and stays so for a moment after, until the sound has crossed the room. Urgent commands are never masked: a person may
 say "stop" or "call for help" over any sentence. What is no command counts as the coach's own as long as it ended while
-the coach spoke, whatever the recogniser made of it: an echo is rarely understood word for word. It is a second filter;
-the first is the echo canceller.
+the coach spoke, whatever the recogniser made of it: an echo is rarely understood word for word. It is a second filter
+behind the echo canceller, and is passed by where that is certain that a person spoke.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ class VoskEar:
             if isinstance(one, Remark):
                 if not self._mask.speaks(one.ended_at):
                     heard.append(Overheard(at, one.words))
-            elif one and not self._mask.hides(one.command, one.ended_at):
+            elif one and (front.certain or not self._mask.hides(one.command, one.ended_at)):
                 heard.append(Heard(at, one.command, one.words, ended_at=behind + one.ended_at, partial=one.partial))
                 if self._echo is not None:
                     self._echo.obeyed()
