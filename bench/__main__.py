@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import hearing_latency, humans, journal, phrases, sessions
+from bench import callback, echo, hearing_latency, humans, journal, phrases, sessions
 from bench.machine import machine
 from bench.recordings import RecordingsError
 
@@ -44,6 +44,8 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
         sessions.starting(),
     ],
     "hearing": hearing,
+    "echo": echo.rows,
+    "callback": callback.rows,
     "journal": lambda: [journal.writing(), journal.killing()],
     "humans": humans.rows,
     "phrases": lambda: phrases.rows(*phrases.run()),
