@@ -26,7 +26,7 @@ from tests import command_table
 from tests.end_to_end.studio import Studio
 from tests.needs import needs_espeak, needs_vosk
 from voicecoach import config
-from voicecoach.audio.room_plan import Loudspeaker, Noise, PersonPlan, RoomPlan, Say, load_plan
+from voicecoach.audio.room_plan import Answer, Loudspeaker, Noise, PersonPlan, RoomPlan, Say, load_plan
 from voicecoach.cli import main
 from voicecoach.config import Config
 from voicecoach.core.events import Command, Effect, Event, Heard
@@ -464,7 +464,7 @@ def test_the_readme_is_short_and_promises_nothing_that_is_not_there() -> None:
 
 def test_every_key_of_a_plan_is_documented_and_the_example_is_one(tmp_path: Path) -> None:
     parts: dict[str, type[BaseModel]] = {"": RoomPlan, "loudspeaker.": Loudspeaker, "person.": PersonPlan}
-    parts["noise."], parts["say."] = Noise, Say
+    parts["noise."], parts["say."], parts["answer."] = Noise, Say, Answer
     keys = [
         above + key for above, part in parts.items() for key in part.model_fields if above or f"{key}." not in parts
     ]

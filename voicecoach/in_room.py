@@ -40,6 +40,39 @@ def open_room(
     return Room(made, _utterances(made, engine), rate=rate, coach=sample)
 
 
+class Answers:
+    """The person of a room as one who answers: called with what they are asked to say, they say it.
+
+    Or what the plan has in its place.
+    """
+
+    def __init__(self, plan: Path, room: Room, *, engine: str) -> None:
+        """``plan`` is what ``room`` was made of; ``engine`` speaks. Raises ``PlanError``."""
+        self._plan, self._room, self._engine = load_plan(plan), room, engine
+        self._sounds: dict[str, Samples] = {}
+
+    def __call__(self, asked: str) -> None:
+        """Answer, some time after this moment; not at all where the plan has nobody who does. Raises ``PortError``."""
+        after = self._plan.person.answers
+        said = next((answer for answer in self._plan.answer if answer.to.casefold() == asked.casefold()), None)
+        words = asked if said is None or said.words is None else said.words
+        if after is None or not words:
+            return
+        file = None if said is None else said.file
+        sound = self._spoken(words) if file is None else _at_ear_rate(read_wav(file))
+        self._room.answer(Utterance(self._room.microphone.heard / EAR_RATE + after, sound, words))
+
+    def _spoken(self, words: str) -> Samples:
+        if words not in self._sounds:
+            person = self._plan.person
+            voice = open_voice(self._engine, person.voice, person.rate)
+            try:
+                self._sounds[words] = _at_ear_rate(voice.render(words))
+            finally:
+                voice.close()
+        return self._sounds[words]
+
+
 def _utterances(plan: RoomPlan, engine: str) -> list[Utterance]:
     spoken = sorted({say.words for say in plan.say if say.file is None and say.words is not None})
     sounds: dict[str, Samples] = {}

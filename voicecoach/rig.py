@@ -18,6 +18,8 @@ from voicecoach.audio.room import Room
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import SilentMicrophone
+from voicecoach.calibration.store import Calibration
+from voicecoach.calibration.use import calibrated, fitted
 from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
 from voicecoach.hearing.echo import EchoStage
@@ -25,7 +27,7 @@ from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import AddressError, VoskEar
-from voicecoach.in_room import open_room
+from voicecoach.in_room import Answers, open_room
 from voicecoach.language import Language
 from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
@@ -72,6 +74,10 @@ class Rig:
     """Opens the microphone again when it was lost; None where it is a recording."""
     rebuild: Callable[[], Ear] | None = None
     """Makes the ear anew when it has failed."""
+    echo: EchoStage | None = None
+    """Takes the coach's voice out of what the ear hears; None where that is not wanted."""
+    answer: Callable[[str], None] | None = None
+    """Has the person of a simulated room answer to what they are asked to say; None where the room is real."""
     _drive: Drive | None = None
 
     @property
@@ -112,8 +118,19 @@ class Rig:
                     closing.callback(part.close)
 
 
-def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict[str, str], stdin: TextIO) -> Rig:
-    """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work."""
+def build_rig(
+    loaded: Loaded,
+    language: Language,
+    folders: Folders,
+    *,
+    env: dict[str, str],
+    stdin: TextIO,
+    measuring: bool = False,
+) -> Rig:
+    """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work.
+
+    ``measuring`` takes nothing from an earlier calibration, and does not lower the coach while somebody speaks.
+    """
     config = loaded.config
     shortfalls: list[Shortfall] = []
     with ExitStack() as opened:
@@ -125,16 +142,19 @@ def build_rig(loaded: Loaded, language: Language, folders: Folders, *, env: dict
         room = _room(loaded, speaker, voice)
         mixer = Mixer(speaker.rate, speaker.block)
         mixer.volume(config.sound.volume)
-        echo = _echo(config, speaker, mixer)
+        known = None if measuring else calibrated(config, folders.data, shortfalls)
+        language = language if known is None else fitted(language, known)
+        echo = _echo(config, speaker, mixer, known, measuring=measuring)
         microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo)
         opened.pop_all()
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
     if speaker.live and config.hearing.ear == "auto" and ear is None and not keys:
         shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
+    rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config), echo=echo)
     if room is not None:
         mixer.tap(room.take)
-    rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config))
+        rig.answer = Answers(room_of(config.sound.microphone) or Path(), room, engine=_rooms_engine(config))
     if microphone.live:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
         rig.rebuild = lambda: open_ear(config, language, folders, env, [], echo=echo)[0]
@@ -235,18 +255,23 @@ def _room(loaded: Loaded, speaker: Speaker, voice: Voice) -> Room | None:
     plan = room_of(config.sound.microphone)
     if plan is None or config.hearing.ear in {"keys", "none"}:
         return None
-    engine = "auto" if config.voice.engine == "text" else config.voice.engine
     return open_room(
         plan,
         rate=speaker.rate,
-        engine=engine,
+        engine=_rooms_engine(config),
         coach=voice,
         volume=config.sound.volume,
         apart_from=config.sound.speaker,
     )
 
 
-def _echo(config: Config, speaker: Speaker, mixer: Mixer) -> EchoStage | None:
+def _rooms_engine(config: Config) -> str:
+    return "auto" if config.voice.engine == "text" else config.voice.engine
+
+
+def _echo(
+    config: Config, speaker: Speaker, mixer: Mixer, known: Calibration | None, *, measuring: bool
+) -> EchoStage | None:
     """Return what takes the coach's voice out of the microphone, where the microphone can hear it."""
     spec = config.sound.microphone
     recording = is_recorded(spec) and room_of(spec) is None
@@ -255,7 +280,8 @@ def _echo(config: Config, speaker: Speaker, mixer: Mixer) -> EchoStage | None:
         return None
     far = FarEnd(speaker.rate)
     mixer.tap(far.take)
-    return EchoStage(far, mixer.duck)
+    drift = None if known is None else known.devices.drift
+    return EchoStage(far, (lambda _: None) if measuring else mixer.duck, drift=drift or 0.0)
 
 
 def _ear(

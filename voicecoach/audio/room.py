@@ -87,6 +87,10 @@ class Room:
             self._play(np.zeros(missing, np.float32))
         self._play(block)
 
+    def answer(self, utterance: Utterance) -> None:
+        """Have the person say something more; no sooner than the microphone hears next. Raises ``DeviceError``."""
+        self.microphone.add(_person(self._plan, [utterance]))
+
     def _play(self, block: Samples) -> None:
         self._played += len(block)
         samples = np.concatenate([self._waiting, _clip_softly(block, self._plan.loudspeaker.drive)])
@@ -140,6 +144,12 @@ class RoomMicrophone:
             self._block = block
             self._record.pump()
         return block
+
+    def add(self, person: Samples) -> None:
+        """Let more of the person arrive: all of it from the beginning, as what is there. What is past stays unheard."""
+        longest = max(len(self._person), len(person))
+        padded = [np.pad(sound, (0, longest - len(sound))) for sound in (self._person, person)]
+        self._person = padded[0] + padded[1]
 
     def close(self) -> None:
         """Finish the recording, if there is one; safe to call twice."""

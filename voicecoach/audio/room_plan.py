@@ -77,6 +77,8 @@ class PersonPlan(_Part):
     """The voice of what is to be spoken."""
     rate: Annotated[int, Field(ge=80, le=300)] = 150
     """Words a minute."""
+    answers: Annotated[float, Field(ge=0.1, le=10)] | None = None
+    """s after the tone at which the person says what they are asked to say; left out, they say nothing to it."""
     impulse_response: str | None = None
     """A WAV file instead of a computed response."""
 
@@ -115,6 +117,23 @@ class Say(_Part):
         return self
 
 
+class Answer(_Part):
+    """``[[answer]]``: what the person says in place of what they are asked to say."""
+
+    to: Annotated[str, Field(min_length=1, max_length=500)]
+    """What they are asked to say."""
+    words: Annotated[str, Field(max_length=500)] | None = None
+    """Spoken by the person's voice; with nothing in it they stay silent."""
+    file: str | None = None
+    """A WAV file."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.words is None) == (self.file is None):
+            raise ValueError("what is answered must be said once; allowed: words, or file")
+        return self
+
+
 class RoomPlan(_Part):
     """A simulated room."""
 
@@ -134,6 +153,7 @@ class RoomPlan(_Part):
     person: PersonPlan = PersonPlan()
     noise: tuple[Noise, ...] = ()
     say: tuple[Say, ...] = ()
+    answer: tuple[Answer, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -183,6 +203,7 @@ def _complaint(path: Path, places: dict[KeyPath, int], finding: dict[str, Any]) 
 
 def _fields(where: KeyPath) -> list[str]:
     parts: dict[str, type[BaseModel]] = {"loudspeaker": Loudspeaker, "person": PersonPlan, "noise": Noise, "say": Say}
+    parts["answer"] = Answer
     return list((parts[str(where[0])] if where else RoomPlan).model_fields)
 
 
@@ -199,5 +220,6 @@ def _absolute(plan: RoomPlan, folder: Path) -> RoomPlan:
         "person": moved(plan.person, "impulse_response"),
         "noise": tuple(moved(noise, "file") for noise in plan.noise),
         "say": tuple(moved(say, "file") for say in plan.say),
+        "answer": tuple(moved(answer, "file") for answer in plan.answer),
     }
     return moved(plan.model_copy(update=parts), "record")  # type: ignore[no-any-return]

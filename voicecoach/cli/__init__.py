@@ -12,6 +12,7 @@ import click
 
 from voicecoach import __version__
 from voicecoach.cli.alert import alert
+from voicecoach.cli.calibrate import calibrate
 from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
@@ -55,6 +56,7 @@ COMMANDS = (
     export,
     unlock,
     listen,
+    calibrate,
     model,
     doctor,
     config,

@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from voicecoach.audio.open import open_microphone, room_of
+from voicecoach.calibration.use import calibrated, fitted
 from voicecoach.cli.common import Grip, console, folders
 from voicecoach.config import Config
 from voicecoach.core.events import Command, Heard
@@ -36,8 +37,9 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
     They are shown as they come; Ctrl-C ends it. A recording is heard as fast as the machine can.
     """
     loaded = grip.load(sound__microphone=mic)
-    language = load_language()
     shortfalls: list[Shortfall] = []
+    known = calibrated(loaded.config, folders().data, shortfalls)
+    language = load_language() if known is None else fitted(load_language(), known)
     env = dict(os.environ)
     try:
         microphone = _open(loaded.config)

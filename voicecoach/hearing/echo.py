@@ -86,9 +86,12 @@ class Front:
 
 
 class EchoStage:
-    """Takes blocks of the microphone, with what the loudspeaker played from ``far``. ``duck`` lowers the coach (dB)."""
+    """Takes blocks of the microphone, with what the loudspeaker played from ``far``. ``duck`` lowers the coach (dB).
 
-    def __init__(self, far: FarEnd, duck: Callable[[float], None]) -> None:
+    ``drift`` (ppm) is where the search for the two clocks' difference begins: what was measured for these devices.
+    """
+
+    def __init__(self, far: FarEnd, duck: Callable[[float], None], *, drift: float = 0.0) -> None:
         self._far = far
         self._canceller = Canceller()
         self._gate = NearEnd()
@@ -108,7 +111,7 @@ class EchoStage:
         self._person_at = self._certain_at = -_WINDOW
         self.delay: float | None = None
         """Seconds from the loudspeaker's buffer to the microphone's block; None while it is not known."""
-        self.drift = 0.0
+        self.drift = drift
         """ppm by which the loudspeaker's clock is faster than the microphone's, as far as is known."""
 
     @property

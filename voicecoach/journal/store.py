@@ -42,6 +42,9 @@ CREATE TABLE memory (
 ) WITHOUT ROWID;
 """
 
+_NO_SESSION = 0
+"""Sessions are counted from 1."""
+
 Connect: TypeAlias = Callable[[Path], sqlite3.Connection]
 
 
@@ -214,8 +217,15 @@ class Store:
         )
         return [_note(*row) for row in rows]
 
+    def remember(self, key: str, value: Value, day: str) -> None:
+        """Keep a value at once, that was found out outside of any session. ``day`` is one as 2026-11-21."""
+        with in_words(self._path):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", (key, json.dumps(value), day, _NO_SESSION)
+            )
+
     def forget(self, key: str) -> None:
-        """Forget a value at once. It is the one thing that is written outside a session."""
+        """Forget a value at once. This and ``remember`` are all that is written outside a session."""
         with in_words(self._path):
             self._connection.execute("DELETE FROM memory WHERE key = ?", (key,))
 

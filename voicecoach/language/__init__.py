@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any
@@ -41,6 +41,26 @@ class Language:
     given. It holds for ears only: what is typed is unambiguous."""
     everyday: tuple[str, ...] = field(default=(), repr=False)
     """What people say when they talk, word by word: what one of these explains better is no command. May be empty."""
+    calibration: Mapping[str, str] = field(default_factory=dict)
+    """What is said and shown while devices are calibrated."""
+
+    def without(self, phrases: Collection[str], better: Collection[str] = ()) -> Language:
+        """Return the language for an ear that does not listen for ``phrases``; ``better`` ones come first.
+
+        No command loses its last phrase, and an urgent one none of those that it can always be called by, if no other
+        such is left: then all its phrases stay.
+        """
+        needed: set[Command] = set()
+        for command in set(self.phrases.values()):
+            left = [phrase for phrase in self.phrases_of(command) if phrase not in phrases]
+            if not left or (command in URGENT and all(self.yields.get(phrase) for phrase in left)):
+                needed.add(command)
+        kept = {
+            phrase: command for phrase, command in self.phrases.items() if phrase not in phrases or command in needed
+        }
+        first = {phrase: kept[phrase] for phrase in better if phrase in kept}
+        yields = {phrase: commands for phrase, commands in self.yields.items() if phrase in kept}
+        return replace(self, phrases=first | kept, yields=yields)
 
     def say(self, line: Line) -> str:
         """Return the sentence for ``line``."""
@@ -100,7 +120,17 @@ def _read(table: dict[str, Any], code: str) -> Language:
         raise LanguageError(f"{code}.toml: {both[0]!r} is both a command and a decoy")
     numbers = tuple(table["numbers"]["words"])
     yields = _yields(table.get("yields", {}), phrases, code)
-    return Language(code, table["name"], table["voice"], phrases, decoys, numbers, table["sentences"], yields)
+    return Language(
+        code,
+        table["name"],
+        table["voice"],
+        phrases,
+        decoys,
+        numbers,
+        table["sentences"],
+        yields,
+        calibration=table.get("calibration", {}),
+    )
 
 
 def _yields(
