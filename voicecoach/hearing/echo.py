@@ -45,9 +45,6 @@ _SEARCH_EVERY = 50
 _SEARCH_SLOWEST = 1000
 _AUDIBLE_PART = 0.3
 """Of the window: how much the coach must have said in it before the delay is looked for."""
-_AGREE = 32
-"""Frames (2 ms) within which two looks must agree. They share no sound: a word that happens to resemble the coach's is
-found at the same place by every look that has it in its window."""
 _LOOKS = 1 + _WINDOW // (_SEARCH_EVERY * HOP)
 
 _UNSURE = 4.0
@@ -215,19 +212,20 @@ class EchoStage:
             return
         self._search_in = self._search_every = min(_SEARCH_SLOWEST, self._search_every + 10)
         delay, clear = alignment.find_delay(self._heard, far)
-        # The two looks are compared by where the echo is in the sound: how far the loudspeaker has read ahead differs
-        # from one block to the next.
+        # Two looks that share no sound must agree: a word that happens to resemble the coach's is found at the same
+        # place by every look that has it in its window. They are compared by where the echo is in the sound: how far
+        # the loudspeaker has read ahead differs from one block to the next.
         lead = self._far.end - delay - self._hops * HOP
         self._looks.append((self._hops, lead if clear >= alignment.CLEAR else None))
         earlier = [found for at, found in self._looks if (self._hops - at) * HOP >= _WINDOW]
         before, now = earlier[-1] if earlier else None, self._looks[-1][1]
-        twice = before is not None and now is not None and abs(now - before) <= _AGREE
-        if not twice and clear < alignment.CERTAIN:
+        twice = before is not None and now is not None and abs(now - before) <= alignment.AGREE
+        if now is None or not (twice or alignment.holds_throughout(self._heard, far, delay)):
             return
         self._looks.clear()
         self._poor = 0
         place = self._far.end - delay + _AHEAD
-        if self._place is None or abs(self._place - place) > _AGREE:
+        if self._place is None or abs(self._place - place) > alignment.AGREE:
             self._begin(delay)
         else:  # the room is another one: headphones were unplugged, say, and the filter was sure that there is no echo
             self._canceller.waver()
