@@ -51,15 +51,18 @@ BLOCK = 0.02
 def rows(*, quick: bool = False, model: Path = MODEL) -> list[Row]:
     """Return a row for each room and loop, and one for the self-triggers at each ENR."""
     said = utterances(1 if quick else 3)
-    alone = {(c.rt60, c.snr): quieter(c) for c in CONDITIONS}
+    alone = {(c.rt60, c.snr): quieter(c) for c in reversed(CONDITIONS)}
     jobs = [(c, OURS) for c in (*alone.values(), *CONDITIONS)]
     jobs += [(c, loop) for c in BESIDE for loop in (PLAIN, NO_ECHO, AEC3)]
     jobs += [(alone[0.35, 60.0], PLAIN)]
     with ProcessPoolExecutor(2) as pool:
         played = list(pool.map(play, *zip(*jobs, strict=True), repeat(said), repeat(model)))
         selves = [] if quick else list(pool.map(self_triggers, SELF))
-    quiet = {(c.rt60, c.snr): _right(one) for (c, loop), one in zip(jobs, played, strict=True) if c.enr is None}
-    found = [_row(c, loop, one, quiet[c.rt60, c.snr]) for (c, loop), one in zip(jobs, played, strict=True)]
+    quiet = {(loop, c.rt60, c.snr): _right(one) for (c, loop), one in zip(jobs, played, strict=True) if c.enr is None}
+    found = [
+        _row(c, loop, one, quiet[PLAIN if loop == PLAIN else OURS, c.rt60, c.snr])
+        for (c, loop), one in zip(jobs, played, strict=True)
+    ]
     return [*found, *selves]
 
 
@@ -90,7 +93,7 @@ def _row(condition: Condition, loop: str, played: Played, quiet: int) -> Row:
     row: Row = {
         "figure": f"{loop}: {condition.name}",
         "commands heard": f"{right} of {total} ({100 * right / total:.0f} %)",
-        "of those heard while the coach is silent": f"{100 * right / quiet:.1f} %" if quiet else "none",
+        "of those that it hears while the coach is silent": f"{100 * right / quiet:.1f} %" if quiet else "none",
         "another command first": sum(
             act is not None and act[0] is not word.command
             for word, act in zip(played.words, _first_acts(played), strict=True)

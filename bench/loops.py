@@ -129,7 +129,7 @@ def _oracle(model: Path) -> Loop:
 
     def hear(scene: Scene, live: frozenset[Command], said: str) -> Acts:
         with patch.dict(sys.modules, vosk=oracle.module()):
-            ear = _ear(model)
+            ear = _ear(model, everyday=())  # who knows what was said need not look twice
         ear.listen_for(live)
         oracle.expect(scene, said)
         acts: Acts = []
@@ -200,9 +200,15 @@ class _Recogniser:
         return self._said if self._heard and not self._told and self.now >= self._end else ""
 
 
-def _ear(model: Path) -> VoskEar:
+def _ear(model: Path, everyday: tuple[str, ...] | None = None) -> VoskEar:
     language = load_language()
-    return VoskEar(model, language.phrases, language.decoys, yields=language.yields, everyday=language.everyday)
+    return VoskEar(
+        model,
+        language.phrases,
+        language.decoys,
+        yields=language.yields,
+        everyday=language.everyday if everyday is None else everyday,
+    )
 
 
 def _load_once() -> None:

@@ -16,7 +16,17 @@ from typing import TypeAlias
 import numpy as np
 
 from voicecoach.core.events import Heard, Overheard
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, Ear, EarError, Microphone, PortError, Samples
+from voicecoach.ports import (
+    EAR_BLOCK,
+    EAR_RATE,
+    DeviceError,
+    Ear,
+    EarError,
+    Interruptible,
+    Microphone,
+    PortError,
+    Samples,
+)
 
 LAST_WORDS = round(1.5 * EAR_RATE / EAR_BLOCK)
 """Blocks of silence after a recording's end in which its last words are understood: a command counts as said after
@@ -190,15 +200,21 @@ class Listening:
             with contextlib.suppress(Exception):  # it is not back yet
                 self._microphone = self._reopen()
                 self._zeros = 0
+                self._tell_of_the_gap()
                 if self._closing.is_set():
                     self._microphone.close()
         if self._ear is None and self._rebuild is not None:
             self._rebuilt += 1
             try:
                 self._ear = self._rebuild()
+                self._tell_of_the_gap()
             except Exception as error:  # noqa: BLE001 - as above
                 return self._rebuilt < self.REBUILDS or self._give_up(error)
         return True
+
+    def _tell_of_the_gap(self) -> None:
+        if isinstance(self._ear, Interruptible):
+            self._ear.interrupted()
 
     def _let_go(self) -> None:
         if self._microphone is not None:

@@ -125,6 +125,15 @@ class Ear(Protocol):
 
 
 @runtime_checkable
+class Interruptible(Protocol):
+    """What an ear may have besides: it wants to know where its stream of sound has a gap."""
+
+    def interrupted(self) -> None:
+        """Take note that sound was lost before the next block."""
+        ...
+
+
+@runtime_checkable
 class Microphone(Protocol):
     """Delivers sound at ``EAR_RATE`` in blocks of ``EAR_BLOCK`` frames."""
 

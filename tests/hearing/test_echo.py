@@ -279,6 +279,36 @@ def test_a_jump_is_noticed_within_12_seconds_of_the_coach() -> None:
     assert found < 12
 
 
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 1.0])
+def test_a_loudspeaker_that_stood_still_is_looked_for_again_and_its_echo_is_nobody(seconds: float) -> None:
+    """The ear went on meanwhile: the far end was never there in time again, and the coach obeyed itself."""
+    home = at_home()
+    for _ in range(round(seconds * EAR_RATE / EAR_BLOCK)):
+        home.stage.take(noise(EAR_BLOCK / EAR_RATE, 3e-4, 5))
+    run = home.run(coach(20, 2), quiet())
+    assert run.said(0.3, 20) < 0.05
+    assert run.erle(12, 20) > 18.0
+
+
+def test_after_a_gap_in_the_microphone_the_coach_is_nobody() -> None:
+    home = at_home()
+    for far in np.split(coach(2), 100):
+        home.far.take(far)  # two seconds that the microphone did not hear
+    home.stage.interrupted()
+    run = home.run(coach(20, 2), quiet())
+    assert run.said(0.0, 20) < 0.05
+    assert run.erle(12, 20) > 18.0
+
+
+def test_a_gap_that_nobody_tells_of_is_noticed() -> None:
+    home = at_home()
+    for far in np.split(coach(2), 100):
+        home.far.take(far)
+    run = home.run(coach(20, 2), quiet())
+    assert run.said(5.0, 20) < 0.1
+    assert run.erle(12, 20) > 18.0
+
+
 def test_another_room_at_the_same_delay_is_learned() -> None:
     home = at_home()
     home.taps = room(seed=9)

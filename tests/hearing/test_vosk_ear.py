@@ -306,6 +306,17 @@ def test_an_answer_that_the_coach_is_just_saying_counts_where_it_is_certainly_a_
     assert heard == ([Command.NEXT] if certain else [])
 
 
+def test_an_ear_that_is_closed_leaves_the_coach_at_full_voice() -> None:
+    gains: list[float] = []
+    stage = EchoStage(FarEnd(EAR_RATE), gains.append)
+    ear = an_ear(echo=stage)
+    stage._ducking.update(person=True, coach=True, at=0.0)
+
+    ear.close()
+
+    assert gains == [-20.0, 0.0]
+
+
 def test_what_the_coach_says_is_masked_until_a_moment_after() -> None:
     ear = an_ear()
     ear.coach_says("Well done. The next exercise is the bridge.")

@@ -66,7 +66,9 @@ def calibrate(
     """
     if show and forget:
         raise click.UsageError("--show and --forget cannot be had together")
-    loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear="vosk", hearing__echo="always")
+    loaded = grip.load(
+        sound__microphone=mic, sound__speaker=speaker, hearing__ear="vosk", hearing__echo="always", hearing__address=""
+    )
     pair = _pair(loaded)
     screen = console(err=as_json)
     language = load_language()

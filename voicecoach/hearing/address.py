@@ -1,7 +1,8 @@
 """The address word of a noisy home: with it the coach obeys only what is said to it ("coach, next").
 
 Rule: pure and text only. What needs no address: pain, stop and emergency, for nobody thinks of a name then; the answers
-to what the coach itself has just asked (they are live at no other time); and phrases that hold the word anyway. The
+to what the coach itself has just asked (they are live at no other time); what it offers in so many words: "ready" and
+"resume", and, while it waits for an answer, "end session" and "skip this"; and phrases that hold the word anyway. The
 address said alone opens a window of ``WINDOW`` seconds in which one utterance needs it no more.
 """
 
@@ -16,15 +17,20 @@ Words: TypeAlias = tuple[str, ...]
 WINDOW = 4.0
 """Seconds from the end of the address to the beginning of the command: as long as one looks up at who is called."""
 
-UNADDRESSED = frozenset(
+ANSWERS = frozenset(
     {
-        *(Command.PAIN, Command.STOP, Command.EMERGENCY),
         *(Command.YES, Command.NO, Command.UNSURE, Command.MISTAKE, Command.CHECK, Command.SHARP, Command.ACHE),
         *(Command.SAME, Command.BETTER, Command.WORSE, Command.TIRED, Command.EQUIPMENT),
         *NUMBERS,
     }
 )
+"""What is only said where the coach has asked something."""
+
+UNADDRESSED = ANSWERS | {Command.PAIN, Command.STOP, Command.EMERGENCY, Command.READY, Command.RESUME}
 """Commands that count without the address."""
+
+OFFERED = frozenset({Command.END, Command.SKIP})
+"""Commands that count without it while the coach waits for an answer."""
 
 
 class Address:
@@ -39,10 +45,15 @@ class Address:
         count = len(self._words)
         return (self._words, words[count:]) if count and words[:count] == self._words else ((), words)
 
-    def allows(self, command: Command, phrase: Words, *, began_at: float) -> bool:
-        """Tell whether ``phrase``, said without the address from ``began_at`` on, counts."""
+    def allows(self, command: Command, phrase: Words, *, began_at: float, live: frozenset[Command]) -> bool:
+        """Tell whether ``phrase``, said without the address from ``began_at`` on, counts where these are ``live``."""
+        asked = command in OFFERED and bool(live & ANSWERS) and not live >= frozenset(Command)
         return (
-            not self._words or command in UNADDRESSED or set(self._words) <= set(phrase) or began_at <= self._open_until
+            not self._words
+            or command in UNADDRESSED
+            or asked
+            or set(self._words) <= set(phrase)
+            or began_at <= self._open_until
         )
 
     def is_all_of(self, words: Words) -> bool:

@@ -33,8 +33,6 @@ HOLD = 0.15
 CERTAIN = 12.0
 """dB over the expected residue that only a person reaches. (The coach alone came to 11.3 in five minutes at an ENR of
 6 dB, 63 of 64 words of a person beyond 12, even at 15 dB; there the coach came to 14.8, once in a minute or two.)"""
-_CERTAIN_FOR = 1.0
-"""Seconds for which that is remembered: an act may come half a second after its word."""
 
 _AHEAD = 96
 """Frames (6 ms) that the filter begins before the direct sound: a found delay may be late by an echo."""
@@ -46,6 +44,13 @@ _SEARCH_SLOWEST = 1000
 _AUDIBLE_PART = 0.3
 """Of the window: how much the coach must have said in it before the delay is looked for."""
 _LOOKS = 1 + _WINDOW // (_SEARCH_EVERY * HOP)
+
+_SHORT_FOR = 10
+"""Hops (0.1 s) of a far end that is not there yet, after which the loudspeaker has stood still and the ear has not."""
+_ASTRAY = 0.25
+"""Seconds by which the lead of the loudspeaker over the ear may differ from when the delay was found ..."""
+_ASTRAY_FOR = 300
+"""... for so many hops: an ear that catches up on what waited for it is further behind for a moment."""
 
 _UNSURE = 4.0
 """Seconds of the coach's voice after which it is certain that no echo comes back."""
@@ -79,7 +84,7 @@ class Front:
     person: bool
     """Whether any voice in it is the person's. True where that cannot be told."""
     certain: bool = False
-    """Whether a voice just now was so far above the coach's echo that it cannot have been the coach."""
+    """Whether what is heard now is so far above the coach's echo that it cannot be the coach."""
 
 
 class EchoStage:
@@ -97,6 +102,8 @@ class EchoStage:
         self._hops = 0
         self._place: float | None = None
         self._begun_at = 0
+        self._lead = 0.0
+        self._short = self._astray = 0
         self._looks: deque[tuple[int, float | None]] = deque(maxlen=_LOOKS)
         self._search_in = self._search_every = _SEARCH_EVERY
         self._unsure = 0
@@ -139,12 +146,15 @@ class EchoStage:
         now = self._hops * HOP
         noticed = now - self._person_at < len(block)
         self._ducking.update(person=noticed, coach=self._gate.coach, at=now / EAR_RATE)
-        certain = self._place is not None and now - self._certain_at <= _CERTAIN_FOR * EAR_RATE
-        return Front(np.concatenate(parts), person, certain)
+        return Front(np.concatenate(parts), person, certain=now - self._certain_at < len(block))
 
     def obeyed(self) -> None:
         """Take note that a command was understood."""
         self._ducking.obeyed()
+
+    def interrupted(self) -> None:
+        """Take note that sound of the microphone was lost: the delay is another one."""
+        self._lose()
 
     def _maybe_a_person(self, frames: int) -> bool:
         """Tell whether a voice in the last ``frames`` may be a person's, as long as the delay is unknown."""
@@ -166,7 +176,7 @@ class EchoStage:
         if self._place is None:
             return heard
         far = self._far.read(self._place)
-        if far is None:
+        if far is None or self._has_slipped(self._far.end - self._place):
             self._lose()
             return heard
         self._place += HOP * (1 + self.drift * 1e-6)
@@ -179,6 +189,15 @@ class EchoStage:
         if self._gate.coach:
             self._watch(heard, far[0], rest)
         return rest if self._powers[1] <= self._powers[0] else heard  # a filter gone astray is no help
+
+    def _has_slipped(self, lead: float) -> bool:
+        """Tell whether one of the two sounds has stood still: ``lead`` is by how much is played ahead of what is heard.
+
+        The delay is another one then; and while the far end is not there, the coach's echo would be taken for a person.
+        """
+        self._short = self._short + 1 if lead < 2 * HOP else 0
+        self._astray = self._astray + 1 if abs(lead - self._lead) > _ASTRAY * EAR_RATE else 0
+        return self._short > _SHORT_FOR or self._astray > _ASTRAY_FOR
 
     def _watch(self, heard: Samples, far: Samples, rest: Samples) -> None:
         """Follow how much is cancelled, while the coach speaks, and how the clocks drift."""
@@ -234,6 +253,8 @@ class EchoStage:
         self.delay = delay / EAR_RATE
         self._begun_at = self._hops
         self._place = float(self._far.end - delay + _AHEAD)
+        self._lead = float(delay - _AHEAD)
+        self._short = self._astray = 0
         self._canceller.forget()
         self._gate.forget()
         self._powers = np.full(2, _FAINTEST)

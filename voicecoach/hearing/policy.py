@@ -299,7 +299,7 @@ class Policy:
         command = self._phrases.get(phrase)
         if command not in self._live or self._yields.get(phrase, _NONE) & self._live:
             return None
-        addressed = phrase != words or self._address.allows(command, phrase, began_at=self._began_at)
+        addressed = phrase != words or self._address.allows(command, phrase, began_at=self._began_at, live=self._live)
         return command if addressed else None
 
     def _longer(self, words: Words) -> bool:

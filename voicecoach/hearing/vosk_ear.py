@@ -19,6 +19,7 @@ Facts about Vosk 0.3.45 that shaped it:
 from __future__ import annotations
 
 import json
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
 
 END_SILENCE = 0.12
 """Seconds without a voice after which a word has ended: the final text is then as good as after a second."""
+
+_WORD, _SLACK = 0.5, 0.2
+"""Seconds before and after the end of a word in which a certain sign of a person belongs to it."""
+_REMEMBERED = 100
+"""Signs: a second or two, and no act comes later than that behind its word."""
 
 _MEND = "voicecoach model get"
 
@@ -91,6 +97,7 @@ class VoskEar:
         look = self._listen_with(dict.fromkeys([*grammar, *others])) if others else None
         self._second = SecondLook(look) if look else None
         self._echo = echo
+        self._certain: deque[float] = deque(maxlen=_REMEMBERED)
         self._activity = Activity(sleeps=sleeps)
         self._policy = Policy(
             known,
@@ -132,26 +139,42 @@ class VoskEar:
         was_awake = self._activity.awake
         found: list[Act | Remark | None] = []
         front = Front(block, person=True) if self._echo is None else self._echo.take(block)
+        if front.certain:
+            self._certain.append(self._activity.now)
         for piece in self._activity.take(front.samples, person=front.person):
             found += self._recognise(piece)
         if self._activity.steady:
             self._policy.dismiss(since=self._activity.now - EVEN_FOR)
         if was_awake and (self._activity.steady or not self._activity.awake):
             found += self._conclude(self._recogniser.FinalResult(), self._activity.now, closed=True)
+        return self._tell(found, at)
+
+    def _tell(self, found: Sequence[Act | Remark | None], at: float) -> list[Heard | Overheard]:
+        """Return what was found at session time ``at``, without what may have been the coach."""
         behind = at - self._activity.now  # from the ear's own time to the session's
         heard: list[Heard | Overheard] = []
         for one in found:
             if isinstance(one, Remark):
                 if not self._mask.speaks(one.ended_at):
                     heard.append(Overheard(at, one.words))
-            elif one and (front.certain or not self._mask.hides(one.command, one.ended_at)):
+            elif one and (self._is_certain(one) or not self._mask.hides(one.command, one.ended_at)):
                 heard.append(Heard(at, one.command, one.words, ended_at=behind + one.ended_at, partial=one.partial))
                 if self._echo is not None:
                     self._echo.obeyed()
         return heard
 
+    def interrupted(self) -> None:
+        """Take note that sound was lost: the microphone was away."""
+        if self._echo is not None:
+            self._echo.interrupted()
+
+    def _is_certain(self, act: Act) -> bool:
+        """Tell whether the end of the word was certainly a person's."""
+        return any(act.ended_at - _WORD <= at <= act.ended_at + _SLACK for at in self._certain)
+
     def close(self) -> None:
         """Let go of the recogniser and the model; safe to call twice."""
+        self.interrupted()  # a coach that was lowered for a voice would be left so
         self._recogniser = self._second = None
         self._model = None
 
@@ -161,6 +184,7 @@ class VoskEar:
         try:
             ended = self._recogniser.AcceptWaveform(pcm)
         except Exception as error:  # Vosk raises nothing narrower
+            self.interrupted()  # the coach is to say it at full voice
             raise EarError("The speech recogniser failed on a block of sound.", mend=_MEND) from error
         self._fed += len(piece.samples)
         self._slept = piece.at - self._fed / EAR_RATE
