@@ -338,6 +338,23 @@ def test_paths_are_seen_from_the_plan(tmp_path: Path) -> None:
     assert made.noise[0].file == "/music.wav"
 
 
+def test_what_never_ends_is_no_sound_file(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text('rt60 = 0\n[loudspeaker]\nenr = 0\n[[noise]]\nfile = "/dev/zero"\nsnr = 9\n', "utf-8")
+    with pytest.raises(DeviceError, match="/dev/zero is no file"):
+        Room(load_plan(path), [], rate=24_000)
+
+
+@pytest.mark.parametrize("key", ["record", "file"])
+def test_a_name_that_no_file_can_have_is_refused(key: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    line = f'{key} = "a\\u0000b.wav"\n'
+    first, noise = (line, "") if key == "record" else ("", f"[[noise]]\nsnr = 9\n{line}")
+    path.write_text(f"{first}[loudspeaker]\nenr = 0\n{noise}", "utf-8")
+    with pytest.raises(PlanError, match="no name of a file"):
+        load_plan(path)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -188,6 +188,15 @@ def test_nobody_answers_and_the_devices_are_kept(room: Studio) -> None:
     assert kept == found
 
 
+def test_what_cannot_be_kept_is_said_before_anything_is_measured(room: Studio) -> None:
+    (room.folder / "afile").write_text("", "utf-8")
+    done = room.command("calibrate", "--mic", plan(room, "enr = 0.0"), XDG_DATA_HOME=str(room.folder / "afile"))
+    assert done.returncode == 3
+    assert "cannot be kept in" in done.stderr
+    assert "To mend it: ls -ld" in done.stderr
+    assert "»" not in done.stdout + done.stderr
+
+
 def test_a_person_who_goes_away_in_the_middle_is_not_waited_for(room: Studio) -> None:
     silent = dict.fromkeys(("next", "next exercise", "pain", "ouch", "it hurts", "that hurts"), "")
     found, shown = calibrate(room, plan(room, "enr = 0.0", says=silent))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voicecoach.audio.impulse import Place, shortest_rt60
 from voicecoach.complaints import Complaint, explain, listing, suggest
@@ -33,6 +33,15 @@ class _Part(BaseModel):
 
 
 _Metres = Annotated[float, Field(gt=0, le=50)]
+
+
+def _plain(path: str) -> str:
+    if not path or not path.isprintable():
+        raise ValueError("this is no name of a file; allowed: letters, digits and signs that can be printed")
+    return path
+
+
+_File = Annotated[str, AfterValidator(_plain)]
 _Spot = tuple[_Metres, _Metres, _Metres]
 
 
@@ -51,7 +60,7 @@ class Loudspeaker(_Part):
     """ppm by which the loudspeaker's clock runs slow: above 0 the delay grows, below it shrinks."""
     drive: Annotated[float, Field(ge=0, le=20)] = 0.0
     """Soft clipping: tanh(drive x) / drive; 0 is none."""
-    impulse_response: str | None = None
+    impulse_response: _File | None = None
     """A WAV file instead of a computed response."""
 
     @model_validator(mode="after")
@@ -79,7 +88,7 @@ class PersonPlan(_Part):
     """Words a minute."""
     answers: Annotated[float, Field(ge=0.1, le=10)] | None = None
     """s after the tone at which the person says what they are asked to say; left out, they say nothing to it."""
-    impulse_response: str | None = None
+    impulse_response: _File | None = None
     """A WAV file instead of a computed response."""
 
 
@@ -88,7 +97,7 @@ class Noise(_Part):
 
     kind: Literal["white", "pink"] | None = None
     """White noise, or pink (equal power in every octave above 20 Hz)."""
-    file: str | None = None
+    file: _File | None = None
     """Or a WAV file, over and over."""
     snr: Annotated[float, Field(ge=-40, le=100)]
     """dB of the person's level over the noise's mean power."""
@@ -107,7 +116,7 @@ class Say(_Part):
     """Seconds of the session."""
     words: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     """Spoken by the person's voice; with ``file``, what is said in it."""
-    file: str | None = None
+    file: _File | None = None
     """A WAV file."""
 
     @model_validator(mode="after")
@@ -124,7 +133,7 @@ class Answer(_Part):
     """What they are asked to say."""
     words: Annotated[str, Field(max_length=500)] | None = None
     """Spoken by the person's voice; with nothing in it they stay silent."""
-    file: str | None = None
+    file: _File | None = None
     """A WAV file."""
 
     @model_validator(mode="after")
@@ -147,7 +156,7 @@ class RoomPlan(_Part):
     """Of a sample of the microphone: 16 (as a sound card gives them) or 32 (as computed)."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 1
     """Another seed, other noise."""
-    record: str | None = None
+    record: _File | None = None
     """A WAV file to which is written what the microphone hears."""
     loudspeaker: Loudspeaker
     person: PersonPlan = PersonPlan()

@@ -27,9 +27,11 @@ def read_wav(path: str | Path) -> Audio:
     """Read a WAV file (integer or float, any rate) as mono, the mean of its channels. Raises ``DeviceError``."""
     path = Path(path)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a device or a pipe may never end
+            raise DeviceError(f"{path} is no file.", mend="give a WAV file")
         samples, rate = decode(path.read_bytes())
     except WavFormatError as error:
-        raise DeviceError(f"{path} {error}.", mend=f"sox ORIGINAL -b 16 {shlex.quote(str(path))}") from error
+        raise DeviceError(f"{path} {error}.", mend="give a WAV file; sox ORIGINAL -b 16 NEW.wav makes one") from error
     except OSError as error:
         raise DeviceError(
             f"{path} cannot be read: {_reason(error)}.", mend=f"ls -l {shlex.quote(str(path))}"

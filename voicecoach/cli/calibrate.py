@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
+import tempfile
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -78,6 +80,7 @@ def calibrate(
     elif show:
         _show(pair, language, as_json=as_json)
     else:
+        _refuse_no_place(pair)
         kept = _measure(loaded, pair, language, screen, words=not no_words, yes=yes)
         if as_json:
             click.echo(_as_json(kept))
@@ -233,8 +236,26 @@ def _save(kept: Calibration) -> str:
     try:
         return str(store.save(folders().data, kept))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Trouble(f"the calibration cannot be kept: {reason}", code=CANNOT_GO_ON) from None
+        raise _cannot_keep(error) from None
+
+
+def _refuse_no_place(pair: Pair) -> None:
+    """Raise ``Trouble`` before minutes are spent on what could not be kept."""
+    place = store.path_of(folders().data, pair).parent
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise _cannot_keep(error) from None
+
+
+def _cannot_keep(error: OSError) -> Trouble:
+    place = shlex.quote(str(folders().data))
+    reason = (error.strerror or str(error)).lower()
+    return Trouble(
+        f"the calibration cannot be kept in {place}: {reason}", mend=f"ls -ld {place}; df -h {place}", code=CANNOT_GO_ON
+    )
 
 
 def _came(one: Try) -> str:

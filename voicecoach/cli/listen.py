@@ -16,6 +16,7 @@ from voicecoach.calibration.use import calibrated, fitted
 from voicecoach.cli.common import Grip, console, folders
 from voicecoach.config import Config
 from voicecoach.core.events import Command, Heard
+from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.in_room import open_room
 from voicecoach.language import load_language
 from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Microphone, Samples, Shortfall
@@ -50,7 +51,8 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
             # Every command is live here at once, so no phrase may yield to an answer that sounds like it.
             ear, name = open_ear(loaded.config, replace(language, yields={}), folders(), env, shortfalls, model)
         except EarError as error:
-            raise blame(error, named=bool(model) or model_named(loaded, env)) from None
+            named = bool(model) or model_named(loaded, env) or isinstance(error, AddressError)
+            raise blame(error, named=named) from None
         show_shortfalls(console(err=True), shortfalls)
         if not as_json:
             phrases = ", ".join(language.phrases_of(command)[0] for command in Command)

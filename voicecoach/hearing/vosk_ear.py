@@ -27,7 +27,7 @@ import numpy as np
 from voicecoach.core.events import URGENT, Command, Heard, Overheard
 from voicecoach.hearing.activity import EVEN_FOR, Activity
 from voicecoach.hearing.echo import EchoStage, Front
-from voicecoach.hearing.mask import Mask
+from voicecoach.hearing.mask import TAIL, Mask
 from voicecoach.hearing.policy import UNKNOWN, Policy, Remark
 from voicecoach.hearing.second import SecondLook
 from voicecoach.ports import EAR_RATE, EarError
@@ -157,7 +157,7 @@ class VoskEar:
             if isinstance(one, Remark):
                 if not self._mask.speaks(one.ended_at):
                     heard.append(Overheard(at, one.words))
-            elif one and (self._is_certain(one) or not self._mask.hides(one.command, one.ended_at)):
+            elif one and self._is_a_persons(one):
                 heard.append(Heard(at, one.command, one.words, ended_at=behind + one.ended_at, partial=one.partial))
                 if self._echo is not None:
                     self._echo.obeyed()
@@ -167,6 +167,16 @@ class VoskEar:
         """Take note that sound was lost: the microphone was away."""
         if self._echo is not None:
             self._echo.interrupted()
+
+    def _is_a_persons(self, act: Act) -> bool:
+        """Tell whether a word may count as a person's: over the coach's voice only what certainly is one, or urgent.
+
+        (With a coach 20 dB louder than the person its own echo answered "how bad is it?" with "nine".)
+        """
+        if act.command in URGENT or self._is_certain(act):
+            return True
+        over = self._echo is not None and self._echo.known and self._mask.speaks(act.ended_at - TAIL)
+        return not over and not self._mask.hides(act.command, act.ended_at)
 
     def _is_certain(self, act: Act) -> bool:
         """Tell whether the end of the word was certainly a person's."""
