@@ -300,6 +300,13 @@ def test_after_a_gap_in_the_microphone_the_coach_is_nobody() -> None:
     assert run.erle(12, 20) > 18.0
 
 
+def test_a_gap_in_a_microphone_that_hears_no_echo_holds_nobody_back() -> None:
+    home = Room(np.zeros(10, np.float32))
+    home.run(coach(10), quiet(10))
+    home.stage.interrupted()
+    assert home.run(coach(5, 2), quiet(5)).said(0, 5) == 1.0
+
+
 def test_a_gap_that_nobody_tells_of_is_noticed() -> None:
     home = at_home()
     for far in np.split(coach(2), 100):

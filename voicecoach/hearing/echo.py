@@ -263,8 +263,9 @@ class EchoStage:
         self._search_in = self._search_every = _SEARCH_EVERY
 
     def _lose(self) -> None:
+        if self._place is not None:  # else headphones stay headphones
+            self._unsure = 0
         self._place, self.delay = None, None
         self._looks.clear()
         self._search_in = self._search_every = _SEARCH_EVERY
-        self._unsure = 0
         self._ducking.release()
