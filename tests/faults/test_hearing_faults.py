@@ -77,7 +77,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def play(monkeypatch: pytest.MonkeyPatch, ear: BadEar) -> tuple[int, str, list[dict[str, Any]]]:
     monkeypatch.setattr("voicecoach.rig.open_voice", lambda *_: Voice())
-    monkeypatch.setattr("voicecoach.rig.open_ear", lambda *_: (ear, "a model"))
+    monkeypatch.setattr("voicecoach.rig.open_ear", lambda *_, **__: (ear, "a model"))
     args = ["run", "routine.toml", "--speaker", "out.wav", "--mic", "silence.wav", "--events", "e.jsonl"]
     result = CliRunner().invoke(main, [*args, "--say", "ready@1.5"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -111,7 +111,7 @@ def test_the_demo_closes_its_ear(monkeypatch: pytest.MonkeyPatch) -> None:
     # By name the package gives the command, not the module.
     module = sys.modules["voicecoach.cli.demo"]
     monkeypatch.setattr(module, "open_voice", lambda *_: Voice())
-    monkeypatch.setattr(module, "open_ear", lambda *_: (ear, "a model"))
+    monkeypatch.setattr(module, "open_ear", lambda *_, **__: (ear, "a model"))
     result = CliRunner().invoke(main, ["demo"])
     assert "It is deaf." in result.output, (result.output, result.exception)
     assert ear.closed
