@@ -220,6 +220,9 @@ def _ours(
 class Aec3:
     """WebRTC's echo canceller in place of ours: what most programs would use. It needs no alignment."""
 
+    known = False
+    """It has no gate of its own that could tell whose voice it is."""
+
     def __init__(self, far: FarEnd) -> None:
         import pywebrtc_audio
 
@@ -242,6 +245,9 @@ class Aec3:
 
     def obeyed(self) -> None:
         """Do nothing: it does not duck."""
+
+    def interrupted(self) -> None:
+        """Do nothing: it finds its alignment by itself."""
 
     def _take(self, heard: Samples) -> Samples:
         far = self._far.read(self._place - 0.04 * EAR_RATE)
