@@ -15,17 +15,16 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import numpy as np
-
 from bench.plain_vosk_loop import plain_loop
 from bench.recordings import Scene
+from voicecoach.audio.riff import to_pcm
 from voicecoach.core.events import Command
 from voicecoach.core.events import Heard as CommandHeard
 from voicecoach.hearing.activity import PRE_ROLL
 from voicecoach.hearing.contract import play
 from voicecoach.hearing.vosk_ear import VoskEar
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, Samples
+from voicecoach.ports import EAR_BLOCK, EAR_RATE
 
 Acts = list[tuple[Command, float]]
 """Commands, and the second of sound at which each could be obeyed."""
@@ -100,7 +99,7 @@ def _sphinx(_model: Path) -> Loop:
     def hear(scene: Scene, live: frozenset[Command], _said: str) -> Acts:
         decoder.activate_search(grammar_of(live))
         ends = pocketsphinx.Endpointer(sample_rate=EAR_RATE)
-        pcm, size = _pcm(scene.sound), ends.frame_bytes
+        pcm, size = to_pcm(scene.sound), ends.frame_bytes
         found: list[tuple[Command | None, float]] = []
         for first in range(0, len(pcm) - size + 1, size):
             was_in = ends.in_speech
@@ -218,8 +217,3 @@ def _load_once() -> None:
     vosk.SetLogLevel(-1)
     if not hasattr(vosk.Model, "cache_info"):
         vosk.Model = functools.cache(vosk.Model)
-
-
-def _pcm(samples: Samples) -> bytes:
-    pcm: bytes = np.clip(samples * 32767.0, -32768, 32767).astype("<i2").tobytes()
-    return pcm

@@ -30,6 +30,8 @@ import numpy as np
 
 from bench.bodies import BODIES
 from tests.hearing.voices import speak
+from voicecoach.audio.level import mean_level, speech_level
+from voicecoach.audio.noise import PinkNoise
 from voicecoach.ports import EAR_RATE, Samples
 
 VARIABLE = "VOICECOACH_RECORDINGS"
@@ -49,9 +51,6 @@ NOISE_SECONDS = 30.0
 
 NOISE_LEVEL = -30.0
 """... and brought to this level in dBFS: recordings of noises are normalised in every way there is."""
-
-_ACTIVE = 20.0
-"""dB below the loudest 20 ms within which a voice counts as speaking: pauses don't make an SNR better."""
 
 
 class RecordingsError(Exception):
@@ -162,12 +161,6 @@ def sound_of(clip: Clip) -> Samples:
     return np.asarray(pcm / np.float32(32768), dtype=np.float32)
 
 
-def active_power(sound: Samples) -> float:
-    """Return the mean power of the 20 ms blocks that lie within ``_ACTIVE`` dB of the loudest."""
-    blocks = _powers(sound, 0.02)
-    return float(blocks[blocks >= blocks.max() * 10 ** (-_ACTIVE / 10)].mean())
-
-
 def span(sound: Samples) -> tuple[float, float]:
     """Return where the voice begins and ends in seconds: 10 ms within 30 dB of the loudest, 10 dB over the quietest.
 
@@ -177,15 +170,6 @@ def span(sound: Samples) -> tuple[float, float]:
     threshold = max(power.max() * 1e-3, min(10 * float(np.percentile(power, 10)), power.max() * 0.1))
     loud = np.flatnonzero(power >= threshold)
     return float(loud[0]) * 0.01, min(float(loud[-1] + 1) * 0.01, len(sound) / EAR_RATE)
-
-
-def pink(frames: int, seed: int) -> Samples:
-    """Return pink noise (-3 dB an octave from 20 Hz on) of mean power 1."""
-    white = np.random.default_rng(seed).normal(size=frames)
-    spectrum = np.fft.rfft(white)
-    frequency = np.fft.rfftfreq(frames, 1 / EAR_RATE)
-    shaped = np.fft.irfft(spectrum / np.sqrt(np.maximum(frequency, 20.0)), frames)
-    return np.asarray(shaped / np.sqrt(np.mean(shaped**2)), dtype=np.float32)
 
 
 def stretch(sound: Samples, frames: int, first: int = 0) -> Samples:
@@ -203,26 +187,26 @@ def scene(clip: Clip, condition: Condition = QUIET, noise: Samples | None = None
     start, end = span(sound)
     if clip.kind == "noise":
         sound = stretch(sound, int(NOISE_SECONDS * EAR_RATE))
-        sound = sound * np.float32(math.sqrt(10 ** (NOISE_LEVEL / 10) / active_power(sound)))
+        sound = sound * np.float32(10 ** ((NOISE_LEVEL - speech_level(sound, EAR_RATE)) / 20))
         start, end = 0.0, NOISE_SECONDS
     seed = zlib.crc32(f"{clip.name} {condition}".encode())
     whole = np.concatenate([np.zeros(int(LEAD * EAR_RATE)), sound, np.zeros(int(TAIL * EAR_RATE))])
     added = np.random.default_rng(seed).normal(0.0, ROOM, len(whole))
     if condition.snr is not None:
-        added = added + at_snr(_noise(noise, len(whole), seed), active_power(sound), condition.snr)
+        level = speech_level(sound, EAR_RATE) - condition.snr
+        added = added + at_level(_noise(noise, len(whole), seed), level)
     mixed = np.asarray(whole + added, dtype=np.float32)
     return Scene(mixed, LEAD + start, LEAD + end, len(sound) / EAR_RATE)
 
 
-def at_snr(noise: Samples, power: float, snr: float) -> Samples:
-    """Return ``noise`` at ``snr`` dB below a voice of mean active ``power``; its own power is its mean."""
-    own = float(np.mean(noise.astype(np.float64) ** 2))
-    return np.asarray(noise * math.sqrt(power / 10 ** (snr / 10) / own), dtype=np.float32)
+def at_level(noise: Samples, level: float) -> Samples:
+    """Return ``noise`` with a mean power of ``level`` dBFS."""
+    return np.asarray(noise * 10 ** ((level - mean_level(noise)) / 20), dtype=np.float32)
 
 
 def _noise(noise: Samples | None, frames: int, seed: int) -> Samples:
     if noise is None:
-        return pink(frames, seed)
+        return PinkNoise(seed).take(frames)
     return stretch(noise, frames, seed % len(noise))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from bench.plain_vosk_loop import plain_loop
 from tests.hearing.voices import ESPEAK, FLITE, span_of, speak
 from tests.language.live_sets import LIVE_SETS
+from voicecoach.audio.riff import to_pcm
 from voicecoach.audio.room import Room, Utterance, gain_for, with_gain
 from voicecoach.audio.room_plan import Loudspeaker, Noise, RoomPlan
 from voicecoach.cli.common import Grip, plan
@@ -253,14 +254,14 @@ class Aec3:
         far = self._far.read(self._place - 0.04 * EAR_RATE)
         self._place += HOP
         played: Samples = np.zeros(HOP, np.float32) if far is None else far[0]
-        rest: Samples = self._aec.process(_pcm(heard), _pcm(played)).astype(np.float32) / 32768
+        rest: Samples = self._aec.process(_integers(heard), _integers(played)).astype(np.float32) / 32768
         return rest
-
-
-def _pcm(samples: Samples) -> Any:
-    return np.clip(np.rint(samples * 32767), -32768, 32767).astype(np.int16)
 
 
 def quieter(condition: Condition) -> Condition:
     """Return the same room with a coach who is silent: what the recogniser alone makes of it."""
     return replace(condition, name=f"{condition.name}, coach silent", enr=None)
+
+
+def _integers(samples: Samples) -> Any:
+    return np.frombuffer(to_pcm(samples), np.int16)

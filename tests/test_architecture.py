@@ -32,6 +32,9 @@ ONE_ADAPTER = {
 }
 """Libraries that need something of the system, and the one file that may know them."""
 
+RESAMPLERS = {"audio/resample.py", "hearing/far_end.py", "speech/mixer.py"}
+"""Each room at the edge resamples in one place: they do not know each other."""
+
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
     """Every module imported, and whether at the top of the file."""
@@ -94,6 +97,10 @@ def test_a_library_of_the_system_has_one_adapter_and_is_imported_late(library: s
     assert set(users) <= ONE_ADAPTER[library]
     assert users
     assert not any(users.values()), f"{library} is imported at the top of {users}"
+
+
+def test_sound_is_resampled_in_one_place_of_a_room() -> None:
+    assert {name(path) for path in FILES for module, _ in imports(path) if module.split(".")[0] == "soxr"} == RESAMPLERS
 
 
 def test_importing_everything_needs_no_sound_and_no_model() -> None:

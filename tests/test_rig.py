@@ -11,6 +11,7 @@ import pytest
 
 from voicecoach.audio.wav import SilentMicrophone, write_wav
 from voicecoach.config import load_config
+from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
 from voicecoach.ports import EAR_RATE
@@ -58,6 +59,28 @@ def test_a_microphone_in_real_time_can_be_opened_again_and_its_ear_built_anew(
         assert made.reopen() is not made.microphone
         assert opened == ["usb", "usb"]
         assert made.rebuild() is not made.ear
+    finally:
+        made.close()
+
+
+def test_an_ear_built_anew_goes_on_with_what_is_known_of_the_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the coach would be deaf over its own voice again, or obey itself."""
+    stages: list[EchoStage | None] = []
+
+    def opened(*_: object, echo: EchoStage | None = None) -> tuple[None, None]:
+        stages.append(echo)
+        return None, None
+
+    monkeypatch.setattr("voicecoach.rig.open_microphone", lambda _: LiveMicrophone())
+    monkeypatch.setattr("voicecoach.rig.open_ear", opened)
+    made = rig(tmp_path, SOUND_SPEAKER="none", SOUND_MICROPHONE="usb", HEARING_ECHO="always", HEARING_EAR="vosk")
+    try:
+        assert made.rebuild is not None
+        made.rebuild()
+        assert made.echo is not None
+        assert stages == [made.echo, made.echo]
     finally:
         made.close()
 

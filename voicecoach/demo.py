@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import soxr
 
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, Audio, Fill, Samples, Voice
+from voicecoach.audio.resample import resample
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, Fill, Samples, Voice
 from voicecoach.record import Record
 
 
@@ -81,7 +81,8 @@ class Person:
         if self._said < len(self.script) and self.script[self._said].when(entry):
             line = self.script[self._said]
             self._said += 1
-            self._words = _at_ear_rate(self.voice.render(line.words))
+            said = self.voice.render(line.words)
+            self._words = resample(said.samples, said.rate, EAR_RATE)
             self._starts = round((entry["t"] + line.after) * EAR_RATE)
 
     def read(self) -> Samples:
@@ -128,11 +129,6 @@ class Recorder:
 def stereo(recorder: Recorder, person: Person) -> Samples:
     """Return the coach on the left and the person on the right, shape ``(frames, 2)``, at the recorder's rate."""
     left = np.concatenate(recorder.played)
-    right = soxr.resample(np.concatenate(person.heard), EAR_RATE, recorder.rate).astype(np.float32)
+    right = resample(np.concatenate(person.heard), EAR_RATE, recorder.rate)
     frames = max(len(left), len(right))
     return np.stack([np.pad(side, (0, frames - len(side))) for side in (left, right)], axis=1)
-
-
-def _at_ear_rate(audio: Audio) -> Samples:
-    samples: Samples = soxr.resample(audio.samples, audio.rate, EAR_RATE).astype(np.float32)
-    return samples

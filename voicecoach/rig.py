@@ -140,6 +140,8 @@ def build_rig(
         voice = _voice(loaded, speaker, folders, shortfalls)
         opened.callback(voice.close)
         room = _room(loaded, speaker, voice)
+        if room is not None:
+            opened.callback(room.microphone.close)  # it may be recording
         mixer = Mixer(speaker.rate, speaker.block)
         mixer.volume(config.sound.volume)
         known = None if measuring else calibrated(config, folders.data, shortfalls)

@@ -16,6 +16,7 @@ from bench.figures import Heard, by_command, by_state, false_acts, per_hour, rec
 from bench.loops import ORACLE, make
 from bench.recordings import LEAD, QUIET, Clip, Condition, RecordingsError
 from tests.language.live_sets import LIVE_SETS
+from voicecoach.audio.level import speech_level
 from voicecoach.core.events import Command
 from voicecoach.ports import EAR_RATE, Samples
 
@@ -103,7 +104,7 @@ def test_noise_lies_as_far_below_the_voice_as_it_is_said_to(tmp_path: Path, nois
     clip = a_word(tmp_path)
     mixed = recordings.scene(clip, Condition("some", snr), noise).sound
     lead = mixed[: int(LEAD * EAR_RATE)].astype(np.float64)
-    voice = recordings.active_power(recordings.sound_of(clip))
+    voice = 10 ** (speech_level(recordings.sound_of(clip), EAR_RATE) / 10)
     assert voice == pytest.approx(0.1**2 / 2, rel=0.02)  # pauses are left out
     assert 10 * np.log10(voice / np.mean(lead**2)) == pytest.approx(snr, abs=2.0)  # pink noise is uneven in a second
     tail = mixed[-int(1.5 * EAR_RATE) :].astype(np.float64)

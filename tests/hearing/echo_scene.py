@@ -12,6 +12,7 @@ import numpy as np
 import soxr
 
 from tests.hearing.voices import speak
+from voicecoach.audio.level import speech_level
 from voicecoach.hearing.canceller import HOP
 from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.far_end import FarEnd
@@ -96,17 +97,10 @@ def drifted(sound: Samples, ppm: float) -> Samples:
     return np.asarray(soxr.resample(sound, rate + ppm, rate, quality="VHQ"), np.float32)
 
 
-def active_power(sound: Samples) -> float:
-    """The mean power where anything is said: 20 ms blocks within 30 dB of the loudest."""
-    whole = sound[: len(sound) // EAR_BLOCK * EAR_BLOCK].reshape(-1, EAR_BLOCK).astype(float)
-    power = (whole**2).mean(axis=1)
-    return float(power[power > 1e-3 * power.max()].mean())
-
-
 def at_enr(person: Samples, echo: Samples, enr: float) -> Samples:
     """``person`` so loud that ``echo`` is ``enr`` dB louder, both on mean active power."""
-    factor = np.sqrt(active_power(echo) / active_power(person) / 10.0 ** (enr / 10.0))
-    return np.asarray(person * factor, np.float32)
+    louder = speech_level(echo, EAR_RATE) - enr - speech_level(person, EAR_RATE)
+    return np.asarray(person * 10 ** (louder / 20), np.float32)
 
 
 def placed(sounds: list[tuple[float, Samples]], seconds: float) -> Samples:

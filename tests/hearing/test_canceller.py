@@ -188,3 +188,15 @@ def test_the_same_sound_gives_the_same_and_the_callers_arrays_stay() -> None:
     np.testing.assert_array_equal(cancel(Canceller(), heard, far), cancel(Canceller(), heard, far))
     np.testing.assert_array_equal(far, kept[0])
     np.testing.assert_array_equal(heard, kept[1])
+
+
+@pytest.mark.parametrize(("louder", "at_least"), [(3.0, 33.0), (6.0, 27.0)])
+def test_a_microphone_that_is_overdriven_spoils_neither_the_filter_nor_what_is_left(
+    louder: float, at_least: float
+) -> None:
+    """What was cut off looked like a voice: with the loudspeaker turned up, the coach obeyed its own "say stop"."""
+    far = coach(20.0)
+    heard = np.clip(louder * echo(far), -1.0, 1.0)
+    assert (np.abs(heard) >= 1.0).mean() > 0.02
+    rest = cancel(Canceller(), heard, far)
+    assert loss(heard[frames(10) :], rest[frames(10) :]) > at_least

@@ -81,6 +81,16 @@ def test_the_delay_is_found_and_the_echo_taken_out(delay: float, rate: int) -> N
     assert abs(home.stage.return_loss - run.erle(16, 20)) < 9.0  # its own lags by seconds
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.03, 0.04])
+def test_a_way_shorter_than_the_far_end_takes_to_be_read_is_served_too(delay: float) -> None:
+    """It was found and lost for ever, and whoever spoke over the coach was held for the coach."""
+    home = Room(TAPS, delay)
+    run = home.run(coach(), quiet())
+    assert run.known.index(True) < 5 * EAR_RATE / EAR_BLOCK
+    assert all(run.known[run.known.index(True) :])
+    assert loss(run.heard[frames(16) : -960], run.out[frames(16) : -960]) > 20.0
+
+
 def test_where_no_echo_comes_everything_passes_as_it_is_after_some_seconds_of_the_coach() -> None:
     home = Room(np.zeros(10, np.float32))
     _, person = words(10)

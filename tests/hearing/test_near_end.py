@@ -10,7 +10,6 @@ import pytest
 
 from tests.hearing.echo_scene import (
     WORDS,
-    active_power,
     at_enr,
     babble,
     frames,
@@ -23,6 +22,7 @@ from tests.hearing.echo_scene import (
 )
 from tests.hearing.voices import speak
 from tests.needs import needs_espeak
+from voicecoach.audio.level import speech_level
 from voicecoach.hearing.canceller import HOP
 from voicecoach.hearing.near_end import NearEnd
 from voicecoach.ports import EAR_RATE, Samples
@@ -53,7 +53,7 @@ def coach(seconds: float = 20.0) -> Samples:
 def residue(far: Samples, decibels: float = -25.0, *, level: float = 3e-4) -> Samples:
     """What a good canceller leaves: the late part of a room and its noise."""
     left = through(far, room(0.4, seed=5), 0.01)
-    factor = np.sqrt(active_power(far) / active_power(left)) * 10 ** (decibels / 20)
+    factor = 10 ** ((speech_level(far, EAR_RATE) - speech_level(left, EAR_RATE) + decibels) / 20)
     return np.asarray(left * factor + noise(len(far) / EAR_RATE, level), np.float32)
 
 
@@ -145,7 +145,7 @@ def test_a_fan_that_is_switched_on_is_noise_before_long_and_a_person_over_it_is_
 
 def test_noise_that_leaves_a_voice_20_db_closes_it_neither_at_first_nor_for_ever() -> None:
     person = babble(40, 6, 0.1)
-    hiss = noise(40, float(np.sqrt(active_power(person) / 100)), 9)
+    hiss = noise(40, 10 ** ((speech_level(person, EAR_RATE) - 20) / 20), 9)
     gate = learned()
     far = babble(40, 1, 0.1)
     listen(gate, residue(far)[: frames(10)] + hiss[: frames(10)], far[: frames(10)])

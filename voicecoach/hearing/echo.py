@@ -6,14 +6,15 @@ is counted in frames of sound; the same sound gives the same answers.
 Three states. *Unknown*: the way from loudspeaker to microphone has not been found. Nothing is taken away; while the
 coach speaks nothing counts as a person's, until it has spoken for so long that an echo would have been found: with
 headphones there is none. (Without that hold, "Gentle start." was taken for an emergency a second into a session.)
-*Learning* and *known*: the delay is found, the canceller takes the echo
-out, and while the coach speaks only what the gate (``near_end``) lets through counts as a person; until the gate has
-learned what the coach leaves behind, everything is taken for the coach. Where the canceller takes out next to nothing
-for long, the delay may have changed (another device, lost blocks): it is looked for again.
+*Learning* and *known*: the delay is found, the canceller takes the echo out, and while the coach speaks only what the
+gate (``near_end``) lets through counts as a person; until the gate has learned what the coach leaves behind, everything
+is taken for the coach. Where the canceller takes out next to nothing for long, the delay may have changed (another
+device, lost blocks): it is looked for again. Where one of the two sounds has stood still, it is unknown.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ import numpy as np
 from voicecoach.hearing import alignment
 from voicecoach.hearing.canceller import HOP, Canceller, finite
 from voicecoach.hearing.ducking import Ducking
-from voicecoach.hearing.far_end import FarEnd
+from voicecoach.hearing.far_end import NEEDED, FarEnd
 from voicecoach.hearing.near_end import NearEnd
 from voicecoach.ports import EAR_RATE, Samples
 
@@ -37,7 +38,13 @@ CERTAIN = 12.0
 _AHEAD = 96
 """Frames (6 ms) that the filter begins before the direct sound: a found delay may be late by an echo."""
 
+_SPARE = 3 * HOP
+"""Frames by which the far end should be there before it is needed: it comes in blocks of 20 ms. Where the way is
+shorter than that, the microphone's sound waits for some hops."""
+
 _WINDOW = 2 * EAR_RATE
+_BACK = 4 * HOP
+"""Frames by which the microphone's window lies back: what was just played cannot be read yet, but heard it may be."""
 _SEARCH_EVERY = 50
 """Hops between two looks for the delay, while it is not known; more and more where there is no echo."""
 _SEARCH_SLOWEST = 1000
@@ -98,11 +105,12 @@ class EchoStage:
         self._canceller = Canceller()
         self._gate = NearEnd()
         self._ducking = Ducking(duck)
-        self._heard = np.zeros(_WINDOW, np.float32)
+        self._heard = np.zeros(_WINDOW + _BACK, np.float32)
         self._hops = 0
         self._place: float | None = None
         self._begun_at = 0
         self._lead = 0.0
+        self._waiting: deque[Samples] = deque()
         self._short = self._astray = 0
         self._looks: deque[tuple[int, float | None]] = deque(maxlen=_LOOKS)
         self._search_in = self._search_every = _SEARCH_EVERY
@@ -175,6 +183,8 @@ class EchoStage:
         self._hops += 1
         if self._place is None:
             return heard
+        self._waiting.append(heard)
+        heard = self._waiting.popleft()
         far = self._far.read(self._place)
         if far is None or self._has_slipped(self._far.end - self._place):
             self._lose()
@@ -195,7 +205,7 @@ class EchoStage:
 
         The delay is another one then; and while the far end is not there, the coach's echo would be taken for a person.
         """
-        self._short = self._short + 1 if lead < 2 * HOP else 0
+        self._short = self._short + 1 if lead < NEEDED + HOP else 0  # a block is two hops: the second has less
         self._astray = self._astray + 1 if abs(lead - self._lead) > _ASTRAY * EAR_RATE else 0
         return self._short > _SHORT_FOR or self._astray > _ASTRAY_FOR
 
@@ -230,7 +240,9 @@ class EchoStage:
         if (blocks > _AUDIBLE).mean() < _AUDIBLE_PART:
             return
         self._search_in = self._search_every = min(_SEARCH_SLOWEST, self._search_every + 10)
-        delay, clear = alignment.find_delay(self._heard, far)
+        heard = self._heard[:_WINDOW]
+        later, clear = alignment.find_delay(heard, far)
+        delay = later - _BACK
         # Two looks that share no sound must agree: a word that happens to resemble the coach's is found at the same
         # place by every look that has it in its window. They are compared by where the echo is in the sound: how far
         # the loudspeaker has read ahead differs from one block to the next.
@@ -239,11 +251,11 @@ class EchoStage:
         earlier = [found for at, found in self._looks if (self._hops - at) * HOP >= _WINDOW]
         before, now = earlier[-1] if earlier else None, self._looks[-1][1]
         twice = before is not None and now is not None and abs(now - before) <= alignment.AGREE
-        if now is None or not (twice or alignment.holds_throughout(self._heard, far, delay)):
+        if now is None or not (twice or alignment.holds_throughout(heard, far, later)):
             return
         self._looks.clear()
         self._poor = 0
-        place = self._far.end - delay + _AHEAD
+        place = self._far.end - delay + _AHEAD - len(self._waiting) * HOP
         if self._place is None or abs(self._place - place) > alignment.AGREE:
             self._begin(delay)
         else:  # the room is another one: headphones were unplugged, say, and the filter was sure that there is no echo
@@ -252,8 +264,11 @@ class EchoStage:
     def _begin(self, delay: int) -> None:
         self.delay = delay / EAR_RATE
         self._begun_at = self._hops
-        self._place = float(self._far.end - delay + _AHEAD)
-        self._lead = float(delay - _AHEAD)
+        lead = delay - _AHEAD
+        hops = max(0, math.ceil((NEEDED + _SPARE - lead) / HOP))
+        self._waiting = deque([np.zeros(HOP, np.float32)] * hops)
+        self._lead = float(lead + hops * HOP)
+        self._place = self._far.end - self._lead
         self._short = self._astray = 0
         self._canceller.forget()
         self._gate.forget()

@@ -20,6 +20,9 @@ HISTORY = 4.0
 _HALF = 16
 """Frames on either side that a sample between two samples is made of."""
 
+NEEDED = HOP + _HALF
+"""Frames behind a place that must be there before it can be read."""
+
 
 class FarEnd:
     """The coach's own sound, as the loudspeaker got it at ``rate`` Hz, and its cube, to be read at ``EAR_RATE``.

@@ -284,10 +284,10 @@ class Policy:
         """Give the act a second look, if there is one to give."""
         if self._look is None:
             return True
-        margin = self._look(act.words, act.since)
         urgent = act.command in URGENT
         if act.confidence >= _SURE and (urgent or self._covered >= _NOISY):
             return True
+        margin = self._look(act.words, act.since)
         return margin is not None and (urgent or margin >= -_NEAR)
 
     def _phrase(self, words: Words) -> Words:

@@ -5,7 +5,7 @@ grammar holds the phrases, the decoys and thousands of everyday words, and knows
 
 Why a recogniser of its own: with those words in the grammar that listens, each of them may take a partial text from an
 urgent word. Here they cost nothing until a command is about to act; then, for 1.2 s of sound and 12,000 words, 10 ms
-of one core (x86; on a small board several times that).
+of one core (x86; not measured on a small board).
 """
 
 from __future__ import annotations
