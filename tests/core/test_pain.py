@@ -16,7 +16,7 @@ import pytest
 from voicecoach.core.events import NUMBERS, Command
 from voicecoach.core.pain import Pain, Verdict
 from voicecoach.core.routine import PainRules
-from voicecoach.loader import strict_rules
+from voicecoach.loading.pain import strict_rules
 
 STRICT = strict_rules()
 MONITORED = STRICT.model_copy(update={"tolerated": 3})

@@ -23,7 +23,7 @@ from voicecoach.core.events import (
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.core.program import Program
 from voicecoach.core.routine import PainRules
-from voicecoach.loader import strict_rules
+from voicecoach.loading.pain import strict_rules
 
 RULES = strict_rules()
 MONITORED = RULES.model_copy(update={"tolerated": 3})

@@ -7,7 +7,7 @@ import pytest
 from tests.core.world import exercise, program
 from voicecoach.core.events import Line, Priority
 from voicecoach.core.program import Step, StepKind
-from voicecoach.loader import strict_rules
+from voicecoach.loading.pain import strict_rules
 
 
 def kinds(steps: tuple[Step, ...]) -> list[str]:

@@ -23,7 +23,7 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
 )
-from voicecoach.loader import strict_rules
+from voicecoach.loading.pain import strict_rules
 
 HOLDS = program(
     exercise("bridge", reps=2, hold="10 s", sets=2, rest="20 s", setup=("Lie down.", "Feet flat.")),

@@ -39,7 +39,7 @@ from voicecoach.core.pain import Asks
 from voicecoach.core.person import LastPain, Person, Room, Talk
 from voicecoach.core.program import Program
 from voicecoach.core.session import ANSWERS, Session
-from voicecoach.loader import strict_rules
+from voicecoach.loading.pain import strict_rules
 
 FROZEN = {Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
 EFFORT = {Mode.WORK, Mode.HOLD}

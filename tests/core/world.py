@@ -24,7 +24,7 @@ from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Program
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.core.session import Session
-from voicecoach.loader import strict_rules
+from voicecoach.loading.pain import strict_rules
 
 SPEECH = 0.6
 """Seconds that every line takes in this world."""

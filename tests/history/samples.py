@@ -19,7 +19,8 @@ from voicecoach.core.report import SessionReport
 from voicecoach.core.routine import Routine
 from voicecoach.history.figures import Period
 from voicecoach.history.page import page
-from voicecoach.loader import Library
+from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_named
 from voicecoach.shipped import shipped
 
 TODAY = date(2026, 11, 21)
@@ -27,7 +28,7 @@ ZONE = timezone(timedelta(hours=1))
 
 
 def lumbar() -> Routine:
-    return Library((shipped("routines"),)).load("lumbar-stabilisation")
+    return load_named("lumbar-stabilisation", Library((shipped("routines"),)))
 
 
 def started(day: date, hour: int = 18) -> str:

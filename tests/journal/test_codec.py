@@ -29,7 +29,8 @@ from voicecoach.journal.codec import (
     load_header,
 )
 from voicecoach.journal.replay import program_of
-from voicecoach.loader import Library
+from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_named
 from voicecoach.shipped import shipped
 
 NUMBERS = st.floats(allow_nan=False) | st.integers(0, 100)
@@ -68,7 +69,7 @@ DOSES: list[dict[str, object]] = [
     {"reps": "3-5", "hold": "2-3 breaths", "progress": ["after 3 sessions with pain <= 2: hold +1 breath"]},
 ]
 ROUTINES: list[Routine] = [
-    *(Library((shipped("routines"),)).load(name) for name in Library((shipped("routines"),)).routines()),
+    *(load_named(name, Library((shipped("routines"),))) for name in Library((shipped("routines"),)).routines()),
     *(routine(exercise("bridge", limbs=("left", "right"), cues=("Über.",), **dose)) for dose in DOSES),
     routine(exercise("a"), variants=(exercise("b", easier="a"),), welcome=("One.", "Two."), review_on="2026-11-21"),
 ]

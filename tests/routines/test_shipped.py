@@ -19,14 +19,18 @@ from voicecoach.core.progress import dose_at
 from voicecoach.core.routine import LYING, ON_THE_BACK, Block, Exercise, PainPolicy, Position, Routine
 from voicecoach.core.tailor import tailor
 from voicecoach.language import load_language
-from voicecoach.loader import Library, RoutineError, load_exercise, load_routine, strict_rules
+from voicecoach.loading.exercises import load_exercise
+from voicecoach.loading.library import Library
+from voicecoach.loading.pain import strict_rules
+from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.source import RoutineError
 from voicecoach.rehearse import rehearse
 from voicecoach.speech.estimate import speaking_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = Library((ROOT / "routines",))
 EXERCISES = {slug: load_exercise(path) for slug, path in LIBRARY.exercises().items()}
-ROUTINES = {name: LIBRARY.load(name) for name in LIBRARY.routines()}
+ROUTINES = {name: load_named(name, LIBRARY) for name in LIBRARY.routines()}
 PAGE = (ROOT / "docs" / "routines.md").read_text("utf-8")
 
 BOSTON, SPINE = "000_b79106453c076634.txt", "003_869937c4ffabd745.txt"
@@ -538,7 +542,7 @@ def test_the_page_s_refused_rule_is_refused_in_those_words(tmp_path: Path, monke
     assert str(caught.value) == answer[1]
 
 
-def test_the_page_s_figures_for_pain_are_those_of_the_strict_rules_and_the_loader() -> None:
+def test_the_page_s_figures_for_pain_are_those_of_the_strict_rules_and_of_loading() -> None:
     section = _section("Pain that a prescriber allows")
     rows = re.findall(r"^\| `(\w+)` \|([^|]+)\|([^|]+)\|([^|]+)\|$", section, re.MULTILINE)
     defaults = {row[0]: row[2].strip() for row in rows}

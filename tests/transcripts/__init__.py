@@ -21,7 +21,8 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.language import Language, load_language
-from voicecoach.loader import Library
+from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_named
 from voicecoach.rehearse import Scripted, rehearse
 
 HERE = Path(__file__).parent
@@ -57,7 +58,7 @@ def transcript(routine: str, words: str, person: Person = ACQUAINTED, room: Room
     def speaking(line: Line) -> float:
         return 0.3 + 0.06 * len(language.say(line))
 
-    program = compile_routine(Library((ROUTINES,)).load(routine), speaking=speaking)
+    program = compile_routine(load_named(routine, Library((ROUTINES,))), speaking=speaking)
     said = [
         Scripted(Command(word.split("@")[0].replace("_", " ")), float(word.split("@")[1])) for word in words.split()
     ]

@@ -25,7 +25,9 @@ from voicecoach.core.person import Person
 from voicecoach.core.program import Program, Style
 from voicecoach.core.routine import Routine
 from voicecoach.language import Language, LanguageError, load_language
-from voicecoach.loader import Library, RoutineError, load_routine
+from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_routine
+from voicecoach.loading.source import RoutineError
 from voicecoach.ports import PortError
 from voicecoach.rehearse import Scripted
 from voicecoach.rig import Folders, MissingError

@@ -16,7 +16,7 @@ from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import FileDrive
 from voicecoach.host import Host
-from voicecoach.loader import load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.ports import Shortfall
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear

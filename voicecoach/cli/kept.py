@@ -27,7 +27,8 @@ from voicecoach.journal.keeper import CutOff, Keeper
 from voicecoach.journal.replay import language_of, program_of, replay, session_of
 from voicecoach.journal.store import Entry, Recording, Store
 from voicecoach.journal.writer import Played, Writer
-from voicecoach.loader import slugify, strict_rules
+from voicecoach.loading.pain import strict_rules
+from voicecoach.loading.source import slugify
 from voicecoach.rig import Rig
 from voicecoach.screen import Screen, clock, show_shortfalls
 

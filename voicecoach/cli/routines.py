@@ -16,7 +16,9 @@ from voicecoach.cli.kept import fit_to, keeping
 from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
 from voicecoach.core.routine import Exercise
-from voicecoach.loader import Library, RoutineError, load_exercise
+from voicecoach.loading.exercises import load_exercise
+from voicecoach.loading.library import Library
+from voicecoach.loading.source import RoutineError
 from voicecoach.screen import Screen
 
 _TABLE_NEEDS = 60

@@ -1,7 +1,7 @@
 """The author's nouns: what is written in a routine file, once it is known to be right.
 
 Rule: values only. Nothing here knows in which order things happen (that is ``program``) nor where they come from
-(that is ``loader``).
+(that is ``loading``).
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Exercise(Noun):
     source: Text | None = None
     """The document that it comes from."""
     progress: Progress = ()
-    """How the dose may grow from session to session (``progress``); the loader adds the routine's own rules."""
+    """How the dose may grow from session to session (``progress``); loading adds the routine's own rules."""
     dose: Dose
 
     @property
@@ -182,13 +182,13 @@ class Routine(Noun):
     source: Text | None = None
     pain_policy: PainPolicy = PainPolicy.STRICT
     pain: PainRules
-    """Filled in by the loader from the policy."""
+    """Filled in by loading, from the policy."""
     review_on: Annotated[str, Field(pattern=_DAY)] | None = None
     """The last day, as 2026-11-21, on which monitored rules for pain hold; after it the strict ones do."""
     hold_after_pause: AfterPause = AfterPause.RESTART
     opening: Opening = Opening.AT_ONCE
     progress: Progress = ()
-    """How doses may grow; the loader gives these to every exercise that has the measure and no rules of its own."""
+    """How doses may grow; loading gives these to every exercise that has the measure and no rules of its own."""
     frequency: Text | None = None
     contraindications: tuple[Text, ...] = ()
     welcome: tuple[Text, ...] = ()

@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 
 from voicecoach.core.dose import Hold, Range, Tempo
 from voicecoach.core.routine import Routine
-from voicecoach.loader import (
-    Library,
-    RoutineError,
-    load_exercise,
-    load_routine,
-    slugify,
-)
+from voicecoach.loading.exercises import load_exercise
+from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.source import RoutineError, slugify
 from voicecoach.shipped import shipped
 
 SHIPPED = shipped("routines")
@@ -680,12 +677,12 @@ def test_the_first_folder_that_has_a_name_wins(tmp_path: Path, library: Library)
     (tmp_path / "own" / "exercises" / "bridge.toml").write_text(
         'name = "My bridge"\nposition = "hook-lying"\nexit = "Down."\nreps = 2\n'
     )
-    routine = library.load("first-steps")
+    routine = load_named("first-steps", library)
     assert (routine.title, routine.slug) == ("Mine", "first-steps")
     assert routine.exercises[0].name == "My bridge"
     assert library.routines()["first-steps"] == mine
     assert library.routines()["gentle-start"] == SHIPPED / "gentle-start.toml"
-    assert Library((SHIPPED, tmp_path / "own")).load("first-steps").title != "Mine"
+    assert load_named("first-steps", Library((SHIPPED, tmp_path / "own"))).title != "Mine"
 
 
 def test_a_name_is_looked_up_and_a_path_is_taken_as_it_is(
@@ -694,21 +691,21 @@ def test_a_name_is_looked_up_and_a_path_is_taken_as_it_is(
     monkeypatch.chdir(tmp_path)
     Path("first-steps.toml").write_text(USE.replace('"T"', '"Here"'))
     Path("mine").write_text(USE.replace('"T"', '"No ending"'))
-    assert library.load("first-steps").title == "First steps"
-    assert library.load("first-steps.toml").title == "Here"
-    assert library.load("./mine").title == "No ending"
+    assert load_named("first-steps", library).title == "First steps"
+    assert load_named("first-steps.toml", library).title == "Here"
+    assert load_named("./mine", library).title == "No ending"
     with pytest.raises(
         RoutineError, match=r"^gentle-strt: there is no routine of this name; did you mean 'gentle-start'\? "
     ):
-        library.load("gentle-strt")
+        load_named("gentle-strt", library)
     with pytest.raises(RoutineError, match=r"^none\.toml:1: cannot be read"):
-        library.load("none.toml")
+        load_named("none.toml", library)
 
 
 def test_folders_that_are_none_hold_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     library = Library((tmp_path / "none", tmp_path / "file", tmp_path / "zero\0byte", SHIPPED))
-    assert library.load("first-steps").title == "First steps"
+    assert load_named("first-steps", library).title == "First steps"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_loader import (  # noqa: F401 - a fixture among them
+from tests.loading.test_loading import (  # noqa: F401 - a fixture among them
     HEAD,
     MONITORED,
     OWN,
@@ -23,7 +23,10 @@ from tests.test_loader import (  # noqa: F401 - a fixture among them
     refusal,
 )
 from voicecoach.core.routine import Exercise, PainPolicy, PainRules, rules_on
-from voicecoach.loader import MOST_VARIANTS, Library, RoutineError, load_exercise, strict_rules
+from voicecoach.loading.exercises import MOST_VARIANTS, load_exercise
+from voicecoach.loading.library import Library
+from voicecoach.loading.pain import strict_rules
+from voicecoach.loading.source import RoutineError
 from voicecoach.toml_file import read_toml
 
 # --- Rules for pain ---------------------------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ def test_each_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         seen.append(path.name)
         return read_toml(path, *rest)
 
-    monkeypatch.setattr("voicecoach.loader.read_toml", read_it)
+    monkeypatch.setattr("voicecoach.loading.source.read_toml", read_it)
     strict_rules()
     seen.clear()
     read(tmp_path, TOP + "[[exercise]]\nuse = 'bird-dog'\n" * 50 + "[[exercise]]\nuse = 'bridge'\n" * 50)

@@ -1,0 +1,146 @@
+"""One exercise: as it stands in the library, or in a routine that takes it from there and changes some of it.
+
+Rule: what stands in a routine takes the place of what the library says, key by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from voicecoach.complaints import listing, suggest
+from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
+from voicecoach.core.routine import Exercise
+from voicecoach.loading.library import Library
+from voicecoach.loading.source import Source, slugify
+from voicecoach.toml_lines import KeyPath
+
+_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
+_USE_KEYS = _EXERCISE_KEYS | {"use"}
+MOST_VARIANTS = 100
+"""Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
+
+
+class Placed(NamedTuple):
+    """An exercise, with the file and the table that it was read from."""
+
+    exercise: Exercise
+    source: Source
+    where: KeyPath
+    own: Mapping[str, Any]
+    """The keys of that table: what is not among them comes from the library."""
+
+
+def load_exercise(path: Path, library: Library | None = None) -> Exercise:
+    """Read one exercise of the library. Raises ``RoutineError``.
+
+    With ``library``, its links must lead to exercises that are there.
+    """
+    source = Source.read(path)
+    exercise = library_exercise(source, path)
+    if library is not None:
+        for _ in links(Placed(exercise, source, (), source.table), Shelf(library), frozenset()):
+            pass
+    return exercise
+
+
+def placed_exercise(
+    source: Source, where: KeyPath, entry: dict[str, Any], shelf: Shelf, rules: tuple[ProgressRule, ...]
+) -> Placed:
+    """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
+    source.refuse_unknown(entry, where, _USE_KEYS)
+    own = {key: value for key, value in entry.items() if key != "use"}
+    base: dict[str, Any] = {}
+    if "use" in entry:
+        slug = source.text(entry, where, "use")
+        if slug not in shelf.known:
+            problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
+            source.fail((*where, "use"), problem, slug, listing(shelf.known))
+        base = dict(shelf.take(slug).own)
+        if measures := MEASURES & own.keys():
+            # Another measure replaces the library's; "hold" alone keeps its repetitions, as a person would expect.
+            keep = {"reps"} if measures == {"hold"} else {"hold"} if "reps" in measures else set()
+            base = {key: value for key, value in base.items() if key not in MEASURES - keep}
+        if isinstance(base.get("assumed"), list | tuple):
+            # What the routine states itself is no longer assumed by the library.
+            base["assumed"] = [key for key in base["assumed"] if key not in own and key in base]
+    else:
+        if "name" not in entry:
+            source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
+        slug = slugify(source.text(entry, where, "name"))
+    made = source.check_exercise({**base, **own}, where, slug)
+    if "progress" in own:
+        source.check_progress(made, where)
+    else:
+        # The routine's rules where they fit, or else the library's, as far as they fit the dose that it has here.
+        fitting = [tuple(r for r in some if not r.misfit(made.dose)) for some in (rules, made.progress)]
+        made = made.model_copy(update={"progress": fitting[0] or fitting[1]})
+    return Placed(made, source, where, entry)
+
+
+def library_exercise(source: Source, path: Path) -> Exercise:
+    """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
+    source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
+    made = source.check_exercise(source.table, (), slugify(path.stem))
+    source.check_progress(made, ())
+    return made
+
+
+def variants_of(placed: Iterable[Placed], shelf: Shelf) -> tuple[Exercise, ...]:
+    """Return what "easier" and "harder" lead to, step by step, and the routine does not have itself.
+
+    An exercise that is in the routine is taken from there, with the dose that it has there.
+    """
+    waiting = list(placed)
+    own = frozenset(one.exercise.slug for one in waiting)
+    found: dict[str, Exercise] = {}
+    for one in waiting:  # it grows while it is walked
+        for way, target in links(one, shelf, own):
+            if target in own or target in found:
+                continue
+            if len(found) == MOST_VARIANTS:
+                source, where = _stands(one, shelf, way)
+                source.fail(where, f"easier and harder lead to more than {MOST_VARIANTS} exercises", target)
+            variant = shelf.take(target)
+            found[target] = variant.exercise
+            waiting.append(variant)
+    return tuple(found.values())
+
+
+def links(one: Placed, shelf: Shelf, own: frozenset[str]) -> Iterable[tuple[str, str]]:
+    """Return the ways that an exercise names, with where they lead. Raises ``RoutineError`` where that is nowhere."""
+    for way in ("easier", "harder"):
+        target = getattr(one.exercise, way)
+        if target is None:
+            continue
+        if target == one.exercise.slug:
+            source, where = _stands(one, shelf, way)
+            source.fail(where, f"an exercise is not its own {way} form", target, "another exercise of the library")
+        if target not in shelf.known and target not in own:
+            source, where = _stands(one, shelf, way)
+            problem = f"the library has no such exercise{suggest(target, shelf.known)}"
+            source.fail(where, problem, target, listing(shelf.known))
+        yield way, target
+
+
+def _stands(one: Placed, shelf: Shelf, way: str) -> tuple[Source, KeyPath]:
+    """Return the file and the place where a link is written: in the routine, or in the library's exercise."""
+    if way in one.own:
+        return one.source, (*one.where, way)
+    return shelf.take(one.own["use"]).source, (way,)
+
+
+class Shelf:
+    """The library's exercises while one routine is read: each file is read once, however often it is used."""
+
+    def __init__(self, library: Library) -> None:
+        self.known = library.exercises()
+        self._taken: dict[str, Placed] = {}
+
+    def take(self, slug: str) -> Placed:
+        """Return an exercise of the library. Raises ``RoutineError``."""
+        if slug not in self._taken:
+            source = Source.read(self.known[slug])
+            self._taken[slug] = Placed(library_exercise(source, self.known[slug]), source, (), source.table)
+        return self._taken[slug]
