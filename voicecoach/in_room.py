@@ -24,6 +24,11 @@ COACHED = (
 """What the coach's loudness is measured by, for ``enr``: such sentences as routines are made of."""
 
 
+def persons_engine(coachs: str) -> str:
+    """Return the engine that the person of a room speaks with: the coach's, or any where that only shows its words."""
+    return "auto" if coachs == "text" else coachs
+
+
 def open_room(
     plan: Path, *, rate: int, engine: str, coach: Voice | None = None, volume: float = 1.0, apart_from: str = ""
 ) -> Room:

@@ -17,10 +17,10 @@ import click
 
 from voicecoach.audio.open import is_recorded
 from voicecoach.calibration import store
-from voicecoach.calibration.bench import Bench
 from voicecoach.calibration.dialogue import Dialogue, Findings
 from voicecoach.calibration.interview import conclude
 from voicecoach.calibration.measures import advise, volume_for
+from voicecoach.calibration.probe import Probe
 from voicecoach.calibration.report import as_table, in_figures, in_words, word_table
 from voicecoach.calibration.store import Calibration, Figures, Pair, StaleError, Word
 from voicecoach.calibration.use import pair_of
@@ -140,7 +140,7 @@ def _measure(loaded: Loaded, pair: Pair, language: Language, screen: Screen, *, 
             show_shortfalls(screen, rig.shortfalls)
             _refuse_silence(rig)
             dialogue = Dialogue(
-                Bench(rig, keys),
+                Probe(rig, keys),
                 language,
                 rig.echo,
                 volume=volume,
