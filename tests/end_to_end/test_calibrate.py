@@ -10,17 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.studio import Studio
+from tests.end_to_end.studio import BRIDGE, Studio
 
 pytestmark = [pytest.mark.voice, pytest.mark.ear]
 
 KEPT = {"VOICECOACH_STORAGE_JOURNAL": "always"}
-
-
-@pytest.fixture
-def room(studio: Studio) -> Studio:
-    pytest.importorskip("pyroomacoustics")
-    return studio
 
 
 def plan(
@@ -124,16 +118,7 @@ def test_a_microphone_that_clips_is_noticed(room: Studio) -> None:
     assert "clips: turn its gain down" in shown
 
 
-ROUTINE = """
-title = "Test"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-setup = ["Lie on your back with your knees bent and your feet flat on the floor."]
-exit = "Lower your hips slowly."
-reps = 1
-hold = "10 s"
-[[exercise]]
+TWO_EXERCISES = f"""{BRIDGE}[[exercise]]
 name = "Plank"
 position = "prone"
 setup = ["Lie on your front."]
@@ -144,7 +129,7 @@ hold = "10 s"
 
 
 def test_a_phrase_that_fails_gives_way_and_sessions_know(room: Studio) -> None:
-    routine = room.routine(ROUTINE)
+    routine = room.routine(TWO_EXERCISES)
     hold = room.play(routine).of("step", kind="hold")[0]["t"]
     speaker = "enr = 0.0\ndrift = 50.0"
 
