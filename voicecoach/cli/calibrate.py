@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voicecoach.audio.open import is_recorded
+from voicecoach.audio.open import is_recorded, room_of
+from voicecoach.audio.room_plan import refuse_unasked
 from voicecoach.calibration import store
 from voicecoach.calibration.dialogue import Dialogue, Findings
-from voicecoach.calibration.interview import conclude
+from voicecoach.calibration.interview import askable, conclude
 from voicecoach.calibration.measures import advise, volume_for
 from voicecoach.calibration.probe import Probe
 from voicecoach.calibration.report import as_table, in_figures, in_words, word_table
@@ -81,6 +82,8 @@ def calibrate(
         _show(pair, language, as_json=as_json)
     else:
         _refuse_no_place(pair)
+        if (plan := room_of(loaded.config.sound.microphone)) is not None:
+            refuse_unasked(plan, askable(language.phrases))
         kept = _measure(loaded, pair, language, screen, words=not no_words, yes=yes)
         if as_json:
             click.echo(_as_json(kept))
