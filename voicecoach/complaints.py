@@ -54,6 +54,8 @@ _PLAIN = {
     "string_pattern_mismatch": ("this is not written as it must be", 'small letters, digits and "-", such as bird-dog'),
 }
 
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+
 
 def explain(error: dict[str, Any]) -> tuple[str, str]:
     """Say one of pydantic's findings in plain words: the problem, and what is allowed."""
@@ -71,10 +73,11 @@ def explain(error: dict[str, Any]) -> tuple[str, str]:
     if kind == "too_short":
         return "this list must not be empty", ""
     if kind.startswith(("greater_than", "less_than")):
-        limit = next(value for key, value in context.items() if key in {"ge", "gt", "le", "lt"})
+        key, limit = next(item for item in context.items() if item[0] in _BOUNDS)
+        # As a float, a whole number of more than six digits would lose its last ones.
         return (
             f"this is too {'small' if kind.startswith('g') else 'large'}",
-            f"{'at least' if kind.startswith('g') else 'at most'} {limit:g}",
+            f"{_BOUNDS[key]} {limit if isinstance(limit, int) else f'{limit:g}'}",
         )
     message = str(error["msg"]).removeprefix("Value error, ")
     problem, _, allowed = message.partition("allowed: ")

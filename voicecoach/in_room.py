@@ -5,6 +5,7 @@ Rule: joins what ``audio`` and ``speech`` may not know of each other; decides no
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,11 @@ COACHED = (
 """What the coach's loudness is measured by, for ``enr``: such sentences as routines are made of."""
 
 
+def persons_engine(coachs: str) -> str:
+    """Return the engine that the person of a room speaks with: the coach's, or any where that only shows its words."""
+    return "auto" if coachs == "text" else coachs
+
+
 def open_room(
     plan: Path, *, rate: int, engine: str, coach: Voice | None = None, volume: float = 1.0, apart_from: str = ""
 ) -> Room:
@@ -34,7 +40,7 @@ def open_room(
     """
     made = load_plan(plan)
     for path in filter(None, (apart_from, str(plan))):
-        if made.record is not None and Path(made.record).resolve() == Path(path).resolve():
+        if made.record is not None and os.path.realpath(made.record) == os.path.realpath(path):
             raise DeviceError(f"The room would be recorded over {path}.", mend="give record a file of its own")
     sample = None if coach is None or made.loudspeaker.enr is None else _sample(coach, volume)
     return Room(made, _utterances(made, engine), rate=rate, coach=sample)

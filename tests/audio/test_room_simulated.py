@@ -16,7 +16,7 @@ from voicecoach.audio.convolve import Convolver, Line, convolve
 from voicecoach.audio.impulse import reverberation_time, shoebox
 from voicecoach.audio.level import mean_level, speech_level
 from voicecoach.audio.room import COACH_LEVEL, Room, Utterance, gain_for, with_gain
-from voicecoach.audio.room_plan import Loudspeaker, Noise, PersonPlan, PlanError, RoomPlan, load_plan
+from voicecoach.audio.room_plan import Loudspeaker, Noise, PersonPlan, PlanError, RoomPlan, load_plan, refuse_unasked
 from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import read_wav, write_wav
 from voicecoach.ports import EAR_BLOCK, EAR_RATE, Audio, DeviceError, Samples
@@ -365,7 +365,39 @@ def test_a_name_that_no_file_can_have_is_refused(key: str, tmp_path: Path) -> No
         ("[loudspeaker]\nenr = 6\ndrif = 3\n", "plan.toml:3: loudspeaker.drif: this key is not known here"),
         ("[loudspeaker]\nenr = 6\ndelay = 0.01\n", "plan.toml:3: loudspeaker.delay = 0.01: this is too small"),
         ("[loudspeaker]\nenr = 6\ndelay = 0.08\ndrift = -20\n", "allowed: a delay of 0.09 s or more"),
-        ("rt60 = 0.05\n[loudspeaker]\nenr = 6\n", "rt60 of 0.16 s or more, or 0"),
+        (
+            "rt60 = 0.05\n[loudspeaker]\nenr = 6\n",
+            "a room of this size rings 0.16 s at least (allowed: 0.16 s to 1.5 s",
+        ),
+        (
+            "\nrt60 = 1\nsize = [40, 40, 40]\n[loudspeaker]\nenr = 6\n",
+            ":2: rt60 is 1 s, and a room of this size rings 2.15",
+        ),
+        ("size = [40, 40, 40]\n[loudspeaker]\nenr = 6\n", "no more than 1.5 s is simulated (allowed: 0 for the direct"),
+        ("size = 0\n[loudspeaker]\nenr = 6\n", "size = 0: this must be three numbers (allowed: metres along"),
+        ("microphone = 0\n[loudspeaker]\nenr = 6\n", "microphone = 0: this must be three numbers"),
+        ("size = [3, 4]\n[loudspeaker]\nenr = 6\n", "size = [3, 4]: this must be three numbers"),
+        ("size = [3, 4, 5, 6]\n[loudspeaker]\nenr = 6\n", "size = [3, 4, 5, 6]: this must be three numbers"),
+        ("size = [3, 4, true]\n[loudspeaker]\nenr = 6\n", "this must be three numbers"),
+        ("size = [3, 4, 0]\n[loudspeaker]\nenr = 6\n", "(allowed: more than 0 m, 50 m at most)"),
+        ("size = [3, 51, 4]\n[loudspeaker]\nenr = 6\n", "(allowed: more than 0 m, 50 m at most)"),
+        ("seed = 5000000000\n[loudspeaker]\nenr = 6\n", "too large (allowed: at most 4294967295)"),
+        ("seed = true\n[loudspeaker]\nenr = 6\n", "seed = true: this must be a whole number"),
+        ("[loudspeaker]\nenr = true\n", "loudspeaker.enr = true: this must be a number"),
+        ('[loudspeaker]\nenr = "6"\n', "this must be a number"),
+        ("loudspeaker = 5\n", "loudspeaker = 5: this is a table (allowed: [loudspeaker] on a line of its own"),
+        ("noise = 5\n[loudspeaker]\nenr = 6\n", "noise = 5: this is a table (allowed: [[noise]] on a line"),
+        ("noise = [5]\n[loudspeaker]\nenr = 6\n", "noise.0 = 5: this is a table (allowed: [[noise]] on a line"),
+        (
+            f"record = '{5000 * 'a'}.wav'\n[loudspeaker]\nenr = 6\n",
+            "too long for the name of a file (allowed: 1000 bytes",
+        ),
+        (f"record = '{200 * 'é'}.wav'\n[loudspeaker]\nenr = 6\n", "too long for the name of a file"),
+        (
+            '[loudspeaker]\nenr = 6\n[person]\nvoice = "en\\ngb"\n',
+            'person.voice = "en\ufffdgb": this is no name of a voice',
+        ),
+        ("[loudspeaker]\nenr = 6\n[person]\nplace = [1, 9, 1]\n", ":4: person.place is outside the room"),
         ("microphone = [1, 9, 1]\n[loudspeaker]\nenr = 6\n", "microphone is outside the room"),
         ("[loudspeaker]\nenr = 6\nplace = [1, 2]\n", "loudspeaker.place"),
         ("[loudspeaker]\nenr = 6\n[[noise]]\nsnr = 3\n", "kind"),
@@ -382,6 +414,30 @@ def test_what_is_wrong_with_a_plan_is_said_in_words(text: str, words: str, tmp_p
     with pytest.raises(PlanError) as told:
         load_plan(path)
     assert words in str(told.value)
+    assert str(told.value).isprintable()
+    assert len(str(told.value)) < 300
+
+
+def test_what_the_limits_allow_is_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    lines = (f'record = "{"a" * 251}.wav"', "size = [50, 50, 50]", "rt60 = 0", f"seed = {2**32 - 1}")
+    path.write_text("\n".join([*lines, "[loudspeaker]", "enr = 6"]), "utf-8")
+    made = load_plan(path)
+    assert (made.size, made.seed, made.loudspeaker.enr) == ((50.0, 50.0, 50.0), 2**32 - 1, 6.0)
+    Room(made, [], rate=RATE).microphone.close()
+
+
+def test_an_answer_to_what_is_never_asked_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(
+        '[loudspeaker]\nenr = 6\n[[answer]]\nto = "Stop"\nwords = ""\n[[answer]]\nto = "pian"\nwords = "x"\n'
+    )
+    refuse_unasked(path, {"stop", "pian"})
+    with pytest.raises(PlanError) as told:
+        refuse_unasked(path, {"stop", "pain"})
+    assert str(told.value) == (
+        f"{path}:7: answer.1.to = \"pian\": this is never asked for; did you mean 'pain'? (allowed: pain, stop)"
+    )
 
 
 def test_a_silent_file_is_refused(tmp_path: Path) -> None:

@@ -239,6 +239,8 @@ def test_speaker_refuses_a_place_it_cannot_write_to_at_the_beginning(tmp_path: P
     assert caught.value.mend == f"mkdir -p {tmp_path}/no"
     with pytest.raises(DeviceError, match="is a folder"):
         WavSpeaker(tmp_path)
+    with pytest.raises(DeviceError, match="cannot be opened: file name too long"):
+        WavSpeaker(tmp_path / f"{300 * 'a'}.wav")
     with pytest.raises(DeviceError, match="cannot be written") as caught:
         write_wav(tmp_path / "no" / "out.wav", np.zeros(3, np.float32), 8000)
     assert caught.value.mend

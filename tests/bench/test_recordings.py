@@ -36,10 +36,11 @@ def write(path: Path, sound: Samples, rate: int = EAR_RATE) -> None:
         file.writeframes((sound * 32768).astype("<i2").tobytes())
 
 
-def folder_of(where: Path, rows: list[tuple[str, ...]]) -> Path:
+def clips_of(where: Path, rows: str) -> list[Clip]:
+    """Return the clips of a manifest: a row on each line, commas between its columns."""
     with (where / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *rows])
-    return where
+        csv.writer(file).writerows([COLUMNS, *(row.split(",") for row in rows.splitlines())])
+    return recordings.read_clips(where)
 
 
 def a_word(where: Path, *, before: float = 0.3, word: float = 0.4, after: float = 0.3) -> Clip:
@@ -55,33 +56,23 @@ def heard(
 
 
 def test_the_manifest_is_read_in_its_order_without_what_is_no_sound_to_judge(tmp_path: Path) -> None:
-    where = folder_of(
-        tmp_path,
-        [
-            ("b.wav", "commands", "stop", "Stop ", "one", "1.0", "30"),
-            ("r.wav", "rir", "measured", "", "", "1.0", ""),
-            ("a.wav", "speech", "talk", "", "", "1.0", ""),
-            ("f.wav", "commands", "yes", "yes", "two", "1.0", "11.9"),
-            ("n.wav", "noise", "rain", "", "", "9.0", "3"),
-        ],
-    )
-    clips = recordings.read_clips(where)
+    rows = """b.wav,commands,stop,Stop ,one,1.0,30
+r.wav,rir,measured,,,1.0,
+a.wav,speech,talk,,,1.0,
+f.wav,commands,yes,yes,two,1.0,11.9
+n.wav,noise,rain,,,9.0,3"""
+    clips = clips_of(tmp_path, rows)
     assert [clip.name for clip in clips] == ["b.wav", "a.wav", "f.wav", "n.wav"]
     assert clips[0].text == "stop"
     assert [clip.audible for clip in clips] == [True, True, False, True]
 
 
 def test_what_is_said_decides_whether_it_is_a_command(tmp_path: Path) -> None:
-    where = folder_of(
-        tmp_path,
-        [
-            ("a.wav", "commands", "stop", "stop", "one", "1.0", "30"),
-            ("b.wav", "commands", "left", "left", "one", "1.0", "30"),
-            ("c.wav", "speech", "words", "emergency", "two", "1.0", "30"),
-            ("d.wav", "commands", "yes", "yes", "two", "1.0", "5"),
-        ],
-    )
-    human, unrecorded, other = humans.corpus(recordings.read_clips(where))
+    rows = """a.wav,commands,stop,stop,one,1.0,30
+b.wav,commands,left,left,one,1.0,30
+c.wav,speech,words,emergency,two,1.0,30
+d.wav,commands,yes,yes,two,1.0,5"""
+    human, unrecorded, other = humans.corpus(clips_of(tmp_path, rows))
     assert [clip.text for clip in human] == ["stop", "emergency"]
     assert [clip.name for clip in other if clip.path] == ["b.wav"]
     assert {clip.label for clip in other if not clip.path} == set(BODIES)

@@ -14,7 +14,7 @@ from tests.calibration.test_measures import GOOD
 from voicecoach.calibration import store
 from voicecoach.calibration.interview import Try
 from voicecoach.calibration.store import Calibration, Figures, Pair, StaleError, Word
-from voicecoach.calibration.use import ROOMS_OWN, calibrated, fitted, pair_of
+from voicecoach.calibration.use import ROOMS_OWN, again, calibrated, fitted, pair_of
 from voicecoach.config import Config, load_config
 from voicecoach.core.events import URGENT, Command
 from voicecoach.language import load_language
@@ -77,6 +77,39 @@ def test_pairs_are_kept_apart_and_forgotten_one_by_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("loudspeaker", "microphone", "name"),
+    [
+        (
+            ROOMS_OWN,
+            "room:/home/ana/a very long way/down/there/below/bedroom.toml",
+            "the-rooms-loudspeaker-and-room-bedroom",
+        ),
+        ("HDA Intel PCH: ALC257 Analog (hw:0,0) front left", "Yeti: 2", "hda-intel-pch-alc257-analog-hw-0-and-yeti-2"),
+        ("ß", "x" * 500, f"and-{'x' * 32}"),
+        ("音", "音", "and"),
+    ],
+)
+def test_a_file_is_named_by_whole_words_of_its_devices(
+    tmp_path: Path, loudspeaker: str, microphone: str, name: str
+) -> None:
+    path = store.path_of(tmp_path, Pair(loudspeaker, microphone))
+    assert path.name.rpartition("-")[0] == name
+
+
+@pytest.mark.parametrize(
+    ("sound", "command"),
+    [
+        ({}, "voicecoach calibrate"),
+        ({"speaker": "USB speaker"}, "voicecoach calibrate --speaker 'USB speaker'"),
+        ({"microphone": "2", "speaker": "usb"}, "voicecoach calibrate --mic 2 --speaker usb"),
+        ({"microphone": "room:my plan.toml", "speaker": "coach.wav"}, "voicecoach calibrate --mic 'room:my plan.toml'"),
+    ],
+)
+def test_the_command_that_mends_names_the_devices(tmp_path: Path, sound: dict[str, str], command: str) -> None:
+    assert again(config(tmp_path, **sound)) == command
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("", "is damaged"),
@@ -135,7 +168,7 @@ def test_a_session_finds_what_was_kept_of_its_room_and_is_told_of_damage(tmp_pat
     assert not told
     path.write_text("{", "utf-8")
     assert calibrated(room, tmp_path, told) is None
-    assert [shortfall.mend for shortfall in told] == ["voicecoach calibrate"]
+    assert [shortfall.mend for shortfall in told] == [f"voicecoach calibrate --mic room:{plan}"]
     assert told[0].what == f"The calibration is not used: {path} is damaged."
 
 

@@ -19,3 +19,10 @@ def studio(tmp_path: Path, speech_cache: Path) -> Studio:
     needs_espeak()
     needs_vosk()
     return Studio(tmp_path, speech_cache)
+
+
+@pytest.fixture
+def room(studio: Studio) -> Studio:
+    """A studio in which rooms can be simulated."""
+    pytest.importorskip("pyroomacoustics")
+    return studio

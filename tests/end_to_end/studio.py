@@ -20,6 +20,18 @@ from voicecoach.speech.espeak_voice import EspeakVoice
 LISTENER = "en-gb"
 """The person's voice; the coach has another."""
 
+BRIDGE = """
+title = "Test"
+[[exercise]]
+name = "Bridge"
+position = "hook-lying"
+setup = ["Lie on your back with your knees bent and your feet flat on the floor."]
+exit = "Lower your hips slowly."
+reps = 1
+hold = "10 s"
+"""
+"""A routine of one hold."""
+
 
 @dataclass(frozen=True)
 class Take:

@@ -10,17 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.studio import Studio
+from tests.end_to_end.studio import BRIDGE, Studio
+from voicecoach.calibration import store
+from voicecoach.calibration.store import Pair
+from voicecoach.calibration.use import ROOMS_OWN
 
 pytestmark = [pytest.mark.voice, pytest.mark.ear]
 
 KEPT = {"VOICECOACH_STORAGE_JOURNAL": "always"}
-
-
-@pytest.fixture
-def room(studio: Studio) -> Studio:
-    pytest.importorskip("pyroomacoustics")
-    return studio
 
 
 def plan(
@@ -124,16 +121,7 @@ def test_a_microphone_that_clips_is_noticed(room: Studio) -> None:
     assert "clips: turn its gain down" in shown
 
 
-ROUTINE = """
-title = "Test"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-setup = ["Lie on your back with your knees bent and your feet flat on the floor."]
-exit = "Lower your hips slowly."
-reps = 1
-hold = "10 s"
-[[exercise]]
+TWO_EXERCISES = f"""{BRIDGE}[[exercise]]
 name = "Plank"
 position = "prone"
 setup = ["Lie on your front."]
@@ -144,7 +132,7 @@ hold = "10 s"
 
 
 def test_a_phrase_that_fails_gives_way_and_sessions_know(room: Studio) -> None:
-    routine = room.routine(ROUTINE)
+    routine = room.routine(TWO_EXERCISES)
     hold = room.play(routine).of("step", kind="hold")[0]["t"]
     speaker = "enr = 0.0\ndrift = 50.0"
 
@@ -206,18 +194,69 @@ def test_a_person_who_goes_away_in_the_middle_is_not_waited_for(room: Studio) ->
     assert found["devices"]["person"] == pytest.approx(-30.0, abs=2.0)
 
 
+def test_a_coach_that_the_microphone_does_not_hear_is_told(room: Studio) -> None:
+    mic = plan(room, "gain = -120.0", rt60=0.0)
+    found, shown = calibrate(room, mic, "--no-words")
+    assert found["devices"]["echo"] is None
+    assert found["advice"] == [{"key": "coach_unheard", "db": 0}]
+    told = "I do not find my own voice in what the microphone hears. With headphones that is as it should be."
+    assert shown.count(told) == 2, "said and printed"
+    assert "All is well" not in shown
+    assert told in room.command("calibrate", "--show", "--mic", mic).stdout
+
+
 def test_headphones_are_fine_and_somebody_elses_talk_is_no_echo(room: Studio) -> None:
     talk = "".join(f'[[say]]\nat = {at}\nwords = "I am on the telephone, and talk and talk."\n' for at in (14, 20, 26))
     found, _ = calibrate(room, plan(room, "gain = -90.0", rt60=0.0, more=talk), "--no-words")
     assert found["devices"]["echo"] is None
     assert found["devices"]["delay"] is None
-    assert found["advice"] == []
+    assert found["advice"] == [{"key": "coach_unheard", "db": 0}]
 
 
 def test_the_same_room_gives_the_same_twice(room: Studio) -> None:
     mic = plan(room, "enr = 3.0")
     first, second = (calibrate(room, mic, "--no-words")[0] for _ in range(2))
     assert first | {"made": ""} == second | {"made": ""}
+
+
+def test_what_is_forgotten_is_told_as_json_too(studio: Studio) -> None:
+    mic = f"room:{studio.folder / 'my room.toml'}"
+    done = studio.command("calibrate", "--forget", "--json", "--mic", mic)
+    wanted = {"loudspeaker": ROOMS_OWN, "microphone": mic, "forgotten": False}
+    assert (done.returncode, json.loads(done.stdout)) == (0, wanted)
+    path = store.path_of(studio.folder / "data" / "voicecoach", Pair(ROOMS_OWN, mic))
+    path.parent.mkdir(parents=True)
+    path.write_text("{}", "utf-8")
+    done = studio.command("calibrate", "--forget", "--json", "--mic", mic)
+    assert (done.returncode, json.loads(done.stdout)) == (0, wanted | {"forgotten": True})
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("option", ["--forget", None])
+def test_a_folder_in_the_place_of_the_file_is_told_with_what_mends_it(room: Studio, option: str | None) -> None:
+    mic = plan(room, "enr = 0.0", rt60=0.0)
+    path = store.path_of(room.folder / "data" / "voicecoach", Pair(ROOMS_OWN, mic))
+    path.mkdir(parents=True)
+    done = room.command("calibrate", *filter(None, [option]), "--mic", mic)
+    assert done.returncode == 3
+    assert f"{path}" in done.stderr
+    assert "is a folder" in done.stderr
+    assert f"To mend it: mv {path} {path}.old" in done.stderr
+    assert "»" not in done.stdout + done.stderr, "before anything is measured"
+
+
+def test_the_command_that_mends_names_the_microphone_that_was_given(studio: Studio) -> None:
+    mic = f"room:{studio.folder / 'my room.toml'}"
+    done = studio.command("calibrate", "--show", "--mic", mic)
+    assert done.returncode == 3
+    assert f"To mend it: voicecoach calibrate --mic '{mic}'" in done.stderr
+
+
+def test_an_answer_to_what_is_never_asked_is_told_before_anything_is_measured(room: Studio) -> None:
+    done = room.command("calibrate", "--mic", plan(room, "enr = 0.0", says={"skip thiss": "x"}))
+    assert done.returncode == 2
+    assert "answer.0.to = \"skip thiss\": this is never asked for; did you mean 'skip this'?" in done.stderr
+    assert "»" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

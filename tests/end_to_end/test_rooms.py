@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.end_to_end.studio import Studio
+from tests.end_to_end.studio import BRIDGE, Studio
 from voicecoach.audio.level import mean_level, speech_level
 from voicecoach.audio.wav import read_wav
 from voicecoach.ports import EAR_RATE
@@ -16,23 +16,6 @@ from voicecoach.ports import EAR_RATE
 pytestmark = [pytest.mark.voice, pytest.mark.ear]
 
 LIVING_ROOM = Path(__file__).parent.parent / "audio" / "rooms" / "living-room.toml"
-
-BRIDGE = """
-title = "Test"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-setup = ["Lie on your back with your knees bent and your feet flat on the floor."]
-exit = "Lower your hips slowly."
-reps = 1
-hold = "10 s"
-"""
-
-
-@pytest.fixture
-def room(studio: Studio) -> Studio:
-    pytest.importorskip("pyroomacoustics")
-    return studio
 
 
 def living_room(studio: Studio, *said: tuple[float, str], name: str = "room") -> str:

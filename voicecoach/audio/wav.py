@@ -127,16 +127,12 @@ class WavSpeaker:
         self._file: FileIO | None = None
         self._frames = 0
         self._closed = False
-        folder = self._path.parent
-        if not folder.is_dir():
+        try:
+            self._refuse_no_place()
+        except OSError as error:  # a name that is too long, a folder that may not be entered
             raise DeviceError(
-                f"There is no folder {folder} to write {self._path.name} to.",
-                mend=f"mkdir -p {shlex.quote(str(folder))}",
-            )
-        if self._path.is_dir():
-            raise DeviceError(f"{self._path} is a folder, not a file.", mend="give another name")
-        if not os.access(self._path if self._path.exists() else folder, os.W_OK):
-            raise DeviceError(f"{self._path} may not be written.", mend=_free_the_place(self._path))
+                f"{self._path} cannot be opened: {_reason(error)}.", mend=_free_the_place(self._path)
+            ) from error
 
     def start(self, fill: Fill) -> None:
         """Begin the file anew. Raises ``DeviceError``."""
@@ -174,6 +170,18 @@ class WavSpeaker:
                 self._keep_header(file)
         except OSError as error:
             raise self._failure(error) from error
+
+    def _refuse_no_place(self) -> None:
+        folder = self._path.parent
+        if not folder.is_dir():
+            raise DeviceError(
+                f"There is no folder {folder} to write {self._path.name} to.",
+                mend=f"mkdir -p {shlex.quote(str(folder))}",
+            )
+        if self._path.is_dir():
+            raise DeviceError(f"{self._path} is a folder, not a file.", mend="give another name")
+        if not os.access(self._path if self._path.exists() else folder, os.W_OK):
+            raise DeviceError(f"{self._path} may not be written.", mend=_free_the_place(self._path))
 
     def _keep_header(self, file: FileIO) -> None:
         """Make the header true; what was written in part is left outside."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from voicecoach.calibration import measures
-from voicecoach.calibration.bench import Bench, Reply
 from voicecoach.calibration.interview import Interview, Try
 from voicecoach.calibration.measures import Devices
+from voicecoach.calibration.probe import Probe, Reply
 from voicecoach.core.events import Command
 from voicecoach.hearing.echo import EchoStage
 from voicecoach.language import Language
@@ -23,7 +23,6 @@ from voicecoach.ports import EAR_RATE, Samples
 QUIET_FOR = 3.0
 ANSWER_IN = 5.0
 """Seconds for an answer."""
-_PRESENT_TRIES = 2
 _TALK = ("talk_1", "talk_2", "talk_3", "talk_4")
 _EVERY = frozenset(Command)
 _YES_OR_NO = frozenset({Command.YES, Command.NO})
@@ -44,11 +43,11 @@ class Findings:
 
 
 class Dialogue:
-    """Talks to the person through ``bench``; ``show`` is called with every sentence said, ``tried`` with every try."""
+    """Talks to the person through ``probe``; ``show`` is called with every sentence said, ``tried`` with every try."""
 
     def __init__(
         self,
-        bench: Bench,
+        probe: Probe,
         language: Language,
         echo: EchoStage | None,
         *,
@@ -56,7 +55,7 @@ class Dialogue:
         show: Callable[[str], None],
         tried: Callable[[Try], None],
     ) -> None:
-        self._bench, self._language, self._echo, self._volume = bench, language, echo, volume
+        self._probe, self._language, self._echo, self._volume = probe, language, echo, volume
         self._show, self._tried = show, tried
 
     def sentence(self, key: str, **values: object) -> str:
@@ -65,13 +64,13 @@ class Dialogue:
 
     def measure(self, *, words: bool) -> Findings:
         """Measure the devices and, if ``words`` says so and somebody is there, read the words with them."""
-        bench = self._bench
+        probe = self._probe
         keys = ["quiet", *_TALK, "present", "present_again", "absent", "words", "deserted", "ask_volume"]
-        bench.prepare(self.sentence(key) for key in [*keys, "volume_kept", "volume_least", "volume_left", "over"])
+        probe.prepare(self.sentence(key) for key in [*keys, "volume_kept", "volume_least", "volume_left", "over"])
         interview = Interview(self._language.phrases)
-        bench.start()
+        probe.start()
         self._say("quiet")
-        noise = measures.noise_level(bench.listen(QUIET_FOR))
+        noise = measures.noise_level(probe.listen(QUIET_FOR))
         devices = self._coach(noise)
         replies = self._present()
         # Who is typing is there too, but nothing is known of their voice.
@@ -93,14 +92,14 @@ class Dialogue:
         """Say and show some sentences."""
         for text in sentences:
             self._show(text)
-            self._bench.say(text)
+            self._probe.say(text)
 
     def _coach(self, noise: float) -> Devices:
         """Talk, and measure what comes back."""
         heard = [self._say(key) for key in _TALK]
         # The first sentence may have met a loudspeaker that was asleep; the filter has learned the room by the last.
         echo = measures.level_over(np.concatenate(heard[1:]), noise)
-        sounds = [self._bench.sound_of(self.sentence(key)) for key in _TALK[1:]]
+        sounds = [self._probe.sound_of(self.sentence(key)) for key in _TALK[1:]]
         known = self._echo is not None and self._echo.known
         return Devices(
             noise=noise,
@@ -134,7 +133,7 @@ class Dialogue:
     def _present(self) -> list[Reply]:
         """Ask whether somebody is there, at most twice."""
         replies: list[Reply] = []
-        for key in ("present", "present_again")[:_PRESENT_TRIES]:
+        for key in ("present", "present_again"):
             replies.append(self._ask(key, frozenset({Command.READY}), expect="ready"))
             if replies[-1].heard is Command.READY:
                 break
@@ -147,7 +146,7 @@ class Dialogue:
         while (phrase := interview.asked_for) is not None:
             text = self.sentence("word", phrase=phrase)
             self._show(text)
-            reply = self._bench.ask(text, _EVERY, ANSWER_IN, expect=phrase)
+            reply = self._probe.ask(text, _EVERY, ANSWER_IN, expect=phrase)
             if reply.by_key:
                 if reply.heard is Command.END:
                     return voices
@@ -163,12 +162,12 @@ class Dialogue:
     def _say(self, key: str) -> Samples:
         text = self.sentence(key)
         self._show(text)
-        return self._bench.say(text)
+        return self._probe.say(text)
 
     def _ask(self, key: str, commands: frozenset[Command], *, expect: str) -> Reply:
         text = self.sentence(key)
         self._show(text)
-        return self._bench.ask(text, commands, ANSWER_IN, expect=expect)
+        return self._probe.ask(text, commands, ANSWER_IN, expect=expect)
 
 
 def _voice_in(reply: Reply, noise: float) -> Samples:

@@ -43,6 +43,11 @@ GIVE_UP = 4
 """Phrases in a row without a sound from anybody after which nobody is there any more."""
 
 
+def askable(phrases: Mapping[str, Command]) -> frozenset[str]:
+    """Return every phrase that may be asked for."""
+    return frozenset(phrase for phrase, command in phrases.items() if command in TWENTY)
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """A phrase that was asked for, and what came."""

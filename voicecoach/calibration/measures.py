@@ -167,6 +167,9 @@ def _about_the_person(devices: Devices) -> list[Advice]:
 
 
 def _about_the_coach(devices: Devices) -> list[Advice]:
+    if devices.echo is None:
+        # As it should be with headphones, and with nothing else: only the person knows.
+        return [Advice("coach_unheard")]
     found = []
     if devices.enr is not None and devices.enr > ENR_MOST:
         found.append(Advice("coach_down", round(devices.enr)))
@@ -174,6 +177,6 @@ def _about_the_coach(devices: Devices) -> list[Advice]:
         found.append(Advice("coach_clips"))
     weak = devices.cancelled is not None and devices.cancelled < CANCELLED_LEAST
     # No canceller takes out more than what stands over the noise.
-    if weak and devices.echo is not None and devices.echo > devices.noise + 2 * CANCELLED_LEAST:
+    if weak and devices.echo > devices.noise + 2 * CANCELLED_LEAST:
         found.append(Advice("move_microphone"))
     return found

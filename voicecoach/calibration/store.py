@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from voicecoach.audio.open import room_of
 from voicecoach.calibration.interview import Try
 from voicecoach.calibration.measures import Devices
 from voicecoach.core.events import Command
@@ -27,6 +28,8 @@ VERSION = 1
 _FOLDER = "calibration"
 _MOST = 1_000_000
 """Bytes: a file of ours has some thousand."""
+_LONGEST = 32
+"""Letters of a device's name in that of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,21 @@ class Calibration(_Part):
 
 def path_of(data: Path, pair: Pair) -> Path:
     """Return where a pair's file is, whether it is there or not. Names that differ have files that differ."""
-    name = re.sub(r"[^a-z0-9]+", "-", str(pair).lower()).strip("-")[-60:]
+    names = (_readable(pair.loudspeaker), "and", _readable(pair.microphone))
     digest = hashlib.sha256(json.dumps([pair.loudspeaker, pair.microphone]).encode()).hexdigest()[:12]
-    return data / _FOLDER / f"{name}-{digest}.json"
+    return data / _FOLDER / f"{'-'.join(filter(None, names))}-{digest}.json"
+
+
+def _readable(device: str) -> str:
+    """Return so many words of a device's name as a person knows it by; of a room, the name of its plan."""
+    plan = room_of(device)
+    words = re.findall(r"[a-z0-9]+", (device if plan is None else f"room {plan.stem}").lower().replace("'", ""))
+    name = "".join(words[:1])[:_LONGEST]
+    for word in words[1:]:
+        if len(name) + len(word) >= _LONGEST:
+            break
+        name += f"-{word}"
+    return name
 
 
 def load(data: Path, pair: Pair) -> Calibration | None:
@@ -171,7 +186,7 @@ def save(data: Path, calibration: Calibration) -> Path:
 
 
 def forget(data: Path, pair: Pair) -> bool:
-    """Forget a pair; return whether anything was kept of it. Raises ``OSError``."""
+    """Forget a pair; return whether anything was kept of it. Raises ``OSError``, also for a folder in its place."""
     path = path_of(data, pair)
     there = path.exists()
     path.unlink(missing_ok=True)

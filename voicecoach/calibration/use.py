@@ -5,6 +5,7 @@ Rule: joins the configuration, the sound cards' names and the store; what is wro
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from voicecoach.audio.open import is_recorded, room_of
@@ -42,8 +43,18 @@ def calibrated(config: Config, data: Path, shortfalls: list[Shortfall]) -> Calib
     try:
         return load(data, pair)
     except StaleError as error:
-        shortfalls.append(Shortfall(f"The calibration is not used: {error}.", "voicecoach calibrate"))
+        shortfalls.append(Shortfall(f"The calibration is not used: {error}.", again(config)))
     return None
+
+
+def again(config: Config) -> str:
+    """Return the command that calibrates the devices of ``config``, whatever the configuration is by then."""
+    sound = config.sound
+    devices = {"--mic": sound.microphone, "--speaker": sound.speaker}
+    if room_of(sound.microphone) is not None:
+        del devices["--speaker"]  # a room has its own
+    given = [word for option, name in devices.items() if name not in {"", "default"} for word in (option, name)]
+    return shlex.join(["voicecoach", "calibrate", *given])
 
 
 def fitted(language: Language, known: Calibration) -> Language:

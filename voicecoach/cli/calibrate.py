@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from voicecoach.audio.open import is_recorded
+from voicecoach.audio.open import is_recorded, room_of
+from voicecoach.audio.room_plan import refuse_unasked
 from voicecoach.calibration import store
-from voicecoach.calibration.bench import Bench
 from voicecoach.calibration.dialogue import Dialogue, Findings
-from voicecoach.calibration.interview import conclude
+from voicecoach.calibration.interview import askable, conclude
 from voicecoach.calibration.measures import advise, volume_for
+from voicecoach.calibration.probe import Probe
 from voicecoach.calibration.report import as_table, in_figures, in_words, word_table
 from voicecoach.calibration.store import Calibration, Figures, Pair, StaleError, Word
-from voicecoach.calibration.use import pair_of
+from voicecoach.calibration.use import again, pair_of
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, folders
 from voicecoach.cli.kept import keeps
 from voicecoach.config import Loaded
@@ -41,6 +42,7 @@ from voicecoach.screen import Screen, show_shortfalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from voicecoach.calibration.interview import Try
     from voicecoach.core.events import Heard, Overheard
@@ -75,12 +77,13 @@ def calibrate(
     screen = console(err=as_json)
     language = load_language()
     if forget:
-        there = store.forget(folders().data, pair)
-        click.echo(f"Forgotten: {pair}." if there else f"Nothing is kept of {pair}.")
+        _forget(pair, as_json=as_json)
     elif show:
-        _show(pair, language, as_json=as_json)
+        _show(loaded, pair, language, as_json=as_json)
     else:
         _refuse_no_place(pair)
+        if (plan := room_of(loaded.config.sound.microphone)) is not None:
+            refuse_unasked(plan, askable(language.phrases))
         kept = _measure(loaded, pair, language, screen, words=not no_words, yes=yes)
         if as_json:
             click.echo(_as_json(kept))
@@ -109,13 +112,28 @@ def _pair(loaded: Loaded) -> Pair:
 _KEY = {"microphone": "microphone", "loudspeaker": "speaker"}
 
 
-def _show(pair: Pair, language: Language, *, as_json: bool) -> None:
+def _forget(pair: Pair, *, as_json: bool) -> None:
+    path = store.path_of(folders().data, pair)
+    try:
+        there = store.forget(folders().data, pair)
+    except OSError as error:
+        mend = _clear(path)
+        raise Trouble(f"{path} cannot be removed: {_reason(error)}", mend=mend, code=CANNOT_GO_ON) from None
+    if as_json:
+        found = {"loudspeaker": pair.loudspeaker, "microphone": pair.microphone, "forgotten": there}
+        click.echo(json.dumps(found, indent=2))
+    else:
+        click.echo(f"Forgotten: {pair}." if there else f"Nothing is kept of {pair}.")
+
+
+def _show(loaded: Loaded, pair: Pair, language: Language, *, as_json: bool) -> None:
+    mend = again(loaded.config)
     try:
         kept = store.load(folders().data, pair)
     except StaleError as error:
-        raise Trouble(str(error), mend="voicecoach calibrate", code=CANNOT_GO_ON) from None
+        raise Trouble(str(error), mend=mend, code=CANNOT_GO_ON) from None
     if kept is None:
-        raise Trouble(f"nothing is kept of {pair}", mend="voicecoach calibrate", code=CANNOT_GO_ON)
+        raise Trouble(f"nothing is kept of {pair}", mend=mend, code=CANNOT_GO_ON)
     if as_json:
         click.echo(_as_json(kept))
         return
@@ -140,7 +158,7 @@ def _measure(loaded: Loaded, pair: Pair, language: Language, screen: Screen, *, 
             show_shortfalls(screen, rig.shortfalls)
             _refuse_silence(rig)
             dialogue = Dialogue(
-                Bench(rig, keys),
+                Probe(rig, keys),
                 language,
                 rig.echo,
                 volume=volume,
@@ -241,21 +259,35 @@ def _save(kept: Calibration) -> str:
 
 def _refuse_no_place(pair: Pair) -> None:
     """Raise ``Trouble`` before minutes are spent on what could not be kept."""
-    place = store.path_of(folders().data, pair).parent
+    path = store.path_of(folders().data, pair)
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=place):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
         raise _cannot_keep(error) from None
+    if path.is_dir():
+        raise Trouble(f"the calibration cannot be kept in {path}: is a folder", mend=_clear(path), code=CANNOT_GO_ON)
 
 
 def _cannot_keep(error: OSError) -> Trouble:
     place = shlex.quote(str(folders().data))
-    reason = (error.strerror or str(error)).lower()
     return Trouble(
-        f"the calibration cannot be kept in {place}: {reason}", mend=f"ls -ld {place}; df -h {place}", code=CANNOT_GO_ON
+        f"the calibration cannot be kept in {place}: {_reason(error)}",
+        mend=f"ls -ld {place}; df -h {place}",
+        code=CANNOT_GO_ON,
     )
+
+
+def _clear(path: Path) -> str:
+    """Return the command that frees the place of a file, or shows why it is not free."""
+    if path.is_dir():
+        return shlex.join(["mv", str(path), f"{path}.old"])
+    return shlex.join(["ls", "-ld", str(path.parent), str(path)])
+
+
+def _reason(error: OSError) -> str:
+    return "is a folder" if isinstance(error, IsADirectoryError) else (error.strerror or str(error)).lower()
 
 
 def _came(one: Try) -> str:

@@ -17,7 +17,7 @@ from voicecoach.cli.common import Grip, console, folders
 from voicecoach.config import Config
 from voicecoach.core.events import Command, Heard
 from voicecoach.hearing.vosk_ear import AddressError
-from voicecoach.in_room import open_room
+from voicecoach.in_room import open_room, persons_engine
 from voicecoach.language import load_language
 from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, EarError, Microphone, Samples, Shortfall
 from voicecoach.rig import asked_for, blame, model_named, open_ear
@@ -84,8 +84,7 @@ def _open(config: Config) -> Microphone:
     plan = room_of(config.sound.microphone)
     if plan is None:
         return open_microphone(config.sound.microphone)
-    engine = "auto" if config.voice.engine == "text" else config.voice.engine
-    return open_room(plan, rate=EAR_RATE, engine=engine).microphone
+    return open_room(plan, rate=EAR_RATE, engine=persons_engine(config.voice.engine)).microphone
 
 
 def _print(heard: Heard, *, as_json: bool) -> None:

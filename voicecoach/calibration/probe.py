@@ -47,7 +47,7 @@ class Reply:
         return not self.by_key and bool(self.heard or self.words)
 
 
-class Bench:
+class Probe:
     """A rig that says, listens and asks. ``keys`` brings what is typed, where somebody may."""
 
     def __init__(self, rig: Rig, keys: SimpleQueue[Heard | Overheard] | None = None) -> None:
@@ -55,7 +55,6 @@ class Bench:
         self._speaker, self._microphone, self._mixer = rig.speaker, rig.microphone, rig.mixer
         self._blocks = 0
         self._sounds: dict[str, Audio] = {}
-        self._kept: list[Samples] = []
         self._heard: list[Heard | Overheard] = []
         self._listening = False
 

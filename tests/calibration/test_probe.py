@@ -1,4 +1,4 @@
-"""The bench and the rig round it: keys, time, what a calibration changes of a session's devices."""
+"""The probe and the rig round it: keys, time, what a calibration changes of a session's devices."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from voicecoach.audio.room import Utterance
 from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.calibration import store
-from voicecoach.calibration.bench import Bench
 from voicecoach.calibration.dialogue import Dialogue
 from voicecoach.calibration.interview import Try
+from voicecoach.calibration.probe import Probe
 from voicecoach.calibration.store import Figures, Pair
 from voicecoach.calibration.use import ROOMS_OWN
 from voicecoach.config import load_config
@@ -101,10 +101,10 @@ def heard(command: Command) -> Heard:
 
 def test_what_is_understood_behind_the_tone_is_the_reply_and_nothing_before_it() -> None:
     ear = ScriptedEar(heard(Command.NEXT))
-    bench = Bench(rig(ear))
-    bench.start()
+    probe = Probe(rig(ear))
+    probe.start()
     assert ear.live == frozenset()
-    reply = bench.ask("Say: next.", frozenset({Command.NEXT}), 5.0)
+    reply = probe.ask("Say: next.", frozenset({Command.NEXT}), 5.0)
     assert (reply.heard, reply.words, reply.spoken, reply.by_key) == (Command.NEXT, "next", True, False)
     assert ear.live == frozenset()
     assert ear.said == ["Say: next.", None]
@@ -112,9 +112,9 @@ def test_what_is_understood_behind_the_tone_is_the_reply_and_nothing_before_it()
 
 
 def test_silence_lasts_as_long_as_was_granted() -> None:
-    bench = Bench(rig(ScriptedEar()))
-    bench.start()
-    reply = bench.ask("Say: next.", frozenset({Command.NEXT}), 2.0)
+    probe = Probe(rig(ScriptedEar()))
+    probe.start()
+    reply = probe.ask("Say: next.", frozenset({Command.NEXT}), 2.0)
     assert (reply.heard, reply.words, reply.spoken) == (None, "", False)
     assert len(reply.samples) == 2 * EAR_RATE
 
@@ -125,16 +125,16 @@ def test_a_graver_word_takes_the_place_of_the_first() -> None:
             found = super().hear(block, at)
             return found or ([heard(Command.PAIN)] if self._waited == 20 else [])
 
-    bench = Bench(rig(Twice(heard(Command.PAUSE))))
-    bench.start()
-    assert bench.ask("Say: pain.", frozenset(Command), 5.0).heard is Command.PAIN
+    probe = Probe(rig(Twice(heard(Command.PAUSE))))
+    probe.start()
+    assert probe.ask("Say: pain.", frozenset(Command), 5.0).heard is Command.PAIN
 
 
 def test_a_key_is_a_reply_unless_it_was_pressed_before_the_tone() -> None:
     keys: SimpleQueue[Heard | Overheard] = SimpleQueue()
-    bench = Bench(rig(ScriptedEar(), Pressed(keys, {10: Command.STOP, 120: Command.READY})), keys)
-    bench.start()
-    reply = bench.ask("Say ready.", frozenset({Command.READY}), 5.0)
+    probe = Probe(rig(ScriptedEar(), Pressed(keys, {10: Command.STOP, 120: Command.READY})), keys)
+    probe.start()
+    reply = probe.ask("Say ready.", frozenset({Command.READY}), 5.0)
     assert (reply.heard, reply.by_key, reply.spoken) == (Command.READY, True, False)
 
 
@@ -142,8 +142,8 @@ def dialogue(ear: ScriptedEar, presses: dict[int, Command], echo: Any = None) ->
     keys: SimpleQueue[Heard | Overheard] = SimpleQueue()
     shown: list[str] = []
     tried: list[Try] = []
-    bench = Bench(rig(ear, Pressed(keys, presses)), keys)
-    return Dialogue(bench, ENGLISH, echo, volume=0.6, show=shown.append, tried=tried.append), shown, tried
+    probe = Probe(rig(ear, Pressed(keys, presses)), keys)
+    return Dialogue(probe, ENGLISH, echo, volume=0.6, show=shown.append, tried=tried.append), shown, tried
 
 
 def test_enter_is_as_good_as_ready_and_the_words_can_be_left_out_and_ended_by_key() -> None:
@@ -173,7 +173,7 @@ def test_the_drift_of_a_filter_that_knows_nothing_is_not_kept(cancelled: float, 
 def test_only_a_yes_is_a_yes() -> None:
     for reply, wanted in ((heard(Command.YES), True), (heard(Command.NO), False), (None, False)):
         talk, _, _ = dialogue(ScriptedEar(reply), {})
-        talk._bench.start()
+        talk._probe.start()
         assert talk.offer_volume() is wanted
 
 
