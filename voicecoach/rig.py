@@ -27,7 +27,7 @@ from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import AddressError, VoskEar
-from voicecoach.in_room import Answers, open_room
+from voicecoach.in_room import Answers, open_room, persons_engine
 from voicecoach.language import Language
 from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
 from voicecoach.speech.cache import CachedVoice
@@ -156,7 +156,9 @@ def build_rig(
     rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config), echo=echo)
     if room is not None:
         mixer.tap(room.take)
-        rig.answer = Answers(room_of(config.sound.microphone) or Path(), room, engine=_rooms_engine(config))
+        rig.answer = Answers(
+            room_of(config.sound.microphone) or Path(), room, engine=persons_engine(config.voice.engine)
+        )
     if microphone.live:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
         rig.rebuild = lambda: open_ear(config, language, folders, env, [], echo=echo)[0]
@@ -260,15 +262,11 @@ def _room(loaded: Loaded, speaker: Speaker, voice: Voice) -> Room | None:
     return open_room(
         plan,
         rate=speaker.rate,
-        engine=_rooms_engine(config),
+        engine=persons_engine(config.voice.engine),
         coach=voice,
         volume=config.sound.volume,
         apart_from=config.sound.speaker,
     )
-
-
-def _rooms_engine(config: Config) -> str:
-    return "auto" if config.voice.engine == "text" else config.voice.engine
 
 
 def _echo(

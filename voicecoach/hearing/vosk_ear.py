@@ -27,7 +27,7 @@ import numpy as np
 from voicecoach.core.events import URGENT, Command, Heard, Overheard
 from voicecoach.hearing.activity import EVEN_FOR, Activity
 from voicecoach.hearing.echo import EchoStage, Front
-from voicecoach.hearing.mask import Mask
+from voicecoach.hearing.mask import TAIL, Mask
 from voicecoach.hearing.policy import UNKNOWN, Policy, Remark
 from voicecoach.hearing.second import SecondLook
 from voicecoach.ports import EAR_RATE, EarError
@@ -175,7 +175,7 @@ class VoskEar:
         """
         if act.command in URGENT or self._is_certain(act):
             return True
-        over = self._echo is not None and self._echo.known and self._mask.speaks(act.ended_at)
+        over = self._echo is not None and self._echo.known and self._mask.speaks(act.ended_at - TAIL)
         return not over and not self._mask.hides(act.command, act.ended_at)
 
     def _is_certain(self, act: Act) -> bool:
