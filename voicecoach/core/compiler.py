@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from voicecoach.core.efforts import Efforts, dose_lines, low
+from voicecoach.core.dose_words import dose_lines, set_lines
+from voicecoach.core.efforts import Efforts, low
 from voicecoach.core.events import Line, Priority
 from voicecoach.core.person import Talk
 from voicecoach.core.program import Cue, Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
@@ -123,9 +124,10 @@ class _Compiler:
         for number in range(sets):
             here = replace(place, set=number)
             if number:
-                if (rest := low(exercise.dose.rest, self._pace.rest)) >= 1:
+                if (rest := low(exercise.dose.of_set(number - 1).rest, self._pace.rest)) >= 1:
                     yield self._rest(replace(place, set=number - 1), rest)
-                yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *_short(exercise)))
+                lines = (Line.of("set", number=number + 1, sets=sets), *_short(exercise), *set_lines(exercise, number))
+                yield Step(StepKind.INTRO, here, lines)
                 yield Step(StepKind.POSITION, here, seconds=3.0, cues=countdown(3.0, 3))
             yield from self._efforts.of_set(exercise, here)
 
