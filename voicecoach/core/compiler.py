@@ -21,7 +21,7 @@ def compile_routine(
     routine: Routine, pace: Pace | None = None, speaking: Speaking = lambda _: 0.0, style: Style | None = None
 ) -> Program:
     """Turn ``routine`` into a program. ``speaking`` serves the estimates only: it never moves a cue."""
-    pace, style = pace or Pace(), style or Style()
+    pace, style = pace or Pace(), style or Style(talk=routine.talk)
     steps = tuple(_with_talk(step, speaking) for step in _Compiler(routine, pace, style).lengthened())
     return Program(routine, steps, pace, style, speaking, routine.exercises)
 
