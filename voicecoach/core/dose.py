@@ -140,6 +140,8 @@ DOSE_KEYS = frozenset(Dose.model_fields) - {"by_set"}
 
 def _set_by_set(written: dict[str, Any], lists: dict[str, Any]) -> dict[str, Any]:
     """Return a dose with ``by_set``. Raises ``ValueError`` where the lists do not agree on how many sets there are."""
+    if within := [key for key, values in lists.items() if any(isinstance(value, list | tuple) for value in values)]:
+        raise ValueError(f"{within[0]} has a list in a list: there is one value for each set")
     count = _count_sets(written.get("sets"), {key: len(value) for key, value in lists.items() if key != "rest"})
     rests = list(lists.get("rest", ()))
     if "rest" in lists and len(rests) not in {count - 1, count}:

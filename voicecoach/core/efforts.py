@@ -119,13 +119,14 @@ class Efforts:
             for start, (rep, limb) in zip(starts, turns, strict=True)
         ]
         lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
+        behind = min(BEHIND_A_CALL, each / 2)
         told = [
-            Cue(starts[rep * len(limbs)] + BEHIND_A_CALL, Line.text(cue.say), Priority.TALK)
+            Cue(starts[rep * len(limbs)] + behind, Line.text(cue.say), Priority.TALK)
             for cue in exercise.timed_cues
             for rep in range(int(dose.reps.low))
             if cue.at.falls_on(rep + 1)
         ]
-        told += [_behind(cue, starts) for cue in _timed_cues(exercise, seconds)]
+        told += [_clear(cue, starts, behind) for cue in _timed_cues(exercise, seconds)]
         cues = _together([*calls, *told, Cue(seconds, Line.of("release"), Priority.RELEASE)])
         limb = limbs[0] if len(limbs) == 1 else None
         return Step(StepKind.WORK, place, lines, seconds, cues, limb=limb, restarts=starts, turns=len(limbs))
@@ -192,10 +193,10 @@ def _timed_cues(exercise: Exercise, seconds: float, rep: int = 0) -> list[Cue]:
     return [Cue(at, Line.text(cue.say), Priority.TALK) for at, cue in told if at < seconds]
 
 
-def _behind(cue: Cue, calls: tuple[float, ...]) -> Cue:
-    """Return a cue that comes behind the call that it would come together with."""
+def _clear(cue: Cue, calls: tuple[float, ...], behind: float) -> Cue:
+    """Return a cue that comes ``behind`` the call that it would come together with."""
     call = max(start for start in calls if start <= cue.at + EPSILON)
-    return replace(cue, at=max(cue.at, call + BEHIND_A_CALL))
+    return replace(cue, at=max(cue.at, call + behind))
 
 
 def _together(cues: Iterable[Cue]) -> tuple[Cue, ...]:

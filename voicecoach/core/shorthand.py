@@ -108,7 +108,7 @@ class _Reader:
         elif self._take(r"breaths?\b"):
             self._put("breaths", start, self._value(numbers, start, read_count(MOST_BREATHS, "breaths"), ""))
         elif ":" in numbers or _UNIT.match(self._text, behind):
-            unit = self._unit()
+            unit = "" if ":" in numbers else self._unit()
             key, read = ("hold", read_hold) if self._take(r"holds?\b") else ("time", read_seconds)
             self._put(key, start, self._value(numbers, start, read, unit))
         else:

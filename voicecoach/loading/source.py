@@ -128,15 +128,18 @@ class Source:
             problem, allowed = explain(dict(first))
             # The dose is a table of its own in the core, but its keys stand beside the others in the file. Behind the
             # key comes the place in a list, or which of two kinds of value was tried.
-            key = next((str(part) for part in first["loc"] if part not in _WITHIN), "")
+            key = next((part for part in first["loc"] if isinstance(part, str) and part not in _WITHIN), "")
             element: list[int] = [part for part in first["loc"] if isinstance(part, int)]
             value = None if first["type"] == "missing" or isinstance(first["input"], dict | tuple) else first["input"]
             if key == "timed_cues":
                 timed = [number for number, cue in enumerate(fields["cues"]) if isinstance(cue, dict)]
                 key, element = "cues", [timed[element[0]]] if element else []
-            # A finding about the dose as a whole begins with the key that it is about.
-            if not key and (subject := problem.partition(" ")[0]) in fields.get("dose", {}):
+            # A finding about the dose, or the exercise, as a whole begins with the key that it is about.
+            subject = problem.partition(" ")[0]
+            if not key and subject in fields.get("dose", {}):
                 key, value = subject, fields["dose"][subject]
+            elif not key and subject in fields:
+                key, value = subject, None
             if key == "assumed" and first["type"] == "bool_type":
                 problem, allowed = "this value does not fit", 'true, false, or keys of the dose: ["reps", "rest"]'
             path = (*where, key, *element) if key else where
