@@ -5,6 +5,7 @@ Rule: worked out by hand from the prescription; nothing here asks the program wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,6 +174,20 @@ def one(tmp_path: Path, body: str) -> Routine:
     file = tmp_path / "r.toml"
     file.write_text(HEAD + body, "utf-8")
     return load_routine(file, Library((shipped("routines"),)))
+
+
+def test_the_page_s_refused_shorthand_is_refused_in_those_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "routines.md").read_text("utf-8")
+    answer = re.search(r"^evening\.toml:5: (dose = .*?): a unit stands here.*$", page, re.MULTILINE)
+    assert answer
+    monkeypatch.chdir(tmp_path)
+    file = Path("evening.toml")
+    file.write_text(f'{HEAD}use = "bridge"\n{answer[1]}\n', "utf-8")
+    with pytest.raises(RoutineError) as caught:
+        load_routine(file, Library((shipped("routines"),)))
+    assert str(caught.value) == answer[0]
 
 
 def test_shorthand_is_laid_over_the_library_like_keys(tmp_path: Path) -> None:

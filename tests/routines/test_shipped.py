@@ -484,13 +484,13 @@ def _section(title: str) -> str:
 
 WHOLE = (set(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block"}
 OF_BLOCK = (set(Block.model_fields) - {"exercises"}) | {"exercise"}
-OF_EXERCISE = (set(Exercise.model_fields) - {"slug", "dose"}) | {"use"}
+OF_EXERCISE = (set(Exercise.model_fields) - {"slug", "dose", "timed_cues"}) | {"use"}
 
 
 @pytest.mark.parametrize(
     ("title", "keys"),
     [
-        ("How much: the dose", set(DOSE_KEYS)),
+        ("How much: the dose", DOSE_KEYS | {"dose"}),
         ("An exercise of your own", OF_EXERCISE),
         ("Rounds: blocks", OF_BLOCK),
         ("The whole routine", WHOLE),
