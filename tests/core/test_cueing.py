@@ -78,6 +78,8 @@ def test_repetitions_that_are_held_have_theirs_in_the_hold() -> None:
 def test_breaths_go_on_under_a_cue() -> None:
     (work,) = cued(("half", "A"), breaths=4)
     assert told(work) == [(14, "A")]
+    together = [cue.line.key for cue in work.cues if cue.at == 14]
+    assert together == ["breathe_in", "text"], "the breath comes on time, and the cue waits for it"
     assert sum(cue.line.key == "breathe_in" for cue in work.cues) == 4
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.core.test_progress import HOLD, REPS, SETS, growing, parse
-from tests.core.world import exercise, program
+from tests.core.world import exercise, program, routine
 from voicecoach.core.dose import Dose, Hold, Range
 from voicecoach.core.events import Line
 from voicecoach.core.program import StepKind
@@ -77,6 +77,12 @@ def test_what_does_not_fit_together_is_refused_in_words(written: dict[str, Any],
     with pytest.raises(ValidationError) as caught:
         Dose.model_validate(written)
     assert words in str(caught.value)
+
+
+def test_every_set_counts_for_how_long_a_routine_may_be() -> None:
+    assert routine(exercise(reps=[1, 100], hold="10 min"))
+    with pytest.raises(ValidationError, match="hours of effort; at most 24 are allowed"):
+        routine(exercise(reps=[1, 100, 100], hold="10 min"))
 
 
 # --- Told and coached ---------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class ProgressRule:
         number never moves, because somebody has said what each of them is.
         """
         rooms = [room for one in dose.by_set or (dose,) if (room := self._room(one)) is not None]
-        if not rooms or (dose.by_set and self.measure is Measure.SETS):
+        if not rooms:
             return None
         return Range(min(room.low for room in rooms), max(room.high for room in rooms))
 
