@@ -69,7 +69,7 @@ def fit(
     return Fitted(
         tailored,
         replace(person, locks=tailored.locked, new_levels=tuple((slug, now[slug]) for slug in moved)),
-        Style(talk=person.talk, known=person.known, left_out=tailored.left_out, news=told),
+        Style(talk=person.talk or routine.talk, known=person.known, left_out=tailored.left_out, news=told),
         {slug: level for slug, level in now.items() if level},
     )
 

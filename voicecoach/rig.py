@@ -34,6 +34,7 @@ from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.estimate import scaled_rate
 from voicecoach.speech.mixer import Mixer
+from voicecoach.speech.voice_names import UnknownVoiceError
 
 FILE_RATE, FILE_BLOCK = 24_000, 480
 """Hz and frames (20 ms) where the loudspeaker is a file: above what the voices hold (22050 Hz), half the disk."""
@@ -125,9 +126,12 @@ def build_rig(
     *,
     env: dict[str, str],
     stdin: TextIO,
+    voice_of_routine: str | None = None,
     measuring: bool = False,
 ) -> Rig:
     """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work.
+
+    ``voice_of_routine`` is the name of a voice that the routine would like: it is taken where the person named none.
 
     ``measuring`` takes nothing from an earlier calibration, and does not lower the coach while somebody speaks.
     """
@@ -137,7 +141,7 @@ def build_rig(
         speaker = _speaker(loaded, shortfalls)
         opened.callback(speaker.close)
         _refuse_contradictions(loaded, speaker)
-        voice = _voice(loaded, speaker, folders, shortfalls)
+        voice = _voice(loaded, speaker, folders, shortfalls, voice_of_routine)
         opened.callback(voice.close)
         room = _room(loaded, speaker, voice)
         if room is not None:
@@ -210,15 +214,25 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
         raise DeviceError(f"{sound.speaker} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
 
 
-def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall]) -> CachedVoice:
+def _voice(
+    loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall], of_routine: str | None
+) -> CachedVoice:
     wanted = loaded.config.voice
 
     def at_rate(factor: float) -> Voice:
-        return open_voice(engine, wanted.name, scaled_rate(wanted.rate, factor))
+        return open_voice(engine, name, scaled_rate(wanted.rate, factor))
 
     engine = wanted.engine if speaker.audible else "text"
+    name = wanted.name if of_routine is None or asked_for(loaded, "voice.name") else of_routine
     try:
-        voice = at_rate(1.0)
+        try:
+            voice = at_rate(1.0)
+        except UnknownVoiceError as error:
+            if name == wanted.name:
+                raise
+            shortfalls.append(Shortfall(f"Not the routine's own voice: {error}", f'change voice = "{name}" in it'))
+            name = wanted.name
+            voice = at_rate(1.0)
     except VoiceError as error:
         if asked_for(loaded, "voice.engine") or asked_for(loaded, "voice.name"):
             raise

@@ -68,6 +68,23 @@ PROGRAMS: dict[str, Program] = {
         opening="ready",
         welcome=("Hello.", "You."),
     ),
+    "set by set": program(
+        exercise("bridge", reps=["4-5", 2], hold=["5 s", "3 s"], rest=["12 s"], easier="tilt"),
+        exercise("march", time=["20 s", "10 s"], limbs=("right", "left"), cues=({"at": "half", "say": "Half."},)),
+        variants=(exercise("tilt", reps=[3, 1], rest="0 s", harder="bridge"),),
+        verbosity="short",
+    ),
+    "breath and cues": program(
+        exercise("cat", breaths="2-4", limbs=("right", "left"), cues=({"at": "every 5 s", "say": "Long back."},)),
+        exercise("squat", amrap="20 s", gentle=True, cues=("Up.", {"at": "-5 s", "say": "Five more."})),
+        exercise(
+            "curl",
+            reps=4,
+            tempo="1-0-1-0",
+            cues=({"at": "every 2 reps", "say": "Slowly."}, {"at": "half", "say": "Half."}),
+        ),
+        verbosity="full",
+    ),
 }
 
 

@@ -69,9 +69,25 @@ MISTAKES = {
     "unknown key of an exercise": (HEAD + "rep = 3\n", 6, "rep: this key is not known here; did you mean 'reps'?"),
     "unknown key beside use": (USE + 'pozition = "prone"\n', 4, "did you mean 'position'?"),
     "unknown key in a block's exercise": (BLOCK + "[[block.exercise]]\nuse = 'bridge'\nhodl = 3\n", 5, "'hold'?"),
-    "the core's own words": (HEAD + 'reps = 3\nslug = "x"\n', 7, "slug: this key is not known here (allowed: assumed,"),
-    "a dose of its own": (HEAD + 'dose = "3 x 5"\n', 6, "dose: this key is not known here"),
-    "a table too deep": (USE + "[exercise.dose]\nreps = 3\n", 4, "dose: this key is not known here"),
+    "the core's own words": (
+        HEAD + 'reps = 3\nslug = "x"\n',
+        7,
+        "slug: this key is not known here (allowed: amrap, assumed,",
+    ),
+    "a dose in both ways": (
+        HEAD + 'reps = 4\ndose = "3 x 5"\n',
+        7,
+        'dose = "3 x 5": reps stands here, and as a key of its own: give it once, at character 5: 3 x \u25b85',
+    ),
+    "a dose by its number": (HEAD + "dose = 5\n", 6, "dose: a dose is written as text (allowed: "),
+    "a unit misspelt in a dose": (
+        HEAD + 'dose = "2 x 3, hold 3 breathes"\n',
+        6,
+        'a unit stands here, at character 15: 2 x 3, hold 3 \u25b8breathes (allowed: "5 s", "5-10 s" or "3 breaths")',
+    ),
+    "a dose that lacks its measure": (HEAD + 'dose = "rest 30 s"\n', 6, "a dose needs one of reps = 5"),
+    "a dose beside its rules": (HEAD + 'dose = "30 s"\nreps = 3\n', 6, "time stands alone"),
+    "a table too deep": (USE + "[exercise.dose]\nreps = 3\n", 4, "dose: a dose is written as text"),
     "an unknown exercise": (TOP + '[[exercise]]\nuse = "brigde"\n', 3, "did you mean 'bridge'? (allowed: advanced-"),
     "a key with no letters": (HEAD + '"" = 1\n', 6, "this key is not known here"),
     "a key that rings the bell": (HEAD + '"a\\u0007\\nb" = 1\n', 6, "a��b: this key is not known here"),
@@ -195,7 +211,7 @@ MISTAKES = {
     "10,000 hexadecimal digits": (HEAD + f"time = 0x{'f' * 10_000}\n", 6, "time = …: a time in seconds must be from"),
     "a number beyond floats": (HEAD + f"time = 0x{'f' * 1000}\n", 6, "a time in seconds must be from 0 to 3600"),
     "a huge name": (HEAD.replace('"B"', f"0x{'f' * 10_000}"), 3, "name = …: this must be text"),
-    "a list of huge numbers": (HEAD + f"reps = [0x{'f' * 10_000}]\n", 6, "reps = …: this value does not fit"),
+    "a list of huge numbers": (HEAD + f"reps = [0x{'f' * 10_000}]\n", 6, "reps = …: reps must be from 1 to 100"),
     # Rules for pain: a prescriber's, three figures, until a day.
     "no prescriber": (
         MONITORED.replace('prescriber = "Dr. Ada"\n', "") + USE + "[pain]\ntolerated = 2\n",

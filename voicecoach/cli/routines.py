@@ -14,7 +14,7 @@ from voicecoach.between import Fitted
 from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
 from voicecoach.cli.kept import fit_to, keeping
 from voicecoach.config import Loaded
-from voicecoach.core.dose import Dose
+from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.routine import Exercise
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
@@ -83,8 +83,8 @@ def show(grip: Grip, routine: str) -> None:
             out.print(f"{label + ': ' if label else ''}{escape(text)}")
     for warning in made.routine.contraindications:
         out.print(f"[yellow]take care: {escape(warning)}[/]")
-    if made.routine.equipment:
-        out.print(f"have at hand: {escape(', '.join(made.routine.equipment))}")
+    if made.routine.at_hand:
+        out.print(f"have at hand: {escape(', '.join(made.routine.at_hand))}")
     out.print()
     for block in made.routine.blocks:
         if block.title or block.repeat > 1:
@@ -121,25 +121,6 @@ def _show_exercise(out: Screen, exercise: Exercise) -> None:
     links = [f"{word}: {slug}" for word, slug in (("easier", exercise.easier), ("harder", exercise.harder)) if slug]
     if links:
         out.print(f"    [dim]{', '.join(links)}[/]")
-
-
-def dose_in_words(dose: Dose, exercise: Exercise) -> str:
-    """Return a dose on one line: ``2 x 5 each (right arm, left arm), hold 5 s, rest 30 s``."""
-    parts: list[str] = []
-    if dose.open:
-        parts.append(f"{dose.sets} x until you say done")
-    elif dose.reps:
-        limbs = f" each ({', '.join(exercise.limbs)})" if exercise.limbs else ""
-        parts.append(f"{dose.sets} x {dose.reps}{limbs}")
-    elif dose.time:
-        parts.append(f"{dose.sets} x {dose.time} s")
-    else:
-        parts.append(f"{dose.sets} x 1")
-    if dose.hold:
-        parts.append(f"hold {dose.hold.range} {'breaths' if dose.hold.breaths else 's'}")
-    if dose.rest:
-        parts.append(f"rest {dose.rest} s")
-    return ", ".join(parts)
 
 
 @click.command()

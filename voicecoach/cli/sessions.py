@@ -109,7 +109,10 @@ def run(
         else:
             made, cut = fitted(keeper, made), keeper.cut_off_lately(made.routine.slug)
             tell(keeper, screen)
-        rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
+        of_routine = made.routine.voice
+        rig = build_rig(
+            loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin, voice_of_routine=of_routine
+        )
         log: EventFile | None = None
         try:
             with closing(rig):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
+from voicecoach.core.cueing import CueTime, read_cue_time
 from voicecoach.core.dose import Dose, Noun, Progress, Seconds
+from voicecoach.core.person import Talk
 
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
@@ -119,6 +121,22 @@ class Opening(StrEnum):
     """It waits until the person says that they are ready."""
 
 
+class Verbosity(StrEnum):
+    """How much a routine has the coach say, to a person who has not said how much they like."""
+
+    FULL = "full"
+    """The whole instructions every time."""
+    SHORT = "short"
+    """Short forms where there are any."""
+
+
+class TimedCue(Noun):
+    """Something said at a moment of an effort."""
+
+    at: Annotated[CueTime, BeforeValidator(read_cue_time)]
+    say: Text
+
+
 class Exercise(Noun):
     """One movement: how to get there, how to do it, how to get out of it, and how much."""
 
@@ -137,6 +155,8 @@ class Exercise(Noun):
     """What is said in place of all that, from the second time on."""
     cues: tuple[Text, ...] = ()
     """Reminders said during longer efforts, one at a time."""
+    timed_cues: tuple[TimedCue, ...] = ()
+    """What is said on a moment of its own; authors write them among the ``cues``."""
     avoid: tuple[Text, ...] = ()
     exit: Text
     """The safe way out of the position, in one line; said first on pain and on stop."""
@@ -158,6 +178,33 @@ class Exercise(Noun):
     def spoken_name(self) -> str:
         """What the coach calls it."""
         return self.say_as or self.name
+
+    @property
+    def one_side_at_a_time(self) -> bool:
+        """Whether a whole set of one side comes before the other's, instead of the two taking turns."""
+        dose = self.dose
+        alone = dose.hold is not None and dose.reps is None
+        return self.order is Order.COMPLETE or dose.open or dose.breaths is not None or alone
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sort_cues(cls, written: Any) -> Any:
+        """Take those cues that have a moment out of the list."""
+        cues = written.get("cues") if isinstance(written, dict) else None
+        if not isinstance(cues, list | tuple) or not any(isinstance(cue, dict) for cue in cues):
+            return written
+        timed = [cue for cue in cues if isinstance(cue, dict)]
+        return {**written, "cues": [cue for cue in cues if not isinstance(cue, dict)], "timed_cues": timed}
+
+    @model_validator(mode="after")
+    def _cues_can_come(self) -> Exercise:
+        doses = self.dose.by_set or (self.dose,)
+        most = max(dose.reps.high if dose.reps else 0 for dose in doses)
+        for cue in self.timed_cues:
+            if cue.at.counts_reps and cue.at.number > most:
+                why = f"there are only {most:g} repetitions" if most else "there are no repetitions here"
+                raise ValueError(f'cues has one at "{cue.at}", which never comes: {why}')
+        return self
 
 
 class Block(Noun):
@@ -187,6 +234,11 @@ class Routine(Noun):
     """The last day, as 2026-11-21, on which monitored rules for pain hold; after it the strict ones do."""
     hold_after_pause: AfterPause = AfterPause.RESTART
     opening: Opening = Opening.AT_ONCE
+    verbosity: Verbosity | None = None
+    voice: Text | None = None
+    """The voice that speaks it, by its name, where the person has chosen none."""
+    equipment: tuple[Text, ...] = ()
+    """What should lie at hand, besides what the exercises need."""
     progress: Progress = ()
     """How doses may grow; loading gives these to every exercise that has the measure and no rules of its own."""
     frequency: Text | None = None
@@ -205,9 +257,17 @@ class Routine(Noun):
         return tuple(exercise for block in self.blocks for exercise in block.exercises)
 
     @property
-    def equipment(self) -> tuple[str, ...]:
-        """Everything that should lie at hand, each once, in order of first use."""
-        return tuple(dict.fromkeys(item for exercise in self.exercises for item in exercise.equipment))
+    def at_hand(self) -> tuple[str, ...]:
+        """Everything that should lie at hand, each once: the routine's own, then in order of first use."""
+        needed = (item for exercise in self.exercises for item in exercise.equipment)
+        return tuple(dict.fromkeys((*self.equipment, *needed)))
+
+    @property
+    def talk(self) -> Talk:
+        """How much is said to a person who has not said how much they like."""
+        if self.verbosity is Verbosity.FULL:
+            return Talk.MORE
+        return Talk.LESS if self.verbosity is Verbosity.SHORT else Talk.USUAL
 
     @model_validator(mode="after")
     def _not_endless(self) -> Routine:
@@ -242,10 +302,17 @@ def rules_on(routine: Routine, today: str, strict: PainRules) -> Routine:
 
 def _effort(exercise: Exercise) -> float:
     """Return the least seconds that all sets take at the high ends of the ranges; a repetition is at least one."""
-    dose, limbs = exercise.dose, max(1, len(exercise.limbs))
+    dose = exercise.dose
+    if dose.by_set:
+        return sum(_effort_of_set(exercise, one) for one in dose.by_set)
+    return dose.sets.high * _effort_of_set(exercise, dose)
+
+
+def _effort_of_set(exercise: Exercise, dose: Dose) -> float:
+    limbs = max(1, len(exercise.limbs))
     held = dose.hold.range.high if dose.hold else 0.0
-    if dose.time:
-        each = dose.time.high * (limbs if exercise.order is Order.COMPLETE else 1)
-    else:
-        each = limbs * (dose.reps.high if dose.reps else 1) * max(held, 1.0)
-    return dose.sets.high * each
+    if clock := dose.time or dose.amrap:
+        return clock.high * (limbs if exercise.order is Order.COMPLETE else 1)
+    if dose.breaths:
+        return limbs * dose.breaths.high
+    return limbs * (dose.reps.high if dose.reps else 1) * max(held, 1.0)

@@ -81,6 +81,8 @@ class Walk(Turn):
             self.speak(cue.line, role=Role.CUE, priority=cue.priority)
         elif cue.priority is Priority.COUNT:
             self.effects.append(Chime(ChimeKind.COUNT))
+        elif cue.priority is Priority.TALK and self.state.mouth and self.state.mouth.role is Role.CUE:
+            self.speak(cue.line, role=Role.CUE, priority=cue.priority)  # behind the number that is being said
 
     def reminders(self) -> tuple[float, ...]:
         """Return after how many seconds of silence each reminder comes."""

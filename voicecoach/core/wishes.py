@@ -133,7 +133,10 @@ class Wishes(Questions):
         if not 0 <= wanted < len(_TALK):
             self.cannot(command)
             return
-        self.remember(command, Remember(TALK, self.program.style.talk.value), light=True)
+        before = self.program.style.talk
+        # What the routine itself asks for is nothing that the person has said.
+        said = None if before is self.program.routine.talk else before.value
+        self.remember(command, Remember(TALK, said), light=True)
         talk = _TALK[wanted]
         self.effects.append(Remember(TALK, talk.value))
         self.change_program(recompile(self.program, style=replace(self.program.style, talk=talk)))

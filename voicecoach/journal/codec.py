@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from voicecoach import __version__
+from voicecoach.core.cueing import CueTime
 from voicecoach.core.dose import Hold, ProgressRule, Range, Tempo
 from voicecoach.core.events import (
     Alerted,
@@ -51,7 +52,13 @@ KINDS: Mapping[str, type[Event]] = {
 """The events by the names that are stored."""
 
 _NAMES = {kind: name for name, kind in KINDS.items()}
-_VALUES: Mapping[str, type[Any]] = {"range": Range, "hold": Hold, "tempo": Tempo, "progress": ProgressRule}
+_VALUES: Mapping[str, type[Any]] = {
+    "range": Range,
+    "hold": Hold,
+    "tempo": Tempo,
+    "progress": ProgressRule,
+    "moment": CueTime,
+}
 """The small values inside a routine, which an author writes as text: each is stored with what it ``is``."""
 _VALUE_NAMES = {kind: name for name, kind in _VALUES.items()}
 

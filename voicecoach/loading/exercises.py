@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from voicecoach.complaints import listing, suggest
-from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
+from voicecoach.core.dose import DOSE_KEYS, ProgressRule
 from voicecoach.core.routine import Exercise
+from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import Source, slugify
 from voicecoach.toml_lines import KeyPath
 
-_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
+_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
 MOST_VARIANTS = 100
 """Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
@@ -57,18 +58,15 @@ def placed_exercise(
         if slug not in shelf.known:
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
-        base = dict(shelf.take(slug).own)
-        if measures := MEASURES & own.keys():
-            # Another measure replaces the library's; "hold" alone keeps its repetitions, as a person would expect.
-            keep = {"reps"} if measures == {"hold"} else {"hold"} if "reps" in measures else set()
-            base = {key: value for key, value in base.items() if key not in MEASURES - keep}
-        if isinstance(base.get("assumed"), list | tuple):
-            # What the routine states itself is no longer assumed by the library.
-            base["assumed"] = [key for key in base["assumed"] if key not in own and key in base]
+        library = shelf.take(slug)
+        base = written_out(library.source, library.where, library.own)
+        own = written_out(source, where, own, base)
+        base = over_library(base, own)
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slugify(source.text(entry, where, "name"))
+        own = written_out(source, where, own)
     made = source.check_exercise({**base, **own}, where, slug)
     if "progress" in own:
         source.check_progress(made, where)
@@ -82,7 +80,7 @@ def placed_exercise(
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
     source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    made = source.check_exercise(source.table, (), slugify(path.stem))
+    made = source.check_exercise(written_out(source, (), source.table), (), slugify(path.stem))
     source.check_progress(made, ())
     return made
 

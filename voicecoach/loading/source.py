@@ -18,10 +18,15 @@ from pydantic import BaseModel, ValidationError
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.dose import DOSE_KEYS
 from voicecoach.core.routine import Exercise
+from voicecoach.core.writing import WritingError
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import KeyPath, line_of
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
+
+
+_WITHIN = frozenset({"dose", "by_set", "exercises", "blocks"})
+"""Parts of the core's nouns that have no name in a file."""
 
 
 class RoutineError(Complaint):
@@ -51,6 +56,14 @@ class Source:
         named = where if value is None else [part for part in where if isinstance(part, str)]
         key = str(named[-1]) if named and isinstance(named[-1], str) else ""
         raise RoutineError(self.path, self.line(where), problem, key=key, value=value, allowed=allowed)
+
+    def fail_at(self, where: KeyPath, error: WritingError, value: str) -> NoReturn:
+        """Say what is wrong with a text, and show at which character."""
+        problem, _, allowed = str(error).partition("allowed: ")
+        start = max(0, error.offset - 24)
+        shown = ("\u2026" if start else "") + value[start : error.offset] + "\u25b8" + value[error.offset : start + 48]
+        problem = f"{problem.rstrip('; ') or 'this does not fit'}, at character {error.offset + 1}: {shown}"
+        self.fail(where, problem, value, allowed)
 
     def refuse_unknown(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> None:
         """Refuse keys that nobody knows: a misspelt one would silently change a dose."""
@@ -115,15 +128,25 @@ class Source:
             problem, allowed = explain(dict(first))
             # The dose is a table of its own in the core, but its keys stand beside the others in the file. Behind the
             # key comes the place in a list, or which of two kinds of value was tried.
-            key = next((str(part) for part in first["loc"] if part not in {"dose", "exercises", "blocks"}), "")
+            key = next((part for part in first["loc"] if isinstance(part, str) and part not in _WITHIN), "")
             element: list[int] = [part for part in first["loc"] if isinstance(part, int)]
             value = None if first["type"] == "missing" or isinstance(first["input"], dict | tuple) else first["input"]
-            # A finding about the dose as a whole begins with the key that it is about.
-            if not key and (subject := problem.partition(" ")[0]) in fields.get("dose", {}):
+            if key == "timed_cues":
+                timed = [number for number, cue in enumerate(fields["cues"]) if isinstance(cue, dict)]
+                key, element = "cues", [timed[element[0]]] if element else []
+            # A finding about the dose, or the exercise, as a whole begins with the key that it is about.
+            subject = problem.partition(" ")[0]
+            if not key and subject in fields.get("dose", {}):
                 key, value = subject, fields["dose"][subject]
+            elif not key and subject in fields:
+                key, value = subject, None
             if key == "assumed" and first["type"] == "bool_type":
                 problem, allowed = "this value does not fit", 'true, false, or keys of the dose: ["reps", "rest"]'
             path = (*where, key, *element) if key else where
+            if not key and first["loc"] == ("dose",) and (*where, "dose") in self.places:
+                path = (*where, "dose")
+            if key in DOSE_KEYS and (*where, key) not in self.places and (*where, "dose") in self.places:
+                path, value = (*where, "dose"), None  # it was written in shorthand
             line = self.line(path)
             raise RoutineError(self.path, line, problem, key=key, value=value, allowed=allowed) from None
 
