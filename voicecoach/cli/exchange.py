@@ -12,10 +12,11 @@ from pathlib import Path
 
 import click
 
-from voicecoach.cli.common import Grip, Trouble, library, minutes, plan, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, Trouble, library, minutes, plan, reason_of
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
 from voicecoach.exchange.calendar_file import DAYS, Schedule, as_calendar
-from voicecoach.exchange.fit import as_fit
+from voicecoach.exchange.fit import FitMissingError, as_fit
+from voicecoach.exchange.given import Given
 from voicecoach.exchange.handout import as_handout
 from voicecoach.exchange.markdown_page import as_markdown
 from voicecoach.exchange.toml_text import Assumed
@@ -31,6 +32,7 @@ _force = click.option("--force", is_flag=True, help="Overwrite the file if there
 @click.option(
     "--exercises", type=click.Path(path_type=Path, readable=False), help="For wger: its exerciseinfo, for the names."
 )
+@click.option("--language", metavar="CODE", help='The language of its texts, such as "de"; else English.')
 @_force
 @click.pass_obj
 def import_(
@@ -40,6 +42,7 @@ def import_(
     output: Path | None,
     pick: tuple[str, ...],
     exercises: Path | None,
+    language: str | None,
     force: bool,
 ) -> None:
     """Make a routine of another program's file, or of a list.
@@ -47,7 +50,7 @@ def import_(
     It says what was lost, and which lines a person must look at: what the other file does not tell is assumed, with
     caution.
     """
-    made = bring_in(file, Wanted(kind, pick, exercises), library(grip.load()))
+    made = bring_in(file, Wanted(kind, pick, exercises, language), library(grip.load()))
     target = output or Path(f"{made.slug}.toml")
     write_new(target, made.text.encode(), force=force)
     for line in _told(made, target):
@@ -125,7 +128,7 @@ def convert(
     now = datetime.now().astimezone()
     match kind:
         case "fit":
-            given = as_fit(made.program, now)
+            given = _fit(made, now)
         case "ics":
             when = Schedule(_days(days), _time(at), _day(start, now), weeks, remind)
             given = as_calendar(made.routine, when, made.seconds, now)
@@ -137,6 +140,13 @@ def convert(
     write_new(target, given.data, force=force)
     for line in (f"written: {target}", *(f"not in it: {sentence}" for sentence in given.lost)):
         click.echo(line, err=True)
+
+
+def _fit(made: Plan, now: datetime) -> Given:
+    try:
+        return as_fit(made.program, now)
+    except FitMissingError as error:
+        raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
 
 
 def _days(text: str) -> tuple[str, ...]:

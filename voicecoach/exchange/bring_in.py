@@ -52,6 +52,8 @@ class Wanted:
     """Names of workouts, days or exercises, where the file has more than one."""
     exercises: Path | None = None
     """wger's answer to ``exerciseinfo``, where the names of its exercises are."""
+    language: str | None = None
+    """The language of its texts, as "de"; None leaves it open, which is English."""
 
 
 def bring_in(path: Path, wanted: Wanted, library: Library) -> Imported:
@@ -64,6 +66,8 @@ def bring_in(path: Path, wanted: Wanted, library: Library) -> Imported:
         raise ExchangeError(path, None, "there is no exercise in it")
     if len(exercises) > MOST_EXERCISES:
         raise ExchangeError(path, None, f"this has {len(exercises)} exercises", allowed=f"at most {MOST_EXERCISES}")
+    if wanted.language:
+        draft.fields["language"] = wanted.language
     name_all(exercises)
     complete(draft, _named(library))
     _use_library(draft, library)
@@ -71,7 +75,8 @@ def bring_in(path: Path, wanted: Wanted, library: Library) -> Imported:
     name = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in path.name)
     text, assumed = as_toml(draft, name)
     _check(path, text, library)
-    slug = slugify(draft.title)
+    slugs = (slugify(draft.title), slugify(path.stem))
+    slug = next((one for one in slugs if one != "unnamed"), "imported")
     return Imported(slug, text, draft.origin, len(exercises), assumed, tuple(draft.lost))
 
 
@@ -98,6 +103,8 @@ def _read(path: Path, wanted: Wanted) -> Draft:
     if kind is None and path.suffix.lower() != ".json":
         raise ExchangeError(path, None, "what kind of file this is cannot be told by its name", allowed=_allowed())
     value = read_json(path)
+    if wanted.exercises and not is_wger(value):
+        raise ExchangeError(path, None, "--exercises is for routines of wger, and this is none")
     if kind in {None, "workout-timer"} and is_workout_timer(value):
         found = workouts(Record.of(path, "", value))
         return read_workout(_one_of(path, found, [one.name("title") for one in found], wanted.pick))
@@ -114,7 +121,7 @@ def _read_wger(routine: Record, wanted: Wanted) -> Draft:
     days = days_of(routine)
     names = read_names(wanted.exercises, read_json(wanted.exercises)) if wanted.exercises else {}
     day = _one_of(routine.file, days, [day.name("name", "") for day in days], wanted.pick)
-    draft = read_day(routine, day, names)
+    draft = read_day(routine, day, names, wanted.language or "en")
     if len(days) > 1:
         draft.lose(f"the other {len(days) - 1} days of the routine, which --pick takes one by one")
     return draft
@@ -192,4 +199,5 @@ def _check(path: Path, text: str, library: Library) -> None:
             load_routine(made, library)
         except RoutineError as error:
             allowed, value = error.allowed, error.value
-            raise ExchangeError(path, None, error.problem, key=error.key, value=value, allowed=allowed) from None
+            problem = f"what it says makes no right routine: {error.problem}"
+            raise ExchangeError(path, None, problem, key=error.key, value=value, allowed=allowed) from None

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
 from voicecoach.core.routine import PainPolicy, Routine
+from voicecoach.exchange.draft import ExchangeError
 from voicecoach.exchange.given import NOT_ADVICE, Given
 
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -44,9 +45,17 @@ def as_calendar(routine: Routine, schedule: Schedule, seconds: float, made: date
     """Return a calendar with the routine in it.
 
     ``seconds`` is how long a session lasts; ``made`` the moment at which this is written, with its offset. A file made
-    again for the same routine, days and time has the same identity, so a calendar replaces the event.
+    again for the same routine, days and time has the same identity, so a calendar replaces the event. Raises
+    ``ExchangeError`` where a prescriber's rules leave no day.
     """
     last = _last_day(routine, schedule)
+    if last < schedule.first:
+        raise ExchangeError(
+            routine.slug,
+            None,
+            f"no day is left: the prescriber's rules for pain hold until {routine.review_on}",
+            allowed="an earlier --start, or a new review_on by the prescriber",
+        )
     lost = ["of the exercises only the names are in it"]
     if last < schedule.start + timedelta(weeks=schedule.weeks, days=-1):
         lost.append(f"what lies behind {last}: until then the prescriber's rules for pain hold")

@@ -63,6 +63,8 @@ def _encode(program: Program, lines: Sequence[WatchLine], made: datetime) -> byt
     workout.workout_name = _short(program.title, _NAME)
     workout.sport = Sport.TRAINING
     workout.sub_sport = SubSport.STRENGTH_TRAINING
+    # With the repeats, as in Garmin's own example of a workout; fit_tool's check of file types wants them left out, and
+    # takes steps that end by repetitions for repeats besides.
     workout.num_valid_steps = len(lines)
     builder = FitFileBuilder(auto_define=True)
     builder.add_all([identity, workout, *(_step(number, line) for number, line in enumerate(lines))])

@@ -5,6 +5,7 @@ Rule: values and words only.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from voicecoach.core.dose import Dose, Range
@@ -100,14 +101,19 @@ def dose_for_people(dose: Dose, exercise: Exercise) -> str:
         held = dose.hold.range
         one = held == Range(1, 1)
         parts.append(f"hold {held} {'breath' if one else 'breaths'}" if dose.hold.breaths else f"hold {_seconds(held)}")
-    if dose.tempo:
-        tempo = dose.tempo
-        parts.append(f"{tempo.down:g} s down, {tempo.pause:g} s pause, {tempo.up:g} s up, {tempo.top:g} s pause")
     if dose.rest and dose.sets.high > 1:
         parts.append(f"{_seconds(dose.rest)} rest between sets")
     if dose.rest_after:
         parts.append(f"{_seconds(dose.rest_after)} rest afterwards")
     return ", ".join(parts)
+
+
+def pace_words(dose: Dose) -> str:
+    """Return the tempo of a repetition in words: ``2 s down, 2 s up``; nothing where there is none."""
+    if dose.tempo is None:
+        return ""
+    phases = zip(("down", "pause", "up", "pause"), dataclasses.astuple(dose.tempo), strict=True)
+    return ", ".join(f"{seconds:g} s {phase}" for phase, seconds in phases if seconds)
 
 
 def assumed_words(dose: Dose) -> str:

@@ -11,7 +11,7 @@ from html import escape
 from importlib import resources
 
 from voicecoach.core.routine import Block, Exercise, Position, Routine
-from voicecoach.exchange.given import NOT_ADVICE, Given, assumed_words, dose_for_people, prescribed_pain
+from voicecoach.exchange.given import NOT_ADVICE, Given, assumed_words, dose_for_people, pace_words, prescribed_pain
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser itself refuses whatever would come from elsewhere."""
@@ -53,13 +53,15 @@ def as_handout(routine: Routine, minutes: str) -> Given:
         "<body>",
         *_header(routine, minutes),
         "<main>",
-        *(line for block in routine.blocks for line in _block(block, 1)),
+        *(line for block in routine.blocks for line in _block(block)),
         "</main>",
         *_footer(routine),
         "</body>",
         "</html>",
     ]
     lost = ["reminders, the short forms, what is said at the beginning and the end, and how doses grow"]
+    if not routine.language.startswith("en"):
+        lost.append(f"headings in the language {routine.language}: they are in English")
     return Given(("\n".join(lines) + "\n").encode("utf-8", "xmlcharrefreplace"), tuple(lost))
 
 
@@ -70,7 +72,7 @@ def _header(routine: Routine, minutes: str) -> Iterator[str]:
     yield _paragraph(routine.summary, "lead")
     facts = [f"{count} exercise{'s' * (count != 1)}", f"about {minutes}", routine.frequency or ""]
     yield _paragraph(" · ".join(filter(None, facts)), "facts")
-    yield _paragraph(f"Have at hand: {', '.join(routine.equipment)}" if routine.equipment else "", "facts")
+    yield _paragraph(f"Have at hand: {'; '.join(routine.equipment)}" if routine.equipment else "", "facts")
     yield '<p class="who">For <span class="line"></span> from <span class="line"></span> on</p>'
     yield '<section class="care" aria-labelledby="care"><h2 id="care">Before you begin</h2>'
     yield _list([NOT_ADVICE, *routine.contraindications, *filter(None, [prescribed_pain(routine)])])
@@ -78,7 +80,7 @@ def _header(routine: Routine, minutes: str) -> Iterator[str]:
     yield "</header>"
 
 
-def _block(block: Block, _: int) -> Iterator[str]:
+def _block(block: Block) -> Iterator[str]:
     group = block.title or block.repeat > 1
     if group:
         rounds = f"{block.repeat} rounds" if block.repeat > 1 else ""
@@ -97,9 +99,13 @@ def _exercise(exercise: Exercise, heading: str) -> Iterator[str]:
     yield '<article class="exercise">'
     yield f"<{heading}>{escape(exercise.name)}</{heading}>"
     yield _paragraph(dose_for_people(exercise.dose, exercise), "dose")
-    where = [_POSITIONS[exercise.position], *exercise.equipment]
-    yield _paragraph(f"Position: {', '.join(where)}", "facts")
-    yield _paragraph(f"Sides: {', '.join(exercise.limbs)}" if exercise.limbs else "", "facts")
+    for label, words in (
+        ("Position", _POSITIONS[exercise.position]),
+        ("Have at hand", "; ".join(exercise.equipment)),
+        ("Sides", "; ".join(exercise.limbs)),
+        ("Pace", pace_words(exercise.dose)),
+    ):
+        yield _paragraph(f"{label}: {words}" if words else "", "facts")
     yield _list([*exercise.setup, *exercise.steps], ordered=True)
     for label, text in (
         ("Breathing", exercise.breathing),

@@ -21,8 +21,8 @@ from voicecoach.exchange.text import first_line, plain, sentences
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-LARGEST = 128 * 1024
-"""Bytes: a page that a person wrote."""
+LARGEST = 64 * 1024
+"""Bytes: ten thousand words. Twice that takes the parser up to five seconds where somebody means harm (2026)."""
 
 _HOW_MUCH = frozenset({"how much", "dose", "amount"})
 _OF_EXERCISE = {label.lower(): key for key, label in LABELS.items()} | {
@@ -56,7 +56,7 @@ def read_markdown(path: Path) -> Draft:
     for index, node in enumerate(nodes):
         line = node.map[0] + 1 if node.map else 1
         try:
-            reader.read(node, nodes[index + 1 :])
+            reader.read(node, _until_next_heading(nodes, index + 1))
         except ValueError as error:
             raise ExchangeError(path, line, str(error)) from None
     return draft
@@ -74,7 +74,7 @@ class _Reader:
         self._exercise: DraftExercise | None = None
 
     def read(self, node: SyntaxTreeNode, behind: Sequence[SyntaxTreeNode]) -> None:
-        """Read one piece of the page; ``behind`` is what comes after it."""
+        """Read one piece of the page; ``behind`` is what comes after it, up to a heading."""
         match node.type:
             case "heading":
                 self._heading(int(node.tag[1]), _words(node), behind)
@@ -238,6 +238,14 @@ def _is_group(level: int, behind: Sequence[SyntaxTreeNode]) -> bool:
                 return False
             return any(split_dose(words).dose.fields for words in first)
     return False
+
+
+def _until_next_heading(nodes: Sequence[SyntaxTreeNode], first: int) -> Sequence[SyntaxTreeNode]:
+    """Return what comes from ``first`` on, up to the next heading and with it."""
+    last = first
+    while last < len(nodes) and nodes[last].type != "heading":
+        last += 1
+    return nodes[first : last + 1]
 
 
 def _lines(items: SyntaxTreeNode) -> Iterator[str]:

@@ -25,7 +25,7 @@ def plain(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", _BLANK.sub(" ", text).strip())
     for mark in text:
-        if mark in _TURNING or unicodedata.category(mark) in {"Cc", "Cs", "Cn", "Co"}:
+        if mark in _TURNING or unicodedata.category(mark) in {"Cc", "Cs"}:
             raise ValueError(f"this holds the character U+{ord(mark):04X}, which is no part of a plain text")
     return text
 
@@ -77,8 +77,17 @@ class _Words(HTMLParser):
             self.parts.append(data)
 
 
+_LONGEST_PAGE = 20_000
+"""Characters of HTML: forty times the longest description that anybody would have read to them."""
+
+
 def from_html(text: str) -> list[str]:
-    """Return the paragraphs of a piece of HTML, as text; scripts and styles are left out."""
+    """Return the paragraphs of a piece of HTML, as text; scripts and styles are left out.
+
+    Raises ``ValueError`` where it is longer than a description can be.
+    """
+    if len(text) > _LONGEST_PAGE:
+        raise ValueError(f"this has more than {_LONGEST_PAGE} characters")
     reader = _Words()
     reader.feed(text)
     reader.close()

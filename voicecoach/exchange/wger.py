@@ -18,8 +18,8 @@ from voicecoach.exchange.text import first_line, from_html, sentences
 
 _REPS, _FAILURE, _SECONDS, _MINUTES, _MAX_REPS = 1, 2, 3, 4, 7
 _UNITS = {5: "miles", 6: "kilometres", 8: "metres"}
-_ENGLISH = 2
-"""wger's number of the language."""
+_LANGUAGES = {"de": 1, "en": 2, "es": 4, "ru": 5, "nl": 6, "pt": 7, "fr": 12, "it": 13, "pl": 14}
+"""wger's numbers of languages (``core/fixtures/languages.json``)."""
 
 
 def is_wger(table: object) -> bool:
@@ -32,8 +32,11 @@ def days_of(record: Record) -> list[Record]:
     return [day for day in record.records("days") if not day.table.get("is_rest")]
 
 
-def read_day(routine: Record, day: Record, names: Mapping[int, Record]) -> Draft:
-    """Return one day as a draft. ``names`` are exercises by their number. Raises ``ExchangeError``."""
+def read_day(routine: Record, day: Record, names: Mapping[int, Record], language: str) -> Draft:
+    """Return one day as a draft.
+
+    ``names`` are exercises by their number; ``language`` is the one wanted of their texts. Raises ``ExchangeError``.
+    """
     parts = [routine.name("name", ""), day.name("name", "")]
     draft = Draft(" - ".join(filter(None, parts)) or "Routine", "wger")
     if about := [*routine.lines("description"), *day.lines("description")]:
@@ -44,7 +47,9 @@ def read_day(routine: Record, day: Record, names: Mapping[int, Record]) -> Draft
     for slot in _ordered(day.records("slots")):
         block = DraftBlock(notes=slot.lines("comment"))
         for entry in _ordered(slot.records("entries")):
-            block.exercises.append(_read_entry(draft, entry, names))
+            exercise = _read_entry(draft, entry)
+            _tell(exercise, names.get(entry.whole("exercise", 0, 10**9)), language)
+            block.exercises.append(exercise)
         _as_superset(draft, block)
         if block.exercises:
             draft.blocks.append(block)
@@ -72,13 +77,8 @@ def _as_superset(draft: Draft, block: DraftBlock) -> None:
         block.fields["repeat"] = low
 
 
-def _read_entry(draft: Draft, entry: Record, names: Mapping[int, Record]) -> DraftExercise:
-    number = entry.whole("exercise", 0, 10**9)
-    exercise = DraftExercise(f"Exercise {number}")
-    if number in names:
-        _tell(exercise, names[number])
-    else:
-        exercise.assumed["name"] = "wger's file has only a number; --exercises tells names"
+def _read_entry(draft: Draft, entry: Record) -> DraftExercise:
+    exercise = DraftExercise(f"Exercise {entry.whole('exercise', 0, 10**9)}")
     exercise.notes += entry.lines("comment")
     kind = entry.name("type", "normal")
     if kind not in {"normal", "iso"}:
@@ -152,12 +152,16 @@ def read_names(file: Path, value: Any) -> dict[int, Record]:
     return {record.whole("id", 0, 10**9): record for record in records}
 
 
-def _tell(exercise: DraftExercise, info: Record) -> None:
-    """Take the name, the text and the equipment of an exercise: in English, or else in the first language there is."""
-    translations = info.records("translations")
-    if not translations:
+def _tell(exercise: DraftExercise, info: Record | None, language: str) -> None:
+    """Take an exercise's name, text and equipment: in that language, or else in the first that there is."""
+    translations = info.records("translations") if info else []
+    if info is None or not translations:
+        exercise.assumed["name"] = "wger's file has only a number; --exercises tells names"
         return
-    chosen = next((one for one in translations if one.table.get("language") == _ENGLISH), translations[0])
+    number = _LANGUAGES.get(language[:2])
+    chosen = next((one for one in translations if one.table.get("language") == number), translations[0])
+    if chosen.table.get("language") != number:
+        exercise.notes.append("The text is in another language: wger has none in this.")
     exercise.name = chosen.name("name")
     try:
         steps = [line for part in from_html(chosen.text("description", "")) for line in sentences(part)]
