@@ -76,6 +76,11 @@ def test_texts_come_back_as_they_are_and_no_line_is_too_long(tmp_path: Path) -> 
         line.decode()
 
 
+def test_marks_that_mean_something_in_a_calendar_are_escaped() -> None:
+    # Read leniently, a bare comma would pass: RFC 5545, 3.3.11 has it escaped.
+    assert escape("a;b,c\\d\ne:f") == "a\\;b\\,c\\\\d\\ne:f"
+
+
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=300))
 def test_folding_loses_nothing(text: str) -> None:
     data = fold(f"X:{escape(text)}")

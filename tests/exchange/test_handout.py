@@ -59,9 +59,10 @@ def test_everything_that_a_person_needs_is_on_it(name: str) -> None:
     assert not {"script", "img", "link", "iframe", "svg", "a"} & set(outline.tags)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_headings_follow_one_another_without_a_gap(name: str) -> None:
-    headings = Outline(as_handout(shipped_routine(name), "12 min").data.decode()).headings
+@pytest.mark.parametrize("name", [*SHIPPED, "with blocks"])
+def test_headings_follow_one_another_without_a_gap(name: str, tmp_path: Path) -> None:
+    made = shipped_routine(name) if name in SHIPPED else routine(tmp_path, NASTY)
+    headings = Outline(as_handout(made, "12 min").data.decode()).headings
     assert [level for level, _ in headings].count(1) == 1
     assert headings[0][0] == 1
     for (before, _), (after, words) in itertools.pairwise(headings):

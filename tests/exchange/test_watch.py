@@ -97,6 +97,10 @@ def test_rounds_are_folded(tmp_path: Path) -> None:
     assert lines[-2:] == [Again(1, 4), WatchStep("A", Ends.REPS, 8)]
 
 
+def test_a_rest_behind_everything_is_left_out(tmp_path: Path) -> None:
+    assert lines_of(tmp_path, "reps = 8", 'rest_after = "20 s"') == [READY, WatchStep("A", Ends.REPS, 8)]
+
+
 def steps_of(data: bytes) -> tuple[dict[str, Any], list[Any]]:
     """Read a file with the library, and check it as strictly as the library can."""
     from fit_tool import FitFile, validate_fit_file

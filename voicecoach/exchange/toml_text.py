@@ -61,15 +61,14 @@ class _Writer:
         self.lines.append(line)
 
     def pair(self, key: str, value: Value, note: str = "") -> int:
+        first = len(self.lines) + 1
         text = f"{key} = {toml_value(value)}"
         behind = f"  # {note}" if note else ""
         if isinstance(value, list) and len(text) > _WIDEST:
-            self.lines.append(f"{key} = [{behind}")
-            self.lines += [f"  {toml_value(one)}," for one in value]
-            self.lines.append("]")
-            return len(self.lines) - len(value) - 1
-        self.lines.append(text + behind)
-        return len(self.lines)
+            self.lines += [f"{key} = [{behind}", *(f"  {toml_value(one)}," for one in value), "]"]
+        else:
+            self.lines.append(text + behind)
+        return first
 
 
 def as_toml(draft: Draft, file: str) -> tuple[str, tuple[Assumed, ...]]:
