@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.exchange.desk import Taken
 from tests.exchange.test_bring_in import refused
 from voicecoach.core.dose import Dose, Hold, Range
-from voicecoach.core.routine import Position
+from voicecoach.core.routine import Order, Position
 from voicecoach.exchange.doses import read_dose, split_dose, write_dose
 
 
@@ -143,6 +143,7 @@ def test_a_list_in_markdown(tmp_path: Path) -> None:
     assert taken["Bridge"].avoid == ("holding your breath",)
     assert taken["Bridge"].dose.hold == Hold(Range(5, 5))
     assert taken["Side plank"].limbs == ("right side", "left side")
+    assert taken["Side plank"].order is Order.COMPLETE  # twenty seconds for each side, not for both
     assert taken["Side plank"].position is Position.SIDE_LYING
     assert taken["Wall sit"].steps == ("Lean against a wall and slide down.",)
     assert taken["Wall sit"].dose.time == Range(30, 30)

@@ -120,7 +120,7 @@ def convert(
     remind: int | None,
     force: bool,
 ) -> None:
-    """Give a routine away: to a sports watch, a calendar, an editor, or on paper.
+    """Give a routine away: to a watch, a calendar, or on paper.
 
     ROUTINE is a name from `voicecoach list` or the path of a file.
     """

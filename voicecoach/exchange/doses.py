@@ -86,6 +86,8 @@ def _read_part(words: str) -> dict[str, Value] | None:
         if limb or re.search(_EACH + "$", words, re.IGNORECASE):
             what = limb.rstrip("s").lower() or "side"
             fields["limbs"] = [f"right {what}", f"left {what}"]
+            if kind in {"sets-time", "time"}:
+                fields["order"] = "complete"  # else the sides would share the time, taking turns
         match kind.split("-"):
             case ["sets", *other]:
                 fields["sets"] = _count(found[0])
