@@ -29,6 +29,8 @@ ONE_ADAPTER = {
     "sounddevice": {"audio/soundcards.py"},
     "vosk": {"hearing/vosk_ear.py"},
     "pyroomacoustics": {"audio/impulse.py"},
+    "fit_tool": {"exchange/fit.py"},
+    "markdown_it": {"exchange/markdown_list.py"},
 }
 """Libraries that need something of the system, and the one file that may know them."""
 

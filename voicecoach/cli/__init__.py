@@ -17,6 +17,7 @@ from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
 from voicecoach.cli.doctor import doctor
+from voicecoach.cli.exchange import convert, import_
 from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
@@ -51,6 +52,8 @@ COMMANDS = (
     list_,
     show,
     check,
+    import_,
+    convert,
     history,
     report,
     export,
