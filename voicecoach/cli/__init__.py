@@ -21,6 +21,7 @@ from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
 from voicecoach.cli.routines import check, list_, show
+from voicecoach.cli.schema import schema
 from voicecoach.cli.sessions import rehearse, run
 from voicecoach.cli.unlock import unlock
 
@@ -51,6 +52,7 @@ COMMANDS = (
     list_,
     show,
     check,
+    schema,
     history,
     report,
     export,
