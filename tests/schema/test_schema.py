@@ -199,7 +199,8 @@ def test_a_shipped_file_with_a_slip_anywhere_is_marked(kind: str, path: Path) ->
     places = list(mutations(whole_file))
     assert len(places) > 5
     for place in places:
-        for slip in ({"no": "table"}, "\n", -1, [[]]):
+        slips: tuple[Any, ...] = ({"no": "table"}, "\n", -1, [[]])
+        for slip in slips:
             table = json.loads(json.dumps(whole_file))
             parent = table
             for part in place[:-1]:
@@ -229,7 +230,7 @@ RULES = st.builds(
     UNITS,
 )
 TEMPI = st.lists(NUMBERS, min_size=3, max_size=5).map("-".join)
-READERS = {
+READERS: dict[str, tuple[TypeAdapter[Any], Draft7Validator | None, st.SearchStrategy[Any]]] = {
     "seconds": (TypeAdapter(Seconds), Draft7Validator(span()), WRITTEN),
     "progress": (TypeAdapter(Progress), Draft7Validator({"type": "array", "items": rule()}), RULES.map(lambda r: [r])),
     "text": (TypeAdapter(Text), Draft7Validator(text()), st.text(max_size=8)),

@@ -20,9 +20,10 @@ from voicecoach.cli.doctor import doctor
 from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
-from voicecoach.cli.routines import check, list_, show
+from voicecoach.cli.routines import check, list_
 from voicecoach.cli.schema import schema
 from voicecoach.cli.sessions import rehearse, run
+from voicecoach.cli.show import show
 from voicecoach.cli.unlock import unlock
 
 

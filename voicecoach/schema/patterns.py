@@ -1,6 +1,6 @@
 """Written numbers as regular expressions, because a JSON Schema can bound a number only where it is no text.
 
-Rule: what comes out means the same to Python, JavaScript and Rust (an editor may use any of them): no flags, no
+Rule: what comes out means the same to Python, JavaScript and Rust (an editor may use any of them): no flags,
 no class of digits (it is more than 0 to 9 in some of them), no look-around. White space is what a person types.
 """
 
