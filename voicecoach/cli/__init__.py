@@ -20,11 +20,14 @@ from voicecoach.cli.doctor import doctor
 from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
+from voicecoach.cli.new import new
+from voicecoach.cli.preview import preview
 from voicecoach.cli.routines import check, list_
 from voicecoach.cli.schema import schema
 from voicecoach.cli.sessions import rehearse, run
 from voicecoach.cli.show import show
 from voicecoach.cli.unlock import unlock
+from voicecoach.cli.watch import watch
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,7 +55,10 @@ COMMANDS = (
     rehearse,
     list_,
     show,
+    preview,
+    new,
     check,
+    watch,
     schema,
     history,
     report,
