@@ -106,6 +106,14 @@ def test_the_first_line_is_for_editors_and_the_schema_lies_beside(cli: Cli, tmp_
     assert (tmp_path / "routine.schema.json").read_text("utf-8") == "mine"
 
 
+def test_the_page_shows_what_is_written(cli: Cli, tmp_path: Path) -> None:
+    cli("morning.toml", "--use", "bird-dog", "--use", "bridge", "--rounds", "2", "--author", "Ana Example")
+    page = (ROOT / "docs" / "authoring.md").read_text("utf-8")
+    shown = re.search(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert shown
+    assert shown[1] == (tmp_path / "morning.toml").read_text("utf-8")
+
+
 def test_without_the_schema(cli: Cli, tmp_path: Path) -> None:
     cli("evening.toml", "--no-schema")
     assert [path.name for path in tmp_path.glob("*.*")] == ["evening.toml"]
@@ -190,7 +198,7 @@ def test_enter_is_enough(cli: Cli, tmp_path: Path) -> None:
 
 def test_what_an_option_has_said_is_not_asked(cli: Cli) -> None:
     output = cli(
-        *("x.toml", "--title", "X", "--use", "bridge", "--rounds", "1", "--ready", "--author", "Ana"), typed=""
+        *("x.toml", "--title", "X", "--use", "bridge", "--rounds", "1", "--at-once", "--author", "Ana"), typed=""
     ).output
     assert "?" not in output
 

@@ -52,7 +52,7 @@ def _checked(_context: click.Context, _parameter: click.Parameter, words: str | 
     "--use", "used", multiple=True, metavar="EXERCISE", help="An exercise of the library. May be repeated, in order."
 )
 @click.option("--rounds", type=click.IntRange(1, _MOST_ROUNDS), help="How often all of it is gone through.")
-@click.option("--ready/--at-once", default=None, help='Whether it waits for "ready" before it begins.')
+@click.option("--at-once", is_flag=True, help='It begins by itself, and does not wait for "ready".')
 @click.option("--author", callback=_checked, metavar="TEXT", help="Who writes it.")
 @click.option("--prescriber", callback=_checked, metavar="TEXT", help="The clinician who prescribed it.")
 @click.option("--no-schema", is_flag=True, help="Without the line for editors, and without the file that it names.")
@@ -64,7 +64,7 @@ def new(
     title: str | None,
     used: tuple[str, ...],
     rounds: int | None,
-    ready: bool | None,
+    at_once: bool,
     author: str | None,
     prescriber: str | None,
     no_schema: bool,
@@ -88,8 +88,9 @@ def new(
         title = title or (_ask("What is it called?", fallback, _line) if asks else _line(fallback))
         chosen = chosen or (_ask_exercises(shelf) if asks else [shelf.take(name) for name in _FIRST])
         rounds = rounds or (_ask("How many rounds?", 1, click.IntRange(1, _MOST_ROUNDS)) if asks else 1)
-        if ready is None:
-            ready = click.confirm('Wait for the word "ready" before it begins?', default=True) if asks else True
+        ready = not at_once
+        if asks and ready:
+            ready = click.confirm('Wait for the word "ready" before it begins?', default=True)
         if author is None and asks:
             author = _ask("Who writes it? (Enter: nobody is named)", "", lambda words: _line(words) if words else "")
         if file is None:
