@@ -100,6 +100,13 @@ def test_moving_between_held_repetitions_is_work(tmp_path: Path) -> None:
     assert found.total(Part.WORK) == 2 + 3 + 2  # lift, lower, lift
 
 
+def test_on_the_back_one_only_moves_the_feet(tmp_path: Path) -> None:
+    text = "".join(PRONE.replace("prone", position) for position in ("supine", "hook-lying", "prone"))
+    found = course(written(f'title = "T"\n{text}', tmp_path))
+    assert (found.turns, found.downs, found.ups) == (1, 1, 1)
+    assert ways(found)[0] == "down to supine → prone → up"
+
+
 def test_the_order_of_the_positions() -> None:
     order, figures = ways(course(SHIPPED["lumbar-stabilisation"]))
     assert order == "seated → down to hook-lying → prone → quadruped → up to seated-on-ball"
