@@ -21,9 +21,14 @@ from voicecoach.cli.exchange import convert, import_
 from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
-from voicecoach.cli.routines import check, list_, show
+from voicecoach.cli.new import new
+from voicecoach.cli.preview import preview
+from voicecoach.cli.routines import check, list_
+from voicecoach.cli.schema import schema
 from voicecoach.cli.sessions import rehearse, run
+from voicecoach.cli.show import show
 from voicecoach.cli.unlock import unlock
+from voicecoach.cli.watch import watch
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -51,9 +56,13 @@ COMMANDS = (
     rehearse,
     list_,
     show,
+    preview,
+    new,
     check,
     import_,
     convert,
+    watch,
+    schema,
     history,
     report,
     export,

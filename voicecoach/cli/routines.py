@@ -1,4 +1,4 @@
-"""``list``, ``show`` and ``check``: look at routines without playing them."""
+"""``list`` and ``check``: look at routines without playing them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from voicecoach.between import Fitted
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
-from voicecoach.cli.kept import fit_to, keeping
+from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan_file
 from voicecoach.config import Loaded
 from voicecoach.core.dose_words import dose_in_words
-from voicecoach.core.routine import Exercise
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError
@@ -57,70 +54,6 @@ def _print_list(out: Screen, rows: list[tuple[str, str, str, str]]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))  # Text: nothing in them is markup
     out.print(table)
-
-
-@click.command()
-@click.argument("routine")
-@click.pass_obj
-def show(grip: Grip, routine: str) -> None:
-    """Show what a routine is made of, and how long it takes.
-
-    ROUTINE is a name from `voicecoach list` or the path of a file.
-    """
-    loaded = grip.load()
-    made = plan(routine, loaded)
-    out = console()
-    with keeping(loaded, out) as keeper:
-        today = fit_to(keeper, made.routine)
-    out.print(f"[bold]{escape(made.routine.title)}[/]  ({made.routine.slug}), about {minutes(made.seconds)}")
-    for label, text in (
-        ("", made.routine.summary),
-        ("prescribed by", made.routine.prescriber),
-        ("how often", made.routine.frequency),
-        ("source", made.routine.source),
-    ):
-        if text:
-            out.print(f"{label + ': ' if label else ''}{escape(text)}")
-    for warning in made.routine.contraindications:
-        out.print(f"[yellow]take care: {escape(warning)}[/]")
-    if made.routine.at_hand:
-        out.print(f"have at hand: {escape(', '.join(made.routine.at_hand))}")
-    out.print()
-    for block in made.routine.blocks:
-        if block.title or block.repeat > 1:
-            out.print(
-                f"[bold]{escape(block.title or 'block')}[/]" + (f"  x {block.repeat}" if block.repeat > 1 else "")
-            )
-        for exercise in block.exercises:
-            _show_exercise(out, exercise)
-            _show_today(out, exercise, today)
-
-
-def _show_today(out: Screen, exercise: Exercise, today: Fitted) -> None:
-    """Show what is otherwise for this person than it is written, and when it will be."""
-    for lock in today.tailored.locked:
-        if lock.exercise == exercise.slug:
-            score = "" if lock.score is None else f" ({lock.score} of 10)"
-            out.print(
-                f"    [yellow]left out: locked since {lock.on}, because it hurt{score}[/]"
-                f"  [dim]voicecoach unlock {exercise.slug}[/]"
-            )
-    for moved in today.tailored.moved:
-        if moved.slug == exercise.slug and moved.old == exercise.dose:
-            out.print(f"    [green]today: {escape(dose_in_words(moved.new, exercise))}[/]")
-    for rule in exercise.progress:
-        out.print(f"    [dim]{escape(str(rule))}[/]")
-
-
-def _show_exercise(out: Screen, exercise: Exercise) -> None:
-    assumed = exercise.dose.assumed
-    which = f": {', '.join(assumed)}" if isinstance(assumed, tuple) else ""
-    note = f"  [dim](assumed{which})[/]" if assumed else ""
-    dose = escape(dose_in_words(exercise.dose, exercise))
-    out.print(f"  [bold]{escape(exercise.name)}[/]  [dim]{exercise.position.value}[/]  {dose}{note}")
-    links = [f"{word}: {slug}" for word, slug in (("easier", exercise.easier), ("harder", exercise.harder)) if slug]
-    if links:
-        out.print(f"    [dim]{', '.join(links)}[/]")
 
 
 @click.command()

@@ -79,7 +79,7 @@ def _calendar(routine: Routine, schedule: Schedule, last: date, minutes: int, ma
     days = ",".join(day.upper() for day in DAYS if day in schedule.days)
     identity = uuid.uuid5(uuid.NAMESPACE_URL, f"voicecoach:{routine.slug}:{days}:{schedule.at:%H%M}")
     about = [routine.summary or "", *(f"- {exercise.name}" for exercise in routine.exercises)]
-    about += [f"Have at hand: {', '.join(routine.equipment)}" if routine.equipment else ""]
+    about += [f"Have at hand: {', '.join(routine.at_hand)}" if routine.at_hand else ""]
     about += [f"voicecoach run {routine.slug}", NOT_ADVICE]
     yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//voicecoach//voicecoach//EN", "BEGIN:VEVENT")
     yield f"UID:{identity}@voicecoach"

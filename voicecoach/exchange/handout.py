@@ -72,7 +72,7 @@ def _header(routine: Routine, minutes: str) -> Iterator[str]:
     yield _paragraph(routine.summary, "lead")
     facts = [f"{count} exercise{'s' * (count != 1)}", f"about {minutes}", routine.frequency or ""]
     yield _paragraph(" · ".join(filter(None, facts)), "facts")
-    yield _paragraph(f"Have at hand: {'; '.join(routine.equipment)}" if routine.equipment else "", "facts")
+    yield _paragraph(f"Have at hand: {'; '.join(routine.at_hand)}" if routine.at_hand else "", "facts")
     yield '<p class="who">For <span class="line"></span> from <span class="line"></span> on</p>'
     yield '<section class="care" aria-labelledby="care"><h2 id="care">Before you begin</h2>'
     yield _list([NOT_ADVICE, *routine.contraindications, *filter(None, [prescribed_pain(routine)])])
