@@ -119,8 +119,11 @@ class Source:
             element: list[int] = [part for part in first["loc"] if isinstance(part, int)]
             value = None if first["type"] == "missing" or isinstance(first["input"], dict | tuple) else first["input"]
             # A finding about the dose as a whole begins with the key that it is about.
-            if not key and (subject := problem.partition(" ")[0]) in fields.get("dose", {}):
+            subject = problem.partition(" ")[0]
+            if not key and subject in fields.get("dose", {}):
                 key, value = subject, fields["dose"][subject]
+            elif not key and subject in fields:
+                key, value = subject, fields[subject] if isinstance(fields[subject], str | int) else None
             if key == "assumed" and first["type"] == "bool_type":
                 problem, allowed = "this value does not fit", 'true, false, or keys of the dose: ["reps", "rest"]'
             path = (*where, key, *element) if key else where
