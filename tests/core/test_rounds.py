@@ -8,13 +8,15 @@ import pytest
 from pydantic import ValidationError
 
 from tests.core.world import ACQUAINTED, SPEECH, World, exercise
+from voicecoach.between import fit
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command, Mode, Remember, Say, StepBegan
-from voicecoach.core.person import Room
+from voicecoach.core.person import Lock, Person, Room
 from voicecoach.core.program import Pace, Program, StepKind, Style
 from voicecoach.core.reporter import Reporter
 from voicecoach.core.rounds import too_long
 from voicecoach.core.routine import Block, Exercise, Routine
+from voicecoach.core.shuffle import shuffled
 from voicecoach.loading.pain import strict_rules
 from voicecoach.rehearse import Scripted, rehearse
 
@@ -395,3 +397,40 @@ def test_what_makes_no_sense_is_refused_in_words(
         rounds(*exercises, **fields)
     assert problem in str(caught.value)
     assert "allowed" in str(caught.value)
+
+
+# --- Shuffle ----------------------------------------------------------------------------------------------------------
+
+
+def several(shuffle: bool = True) -> Routine:
+    block = rounds(*(exercise(slug, reps=3) for slug in "abcdef"), repeat=2, shuffle=shuffle)
+    return Routine.model_validate(
+        {"slug": "r", "title": "R", "blocks": (rounds(SQUAT, PUSH), block), "pain": strict_rules()}
+    )
+
+
+def test_a_seed_gives_one_order_and_another_seed_mostly_another() -> None:
+    orders = {"".join(e.slug for e in shuffled(several(), str(seed)).blocks[1].exercises) for seed in range(40)}
+    assert all(sorted(order) == list("abcdef") for order in orders)
+    assert len(orders) > 30
+    assert shuffled(several(), "7") == shuffled(several(), "7")
+    firsts = [shuffled(several(), str(seed)).blocks[1].exercises[0].slug for seed in range(600)]
+    assert all(60 < firsts.count(slug) < 140 for slug in "abcdef"), "each comes first about as often"
+
+
+def test_what_is_not_to_be_shuffled_is_not() -> None:
+    assert [e.slug for e in shuffled(several(), "1").blocks[0].exercises] == ["squat", "push"]
+    plain = several(shuffle=False)
+    assert shuffled(plain, "1") is plain
+
+
+def test_the_order_changes_from_session_to_session_and_locks_follow_their_exercise() -> None:
+    orders, routine = set(), several()
+    for day in range(1, 20):
+        person = Person(agreed=True, locks=(Lock("c", "pain", "2026-11-01"),))
+        today = f"2026-11-{day:02}"
+        fitted = fit(routine, person, levels={}, reports=[], today=today, strict=strict_rules())
+        played_ = fitted.tailored.routine.exercises
+        orders.add(tuple(e.slug for e in played_))
+        assert [played_[n].slug for n in fitted.style.left_out] == ["c"]
+    assert len(orders) > 12

@@ -223,18 +223,26 @@ def too_long(block: Block) -> tuple[Exercise, float] | None:
     """
     if block.style is not Manner.EMOM or block.every is None:
         return None
-    pace = Pace()
     for exercise in block.exercises:
-        dose = exercise.dose
-        high = {key: Range(found.high, found.high) for key in ("reps", "time") if (found := getattr(dose, key))}
-        hold = (
-            {"hold": replace(dose.hold, range=Range(dose.hold.range.high, dose.hold.range.high))} if dose.hold else {}
-        )
-        most = exercise.model_copy(update={"dose": dose.model_copy(update={**high, **hold})})
-        seconds = sum(step.seconds or 0.0 for step in Efforts(pace, Style()).of_set(most, Place(0, 0, 0, 0)))
+        steps = Efforts(Pace(), Style()).of_set(_at_most(exercise), Place(0, 0, 0, 0))
+        seconds = sum(step.seconds or 0.0 for step in steps)
         if seconds + LEAST_REST_OF_BEAT > block.every.low:
             return exercise, seconds
     return None
+
+
+def _at_most(exercise: Exercise) -> Exercise:
+    """Return an exercise with the largest dose that "harder" and its rules of progress may lead to."""
+    dose = exercise.dose
+    high = {key: found.high for key in ("reps", "time") if (found := getattr(dose, key))}
+    high |= {"hold": dose.hold.range.high} if dose.hold else {}
+    for rule in exercise.progress:
+        if rule.measure.value in high and (room := rule.room(dose)):
+            high[rule.measure.value] = max(high[rule.measure.value], room.high)
+    most: dict[str, object] = {key: Range(value, value) for key, value in high.items()}
+    if dose.hold:
+        most["hold"] = replace(dose.hold, range=Range(high["hold"], high["hold"]))
+    return exercise.model_copy(update={"dose": dose.model_copy(update=most)})
 
 
 def _on_the_clock(steps: Iterator[Step]) -> Iterator[Step]:
