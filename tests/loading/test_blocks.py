@@ -61,8 +61,8 @@ REFUSED = {
     ),
     "a rest in a tabata": (
         'style = "tabata"\n' + USE + "rest_after = 5\n",
-        "r.toml:6: rest_after = 5: in a block of the style tabata this is the block's (allowed: rest, rest_between, or "
-        "the beat of the block)",
+        ("r.toml:6: rest_after = 5: in a block of the style tabata this is the block's (allowed: rest, rest_between, or "
+        "the beat of the block)"),
     ),
     "repetitions in a tabata": (
         'style = "tabata"\n' + USE + "reps = 5\n",
@@ -70,8 +70,8 @@ REFUSED = {
     ),
     "work that does not fit": (
         'style = "emom"\n' + USE + 'reps = "3-5"\n',
-        "r.toml:4: Bridge takes 72 s at the high end of its dose, and every 60 s one begins (allowed: 55 s of work at "
-        "most, so that some rest is left; or a larger every)",
+        ("r.toml:4: Bridge takes 72 s at the high end of its dose, and every 60 s one begins (allowed: 55 s of work at "
+        "most, so that some rest is left; or a larger every)"),
     ),
     "growth that does not fit": (
         'style = "emom"\nevery = "40 s"\n' + USE
@@ -80,8 +80,8 @@ REFUSED = {
     ),
     "no whole number of rounds": (
         'style = "emom"\nlasts = "5 min"\n' + (USE + "reps = 1\n") * 2,
-        'r.toml:4: lasts = "5 min": lasts is no whole number of rounds of 120 s (2 exercises, one every 60 s) '
-        '(allowed: lasts = "240 s" or "360 s")',
+        ('r.toml:4: lasts = "5 min": lasts is no whole number of rounds of 120 s (2 exercises, one every 60 s) '
+        '(allowed: lasts = "240 s" or "360 s")'),
     ),
     "every in a circuit": (
         'style = "circuit"\nevery = "30 s"\n' + USE,
