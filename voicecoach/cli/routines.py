@@ -12,12 +12,15 @@ from rich.text import Text
 
 from voicecoach.between import Fitted
 from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
+from voicecoach.cli.history import today
 from voicecoach.cli.kept import fit_to, keeping
+from voicecoach.cli.programmes import coming, opened, show_programme
 from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
-from voicecoach.core.routine import Exercise
+from voicecoach.core.routine import Block, Exercise
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
+from voicecoach.loading.programmes import is_programme, load_programme, routine_of
 from voicecoach.loading.source import RoutineError
 from voicecoach.screen import Screen
 
@@ -28,7 +31,10 @@ _TABLE_NEEDS = 60
 @click.command("list")
 @click.pass_obj
 def list_(grip: Grip) -> None:
-    """List the routines that can be played."""
+    """List the routines that can be played.
+
+    Programmes stand below them.
+    """
     loaded = grip.load()
     places = library(loaded)
     rows: list[tuple[str, str, str, str]] = []
@@ -41,7 +47,18 @@ def list_(grip: Grip) -> None:
         else:
             routine = made.routine
             rows.append((name, minutes(made.seconds), str(len(routine.exercises)), routine.summary or routine.title))
-    _print_list(console(), rows)
+    out = console()
+    _print_list(out, rows)
+    weeks: list[tuple[str, str, str]] = []
+    for name, path in sorted(places.programmes().items()):
+        try:
+            programme = load_programme(path, places)
+        except RoutineError as error:
+            broken.append(error)
+        else:
+            length = sum(week.repeat for week in programme.weeks)
+            weeks.append((name, f"{length} week{'s' * (length != 1)}", programme.summary or programme.title))
+    _print_programmes(out, weeks)
     for complaint in broken:
         click.echo(f"left out: {complaint}", err=True)
 
@@ -59,19 +76,40 @@ def _print_list(out: Screen, rows: list[tuple[str, str, str, str]]) -> None:
     out.print(table)
 
 
+def _print_programmes(out: Screen, rows: list[tuple[str, str, str]]) -> None:
+    if not rows:
+        return
+    out.print()
+    if out.width < _TABLE_NEEDS:
+        for name, length, about in rows:
+            out.print(f"[bold]{escape(name)}[/]\n  {length}. {escape(about)}")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("programme", "length", "what it is"):
+        table.add_column(heading, style="bold" if heading == "programme" else None, no_wrap=heading != "what it is")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    out.print(table)
+
+
 @click.command()
 @click.argument("routine")
 @click.pass_obj
 def show(grip: Grip, routine: str) -> None:
     """Show what a routine is made of, and how long it takes.
 
-    ROUTINE is a name from `voicecoach list` or the path of a file.
+    ROUTINE is a name from `voicecoach list` or the path of a file. Of a programme it shows the weeks, and where you
+    are in them.
     """
     loaded = grip.load()
-    made = plan(routine, loaded)
     out = console()
+    if (weeks := opened(routine, loaded)) is not None:
+        with keeping(loaded, out) as keeper:
+            show_programme(out, weeks, coming(keeper, weeks), today())
+        return
+    made = plan(routine, loaded)
     with keeping(loaded, out) as keeper:
-        today = fit_to(keeper, made.routine)
+        fitted = fit_to(keeper, made.routine)
     out.print(f"[bold]{escape(made.routine.title)}[/]  ({made.routine.slug}), about {minutes(made.seconds)}")
     for label, text in (
         ("", made.routine.summary),
@@ -87,13 +125,11 @@ def show(grip: Grip, routine: str) -> None:
         out.print(f"have at hand: {escape(', '.join(made.routine.equipment))}")
     out.print()
     for block in made.routine.blocks:
-        if block.title or block.repeat > 1:
-            out.print(
-                f"[bold]{escape(block.title or 'block')}[/]" + (f"  x {block.repeat}" if block.repeat > 1 else "")
-            )
+        if block.title or block.style or block.repeat > 1:
+            out.print(f"[bold]{escape(block.title or block.style or 'block')}[/]{escape(block_in_words(block))}")
         for exercise in block.exercises:
             _show_exercise(out, exercise)
-            _show_today(out, exercise, today)
+            _show_today(out, exercise, fitted)
 
 
 def _show_today(out: Screen, exercise: Exercise, today: Fitted) -> None:
@@ -123,6 +159,16 @@ def _show_exercise(out: Screen, exercise: Exercise) -> None:
         out.print(f"    [dim]{', '.join(links)}[/]")
 
 
+def block_in_words(block: Block) -> str:
+    """Return how a block is gone through: ``  x 3, circuit, rest 30 s``."""
+    rounds = f"x {block.repeat}" if block.repeat > 1 else ""
+    style = str(block.style) if block.style and block.title else ""
+    spans = {"every": block.every, "for": block.lasts, "rest between": block.rest_between, "rest": block.rest}
+    figures = [f"{word} {span} s" for word, span in spans.items() if span]
+    parts = [part for part in (rounds, style, *figures, "in another order each session" * block.shuffle) if part]
+    return f"  {', '.join(parts)}" if parts else ""
+
+
 def dose_in_words(dose: Dose, exercise: Exercise) -> str:
     """Return a dose on one line: ``2 x 5 each (right arm, left arm), hold 5 s, rest 30 s``."""
     parts: list[str] = []
@@ -149,7 +195,8 @@ def check(context: click.Context, files: tuple[Path, ...]) -> None:
     """Check routine and exercise files: what is wrong, and where.
 
     Every finding is one line, file:line first. Ends with 2 if there are any. Of a routine that `voicecoach list` shows
-    the name is enough. What lies in a folder called "exercises" is an exercise of the library.
+    the name is enough. What lies in a folder called "exercises" is an exercise of the library; with a programme the
+    routines of its days are checked too.
     """
     loaded = context.obj.load()
     places = library(loaded)
@@ -165,6 +212,12 @@ def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
         if file.absolute().parent.name == "exercises":
             exercise = load_exercise(file)
             found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
+        elif is_programme(file):
+            programme = load_programme(file, places)
+            for name in programme.routines:
+                plan_file(routine_of(file, name, places), places, loaded)
+            length = sum(week.repeat for week in programme.weeks)
+            found = f"{length} week{'s' * (length != 1)} of {', '.join(programme.routines)}"
         else:
             made = plan_file(file, places, loaded)
             exercises = len(made.routine.exercises)

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from voicecoach.core.dose import Dose, Range
+from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Exercise, Order
 
 SCHEMA = 1
@@ -293,6 +294,8 @@ class SessionReport:
     """Whether somebody was told; None: nobody was to be."""
     attended: bool = True
     """Whether anybody could be heard: where not, no word of pain means nothing at all."""
+    part_of: PartOf | None = None
+    """The programme and its day that was played; None: a routine by itself."""
     schema: int = SCHEMA
 
     @property
