@@ -66,7 +66,7 @@ def test_run_plays_the_session_that_is_due_and_rests_in_between(cli: Cli, later:
     assert "Week two, day one." in cli(*RUN).output
     later.by(4)
     over = cli(*RUN).output
-    assert "is finished. To begin again: voicecoach run weeks --day 1.1" in " ".join(over.split())
+    assert "is finished. To begin again: voicecoach run weeks.toml --day 1.1" in " ".join(over.split())
     shelf = Store.open(home / "data" / "voicecoach" / "journal.db")
     parts = [shelf.recording(entry.id).header.part_of for entry in reversed(shelf.sessions())]
     assert [(p.programme, p.week, p.day) for p in parts if p] == [("weeks", 1, 1), ("weeks", 1, 3), ("weeks", 2, 1)]

@@ -28,6 +28,8 @@ class Opened:
     """A programme, with the file that it was read from."""
 
     programme: Programme
+    name: str
+    """As it was given: a name or a path."""
     path: Path
     places: Library
 
@@ -40,7 +42,7 @@ def opened(name: str, loaded: Loaded) -> Opened | None:
     """Return the programme of a name or path; None where it is a routine. Raises ``RoutineError``."""
     places = library(loaded)
     path = places.find(name)
-    return Opened(load_programme(path, places), path, places) if is_programme(path) else None
+    return Opened(load_programme(path, places), name, path, places) if is_programme(path) else None
 
 
 def coming(keeper: Keeper, opened: Opened) -> Due:
@@ -56,7 +58,7 @@ def chosen(opened: Opened, day: str) -> Due:
     if found is None:
         raise Trouble(
             f"--day {day}: {opened.programme.title} has no session on such a day",
-            mend=f"voicecoach show {opened.programme.slug}",
+            mend=f"voicecoach show {opened.name}",
         )
     return found
 
@@ -68,7 +70,7 @@ def day_of(coming: Due, today: date) -> date:
 
 def not_today(opened: Opened, coming: Due, today: date, screen: Screen) -> bool:
     """Tell that nothing is to be played today, if so: the programme is over, or this is a day of rest."""
-    title, name = escape(opened.programme.title), opened.programme.slug
+    title, name = escape(opened.programme.title), escape(opened.name)
     if coming.why is Why.OVER:
         screen.show(f"[bold]{title}[/] is finished. To begin again: voicecoach run {name} --day 1.1")
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from voicecoach.complaints import listing, suggest
+from voicecoach.complaints import suggest
 from voicecoach.core.programme import REST, Programme, Week
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError, Source, slugify
@@ -43,7 +43,7 @@ def load_programme(path: Path, library: Library) -> Programme:
         for index, day in enumerate(week.days):
             if day != REST and day not in known:
                 problem = f"there is no routine of this name{suggest(day, [*known, REST])}"
-                source.fail((*where, "days", index), problem, day, listing([*known, REST]))
+                source.fail((*where, "days", index), problem, day, "a name that `voicecoach list` shows, or rest")
         weeks.append(week)
     if not weeks:
         source.fail((), "a programme needs at least one [[week]]")
