@@ -18,6 +18,7 @@ from tests.journal.stored import header
 from voicecoach.core.events import Command, Event, Heard, Line, Spoken, Tick
 from voicecoach.core.person import LastPain, Lock, Person, Room, Talk
 from voicecoach.core.program import Pace, Style
+from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Block, Routine
 from voicecoach.journal.codec import (
     KINDS,
@@ -208,3 +209,12 @@ def test_a_checksum_tells_effects_apart() -> None:
     effects = (Hush(), ModeChanged(Mode.PAIN))
     assert checksum(effects) == checksum((Hush(), ModeChanged(Mode.PAIN)))
     assert len({checksum(effects), checksum(effects[:1]), checksum(effects[::-1]), checksum(())}) == 4
+
+
+def test_the_day_of_a_programme_comes_back_and_what_is_none_is_not_written() -> None:
+    part = PartOf("weeks", 2, 1, 3)
+    kept = dump_header(replace(header(), part_of=part))
+    assert load_header(kept).part_of == part
+    assert "part_of" not in dump_header(header())
+    with pytest.raises(UnreadableError):
+        load_header(kept.replace('"week":2', '"weak":2'))
