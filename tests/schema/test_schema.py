@@ -20,7 +20,7 @@ from tests.needs import needs
 from voicecoach.cli import main
 from voicecoach.core.dose import Dose, Noun, Progress, Range, Seconds
 from voicecoach.core.routine import Block, Exercise, Position, Routine, Text
-from voicecoach.loading import exercises, pain, routines
+from voicecoach.loading import exercises, pain, programmes, routines
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine
@@ -121,6 +121,8 @@ RIGHT = {
     "cues at moments": f'{BRIDGE}cues = ["Firm.", {{ at = "-5 s", say = "Soon." }}, {{ at = "Every 2 reps", say = "On." }}]',
     "how much is said": f'verbosity = "short"\nvoice = "en-gb"\nequipment = ["mat"]\n{BRIDGE}',
     "growing breaths": f'{BRIDGE}breaths = "3-5"\nprogress = ["after 3 sessions with pain <= 2: breaths +1"]',
+    "a Tabata": '[[block]]\nstyle = "tabata"\n'
+    + OWN.replace("[[exercise", "[[block.exercise").replace('reps = "8-12"\n', ""),
     "no growth": f"{BRIDGE}progress = []",
     "assumed keys": f'{BRIDGE}assumed = ["reps"]',
 }
@@ -165,6 +167,7 @@ WRONG = {
     "a cue of nothing": f'{BRIDGE}cues = [{{ at = "half" }}]',
     "breaths and repetitions": f"{BRIDGE}breaths = 5\nreps = 3",
     "too long a list": f"{BRIDGE}reps = [{'1, ' * 21}]",
+    "no such style": f'[[block]]\nstyle = "cirkit"\n{BRIDGE.replace("exercise", "block.exercise")}',
     "no key of the dose": f'{BRIDGE}assumed = ["name"]',
     "a language in words": f'language = "English"\n{BRIDGE}',
     "the core's own shape": f"{BRIDGE}dose = {{ reps = 3 }}",
@@ -194,6 +197,20 @@ def test_an_exercise_file_has_no_use_and_needs_all_of_itself(tmp_path: Path) -> 
     for wrong in ('use = "bridge"\n' + right, right.replace("name =", "say_as ="), right.replace("reps", "rep")):
         assert not loads("exercise", wrong, tmp_path)
         assert not fits("exercise", wrong)
+
+
+def test_a_programme_is_weeks_of_days() -> None:
+    right = (
+        'title = "T"\n[[week]]\ndays = ["first-steps", "rest"]\nrepeat = 2\ngo_on = "after 3 sessions with pain <= 2"\n'
+    )
+    assert fits("programme", right)
+    for old, new in (("[[week]]", "[week]"), ("days", "day"), ("2\n", "0\n"), ("after", "past"), ("rest", "Rest day")):
+        assert old in right
+        assert not fits("programme", right.replace(old, new)), new
+    assert not fits("programme", 'title = "T"')
+    assert not fits("programme", right.replace('["first-steps", "rest"]', "[]"))
+    assert set(schema_of("programme")["properties"]) == programmes._KEYS
+    assert set(schema_of("programme")["definitions"]["week"]["properties"]) == programmes._WEEK_KEYS
 
 
 def mutations(table: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

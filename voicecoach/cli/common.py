@@ -23,9 +23,11 @@ from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command, Line
 from voicecoach.core.person import Person
 from voicecoach.core.program import Program, Style
+from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Routine
 from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.loading.library import Library
+from voicecoach.loading.programmes import is_programme, load_programme
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
 from voicecoach.ports import PortError
@@ -168,6 +170,8 @@ class Plan:
     language: Language
     loaded: Loaded
     person: Person = ACQUAINTED
+    part_of: PartOf | None = None
+    """The day of a programme that it is."""
 
     def speaking(self, line: Line) -> float:
         """Estimate how many seconds a line takes to say."""
@@ -187,7 +191,13 @@ class Plan:
 def plan(name: str, loaded: Loaded) -> Plan:
     """Load and compile a routine by name or path. Raises ``RoutineError``."""
     places = library(loaded)
-    return plan_file(places.find(name), places, loaded)
+    path = places.find(name)
+    if is_programme(path):
+        days = ", ".join(load_programme(path, places).routines)
+        raise RoutineError(
+            name, None, "this is a programme, and here a routine is needed", allowed=f"one of its: {days}"
+        )
+    return plan_file(path, places, loaded)
 
 
 def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:

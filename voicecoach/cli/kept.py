@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from voicecoach.cli.common import CANNOT_GO_ON, Plan, Trouble, folders, minutes,
 from voicecoach.config import Loaded
 from voicecoach.core.events import Effect, End, Event, Returned, SpeechRate, Start, StepBegan, Volume
 from voicecoach.core.person import Room
+from voicecoach.core.programme import Due, told
 from voicecoach.core.report import SessionReport
 from voicecoach.core.routine import Routine
 from voicecoach.core.session import Session
@@ -74,10 +75,17 @@ def fit_to(keeper: Keeper, routine: Routine) -> Fitted:
     )
 
 
-def fitted(keeper: Keeper, written: Plan) -> Plan:
-    """Return the plan as this person plays it today. Raises ``Trouble`` where everything in it is locked."""
+def fitted(keeper: Keeper, written: Plan, due: Due | None = None) -> Plan:
+    """Return the plan as this person plays it today, as a day of a programme where it is ``due``.
+
+    Raises ``Trouble`` where everything in it is locked.
+    """
+    news = tuple((None, line) for line in told(due)) if due else ()
+    part_of = due.part if due else None
     if written.loaded.config.storage.journal != "never" and not keeps(written.loaded):
-        return written
+        style = replace(written.program.style, news=(*news, *written.program.style.news))
+        made = plan_routine(written.routine, written.loaded, style, written.person) if due else written
+        return replace(made, part_of=part_of)
     fit = fit_to(keeper, written.routine)
     if not fit.tailored.playable:
         locked = ", ".join(lock.exercise for lock in fit.tailored.locked)
@@ -86,7 +94,8 @@ def fitted(keeper: Keeper, written: Plan) -> Plan:
             mend="play another routine, or have it looked at and then: voicecoach unlock",
             code=CANNOT_GO_ON,
         )
-    return plan_routine(fit.tailored.routine, written.loaded, fit.style, fit.person)
+    style = replace(fit.style, news=(*news, *fit.style.news))
+    return replace(plan_routine(fit.tailored.routine, written.loaded, style, fit.person), part_of=part_of)
 
 
 def stored(store: Store, routine: str | None = None) -> StoredSessions[Recording]:
@@ -206,7 +215,15 @@ class Turns:
         started = datetime.now().astimezone()
         language = plan.language.code
         header = Header(
-            started, plan.routine, config.pace.to_pace(), person, room, language, config.voice.rate, plan.program.style
+            started,
+            plan.routine,
+            config.pace.to_pace(),
+            person,
+            room,
+            language,
+            config.voice.rate,
+            plan.program.style,
+            plan.part_of,
         )
         return Turn(session_of(plan.program, person, room), plan, Start(0.0), (), self._keeper.begin(header))
 

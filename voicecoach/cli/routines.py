@@ -15,6 +15,7 @@ from voicecoach.config import Loaded
 from voicecoach.core.dose_words import dose_in_words
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
+from voicecoach.loading.programmes import is_programme, load_programme, routine_of
 from voicecoach.loading.source import RoutineError
 from voicecoach.screen import Screen
 
@@ -25,7 +26,10 @@ _TABLE_NEEDS = 60
 @click.command("list")
 @click.pass_obj
 def list_(grip: Grip) -> None:
-    """List the routines that can be played."""
+    """List the routines that can be played.
+
+    Programmes stand below them.
+    """
     loaded = grip.load()
     places = library(loaded)
     rows: list[tuple[str, str, str, str]] = []
@@ -38,7 +42,18 @@ def list_(grip: Grip) -> None:
         else:
             routine = made.routine
             rows.append((name, minutes(made.seconds), str(len(routine.exercises)), routine.summary or routine.title))
-    _print_list(console(), rows)
+    out = console()
+    _print_list(out, rows)
+    weeks: list[tuple[str, str, str]] = []
+    for name, path in sorted(places.programmes().items()):
+        try:
+            programme = load_programme(path, places)
+        except RoutineError as error:
+            broken.append(error)
+        else:
+            length = sum(week.repeat for week in programme.weeks)
+            weeks.append((name, f"{length} week{'s' * (length != 1)}", programme.summary or programme.title))
+    _print_programmes(out, weeks)
     for complaint in broken:
         click.echo(f"left out: {complaint}", err=True)
 
@@ -56,6 +71,22 @@ def _print_list(out: Screen, rows: list[tuple[str, str, str, str]]) -> None:
     out.print(table)
 
 
+def _print_programmes(out: Screen, rows: list[tuple[str, str, str]]) -> None:
+    if not rows:
+        return
+    out.print()
+    if out.width < _TABLE_NEEDS:
+        for name, length, about in rows:
+            out.print(f"[bold]{escape(name)}[/]\n  {length}. {escape(about)}")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("programme", "length", "what it is"):
+        table.add_column(heading, style="bold" if heading == "programme" else None, no_wrap=heading != "what it is")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    out.print(table)
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.pass_context
@@ -63,7 +94,8 @@ def check(context: click.Context, files: tuple[Path, ...]) -> None:
     """Check routine and exercise files: what is wrong, and where.
 
     Every finding is one line, file:line first. Ends with 2 if there are any. Of a routine that `voicecoach list` shows
-    the name is enough. What lies in a folder called "exercises" is an exercise of the library.
+    the name is enough. What lies in a folder called "exercises" is an exercise of the library; with a programme the
+    routines of its days are checked too.
     """
     loaded = context.obj.load()
     places = library(loaded)
@@ -79,6 +111,12 @@ def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
         if file.absolute().parent.name == "exercises":
             exercise = load_exercise(file)
             found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
+        elif is_programme(file):
+            programme = load_programme(file, places)
+            for name in programme.routines:
+                plan_file(routine_of(file, name, places), places, loaded)
+            length = sum(week.repeat for week in programme.weeks)
+            found = f"{length} week{'s' * (length != 1)} of {', '.join(programme.routines)}"
         else:
             made = plan_file(file, places, loaded)
             exercises = len(made.routine.exercises)

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,21 @@ from voicecoach.cli.common import (
     folders,
     library,
     plan,
+    plan_file,
     reason_of,
 )
+from voicecoach.cli.history import today
 from voicecoach.cli.kept import Turns, asked_for, fitted, keeping, plan_of, tell
+from voicecoach.cli.programmes import Opened, chosen, coming, not_today, opened
 from voicecoach.config import Loaded
 from voicecoach.core.events import Hush, Say, Spoken
 from voicecoach.core.person import Room
+from voicecoach.core.programme import Due
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
-from voicecoach.journal.keeper import CutOff
+from voicecoach.journal.keeper import CutOff, Keeper
+from voicecoach.loading.source import RoutineError
 from voicecoach.ports import Audio, PortError, Shortfall
 from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
 from voicecoach.rehearse import Moment, Scripted
@@ -73,6 +78,7 @@ _SAY = click.option(
 )
 @_SAY
 @click.option("--resume", is_flag=True, help="Go on with the last session (of ROUTINE, if given) that was cut off.")
+@click.option("--day", metavar="WEEK.DAY", help="Of a programme, play this day, and go on from there.")
 @click.pass_obj
 def run(
     grip: Grip,
@@ -84,8 +90,11 @@ def run(
     events: Path | None,
     said: tuple[Scripted, ...],
     resume: bool,
+    day: str | None,
 ) -> None:
     """Play a routine, by its name or by the path of a file.
+
+    Of a programme, today's session is played; where there is none today, it says when the next one comes.
 
     `voicecoach list` tells the names. With files for --mic and --speaker the session runs as fast as the machine can,
     with real speech and real hearing, and gives the same events every time.
@@ -100,19 +109,15 @@ def run(
         raise click.MissingParameter(param_hint="'ROUTINE'", param_type="argument")
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
     _keep_apart(loaded, routine, events)
-    made = None if resume or routine is None else plan(routine, loaded)
+    wanted = _Wanted(routine, resume=resume, day=day)
+    wanted.check(loaded)
     screen = console(err=str(events) == "-")
     with _terminable(), keeping(loaded, screen) as keeper:
-        if made is None:
-            cut: CutOff | None = (asked := asked_for(keeper, loaded, routine))
-            made = plan_of(asked, loaded)
-        else:
-            made, cut = fitted(keeper, made), keeper.cut_off_lately(made.routine.slug)
-            tell(keeper, screen)
-        of_routine = made.routine.voice
-        rig = build_rig(
-            loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin, voice_of_routine=of_routine
-        )
+        if (found := wanted.find(keeper, loaded, screen)) is None:
+            return
+        made, cut = found
+        env, spoken_by = dict(os.environ), made.routine.voice
+        rig = build_rig(loaded, made.language, folders(), env=env, stdin=sys.stdin, voice_of_routine=spoken_by)
         log: EventFile | None = None
         try:
             with closing(rig):
@@ -130,6 +135,47 @@ def run(
         raise Trouble(f"{events}: the events are not complete: {reason_of(log.failure)}", code=CANNOT_GO_ON)
     if screen.failure:
         raise screen.failure
+
+
+class _Wanted:
+    """What a person wants to play: a routine, a day of a programme, or what was cut off."""
+
+    def __init__(self, name: str | None, *, resume: bool, day: str | None) -> None:
+        self._name, self._resume, self._day = name, resume, day
+        self._weeks: Opened | None = None
+        self._written: Plan | None = None
+
+    def check(self, loaded: Loaded) -> None:
+        """Read the file, before anything else is opened. Raises ``RoutineError`` and ``Trouble``."""
+        if self._name is not None:
+            # A session that was cut off can be taken up without the file that it was played from.
+            with suppress(*((RoutineError,) if self._resume else ())):
+                self._weeks = opened(self._name, loaded)
+        if self._day is not None and self._weeks is None:
+            raise Trouble("--day is for programmes; a routine has no days", mend="voicecoach list")
+        if self._name is not None and not self._resume and self._weeks is None:
+            self._written = plan(self._name, loaded)
+
+    def find(self, keeper: Keeper, loaded: Loaded, screen: Screen) -> tuple[Plan, CutOff | None] | None:
+        """Return what is played, and what was cut off; None where nothing is to be played today."""
+        due = self._due(keeper)
+        if self._resume:
+            asked = asked_for(keeper, loaded, due.routine if due else self._name)
+            return plan_of(asked, loaded), asked
+        if due is not None and self._weeks is not None:
+            if self._day is None and not_today(self._weeks, due, today(), screen):
+                return None
+            self._written = plan_file(self._weeks.routine(due), self._weeks.places, loaded)
+        assert self._written is not None  # noqa: S101 - a name, or --resume, was given
+        made = fitted(keeper, self._written, due)
+        cut = keeper.cut_off_lately(made.routine.slug)
+        tell(keeper, screen)
+        return made, cut
+
+    def _due(self, keeper: Keeper) -> Due | None:
+        if self._weeks is None:
+            return None
+        return coming(keeper, self._weeks) if self._day is None else chosen(self._weeks, self._day)
 
 
 _LEADS_ON = {

@@ -12,7 +12,9 @@ from rich.table import Table
 from voicecoach import __version__
 from voicecoach.between import Fitted
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, Trouble, console, library, minutes, plan, reason_of
+from voicecoach.cli.history import today
 from voicecoach.cli.kept import fit_to, keeping
+from voicecoach.cli.programmes import coming, opened, show_programme
 from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.person import Lock
 from voicecoach.core.routine import Exercise
@@ -20,7 +22,7 @@ from voicecoach.picture.course import Course, course_of
 from voicecoach.picture.page import page
 from voicecoach.picture.svg import picture
 from voicecoach.picture.terminal import parts, strip
-from voicecoach.picture.words import clock, ways
+from voicecoach.picture.words import block_in_words, clock, ways
 from voicecoach.screen import Screen
 
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -34,11 +36,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 def show(grip: Grip, routine: str, svg: Path | None, html: Path | None) -> None:
     """Show what a routine is made of, and how long it takes.
 
-    ROUTINE is a name from `voicecoach list` or the path of a file.
+    ROUTINE is a name from `voicecoach list` or the path of a file. Of a programme it shows the weeks, and where you
+    are in them.
 
     Times are estimates: how long a sentence takes hangs on the voice. Work without an end of its own counts nothing.
     """
     loaded = grip.load()
+    if (weeks := opened(routine, loaded)) is not None:
+        if svg or html:
+            raise Trouble(f"{routine} is a programme", mend="draw one of its routines")
+        out = console()
+        with keeping(loaded, out) as keeper:
+            show_programme(out, weeks, coming(keeper, weeks), today())
+        return
     made = plan(routine, loaded)
     course = course_of(made.program)
     if svg or html:
@@ -49,9 +59,9 @@ def show(grip: Grip, routine: str, svg: Path | None, html: Path | None) -> None:
         return
     out = console()
     with keeping(loaded, out) as keeper:
-        today = fit_to(keeper, made.routine)
+        fitted = fit_to(keeper, made.routine)
     _show_head(out, made, course)
-    _show_outline(out, made, course, today)
+    _show_outline(out, made, course, fitted)
     show_time(out, course)
 
 
@@ -87,23 +97,22 @@ def _show_head(out: Screen, made: Plan, course: Course) -> None:
     out.print()
 
 
-def _show_outline(out: Screen, made: Plan, course: Course, today: Fitted) -> None:
+def _show_outline(out: Screen, made: Plan, course: Course, fitted: Fitted) -> None:
     """Show each exercise as it is written, with the moment at which it begins the first time."""
     begins = {(visit.block, id(visit.exercise)): visit.start for visit in reversed(course.visits)}
     for number, block in enumerate(made.routine.blocks):
-        if block.title or block.repeat > 1:
-            rounds = f"  x {block.repeat}" if block.repeat > 1 else ""
-            out.print(f"[bold]{escape(block.title or 'block')}[/]{rounds}")
+        if block.title or block.style or block.repeat > 1:
+            out.print(f"[bold]{escape(block.title or block.style or 'block')}[/]{escape(block_in_words(block))}")
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(justify="right", style="dim", no_wrap=True, min_width=5)
         table.add_column()
         for exercise in block.exercises:
             begin = begins.get((number, id(exercise)))
-            table.add_row("" if begin is None else clock(begin), "\n".join(_exercise(exercise, today)))
+            table.add_row("" if begin is None else clock(begin), "\n".join(_exercise(exercise, fitted)))
         out.print(table)
 
 
-def _exercise(exercise: Exercise, today: Fitted) -> list[str]:
+def _exercise(exercise: Exercise, fitted: Fitted) -> list[str]:
     assumed = exercise.dose.assumed
     which = f": {', '.join(assumed)}" if isinstance(assumed, tuple) else ""
     note = f"  [dim](assumed{which})[/]" if assumed else ""
@@ -112,7 +121,7 @@ def _exercise(exercise: Exercise, today: Fitted) -> list[str]:
     links = [f"{word}: {slug}" for word, slug in (("easier", exercise.easier), ("harder", exercise.harder)) if slug]
     if links:
         lines.append(f"  [dim]{', '.join(links)}[/]")
-    return lines + _today(exercise, today)
+    return lines + _today(exercise, fitted)
 
 
 def _locked(lock: Lock) -> str:
@@ -123,12 +132,12 @@ def _locked(lock: Lock) -> str:
     )
 
 
-def _today(exercise: Exercise, today: Fitted) -> list[str]:
+def _today(exercise: Exercise, fitted: Fitted) -> list[str]:
     """Return what is otherwise for this person than it is written, and when it will be."""
-    lines = [f"  {_locked(lock)}" for lock in today.tailored.locked if lock.exercise == exercise.slug]
+    lines = [f"  {_locked(lock)}" for lock in fitted.tailored.locked if lock.exercise == exercise.slug]
     lines += [
         f"  [green]today: {escape(dose_in_words(moved.new, exercise))}[/]"
-        for moved in today.tailored.moved
+        for moved in fitted.tailored.moved
         if moved.slug == exercise.slug and moved.old == exercise.dose
     ]
     return lines + [f"  [dim]{escape(str(rule))}[/]" for rule in exercise.progress]

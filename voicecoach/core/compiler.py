@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from voicecoach.core.dose_words import dose_lines, set_lines
 from voicecoach.core.efforts import Efforts, low
-from voicecoach.core.events import Line, Priority
+from voicecoach.core.events import Line
 from voicecoach.core.person import Talk
-from voicecoach.core.program import Cue, Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
-from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Routine
+from voicecoach.core.program import Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
+from voicecoach.core.rounds import RESTS, Rounds, Station, fitted, rest_step, short_form
+from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Position, Routine
 
 
 def compile_routine(
@@ -32,14 +33,13 @@ def recompile(program: Program, *, routine: Routine | None = None, style: Style 
 
 
 def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
-    """Return ``routine`` with another exercise in the place of number ``index``; it rests where that one did."""
-    old = routine.exercises[index].dose
-    dose = exercise.dose.model_copy(update={"rest_after": old.rest_after})
+    """Return ``routine`` with another exercise in the place of number ``index``, as its block wants it."""
+    old = routine.exercises[index]
     left, blocks = index, []
     for block in routine.blocks:
         if 0 <= left < len(block.exercises):
             exercises = list(block.exercises)
-            exercises[left] = exercise.model_copy(update={"dose": dose})
+            exercises[left] = fitted(block, old, exercise)
             block = block.model_copy(update={"exercises": tuple(exercises)})  # noqa: PLW2901 - the block that has it
         left -= len(block.exercises)
         blocks.append(block)
@@ -49,7 +49,10 @@ def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
 def _longer(step: Step, extra: float) -> Step:
     """Return a rest that ends later; what leads to its end comes later too."""
     seconds = (step.seconds or 0.0) + extra
-    lines = tuple(Line.of(line.key, seconds=round(seconds)) if line.key == "rest" else line for line in step.lines)
+    lines = tuple(
+        Line.of(line.key, **dict(line.values) | {"seconds": round(seconds)}) if line.key in RESTS else line
+        for line in step.lines
+    )
     cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues)
     return replace(step, lines=lines, seconds=seconds, cues=cues)
 
@@ -65,8 +68,9 @@ class _Compiler:
         self._pace = pace
         self._style = style
         self._efforts = Efforts(pace, style)
+        self._rounds = Rounds(self, self._efforts, pace)
         self._explained: set[str] = set()
-        self._position: object = None
+        self._position: Position | None = None
 
     def lengthened(self) -> Iterator[Step]:
         """Give the steps, with the time that the person has asked for besides."""
@@ -79,28 +83,35 @@ class _Compiler:
 
     def steps(self) -> Iterator[Step]:
         yield from self._opening()
-        exercise_index = 0
-        rest_before = False
-        for block_index, block in enumerate(self._routine.blocks):
-            for round_index in range(block.repeat):
-                for offset, exercise in enumerate(block.exercises):
-                    place = Place(block_index, round_index, exercise_index + offset, 0)
-                    if place.exercise in self._style.left_out:
-                        continue
-                    alone = len(block.exercises) == 1
-                    rest = _rest_behind(block, round_index, offset)
-                    last_round = round_index == block.repeat - 1
-                    if round_index == 0 or not alone:
-                        yield from self._coming_to(exercise, place)
-                    elif not rest_before:
-                        yield Step(StepKind.POSITION, place, seconds=3.0, cues=countdown(3.0, 3))
-                    yield from self._sets(exercise, place)
-                    after = replace(place, set=int(exercise.dose.sets.low) - 1)
-                    rest_before = rest >= 1
-                    if rest_before:
-                        yield self._rest(after, rest, leads_in=alone and not last_round)
-            exercise_index += len(block.exercises)
+        exercises = 0
+        for index, block in enumerate(self._routine.blocks):
+            stations = [
+                Station(exercise, Place(index, round_index, exercises + offset, 0), offset == len(block.exercises) - 1)
+                for round_index in range(block.repeat)
+                for offset, exercise in enumerate(block.exercises)
+                if exercises + offset not in self._style.left_out
+            ]
+            exercises += len(block.exercises)
+            if stations:
+                yield from (self._rounds.steps(block, stations) if block.style else self._plain(block, stations))
         yield Step(StepKind.OUTRO, lines=(*map(Line.text, self._routine.farewell), Line.of("farewell")))
+
+    def _plain(self, block: Block, stations: list[Station]) -> Iterator[Step]:
+        """Give the steps of a block without a style: each exercise is announced whenever it is come to."""
+        alone = len(block.exercises) == 1
+        rest_before = False
+        for station in stations:
+            exercise, place = station.exercise, station.place
+            if place.round == 0 or not alone:
+                yield from self.coming_to(exercise, place)
+            elif not rest_before:
+                yield Step(StepKind.POSITION, place, seconds=3.0, cues=countdown(3.0, 3))
+            yield from self._sets(exercise, place)
+            rest = _rest_behind(block, station)
+            after = replace(place, set=int(exercise.dose.sets.low) - 1)
+            rest_before = rest >= 1
+            if rest_before:
+                yield self._rest(after, rest, leads_in=alone and place.round < block.repeat - 1)
 
     def _opening(self) -> Iterator[Step]:
         welcome = (Line.of("welcome", title=self._routine.title), *map(Line.text, self._routine.welcome))
@@ -108,16 +119,38 @@ class _Compiler:
         if self._routine.opening is Opening.READY:
             yield Step(StepKind.INTRO, lines=(Line.of("say_ready"),), seconds=None)
 
-    def _coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
+    def coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
+        """Announce an exercise, and give time to get there."""
+        yield self.introduction(exercise, place)
+        yield self.getting_there(exercise, place)
+
+    def introduction(self, exercise: Exercise, place: Place) -> Step:
+        """Say what is done, how, and how much of it."""
         name = Line.of("exercise", name=exercise.spoken_name)
         explains = self._explains(exercise)
-        new = exercise.slug not in self._style.known | self._explained
         # However little is said, what is to be avoided is, the first time.
-        form = instructions(exercise) if explains else (*_short(exercise), *(_avoid(exercise) if new else ()))
+        form = (
+            instructions(exercise)
+            if explains
+            else (*short_form(exercise), *(_avoid(exercise) if self._never_met(exercise) else ()))
+        )
+        return Step(StepKind.INTRO, place, (name, *form, *self.dose_of(exercise)), explains=explains)
+
+    def dose_of(self, exercise: Exercise) -> tuple[Line, ...]:
+        """Say how much of it, the first time in a session with what is new about that."""
         self._explained.add(exercise.slug)
-        dose = (*self._news(exercise.slug), *dose_lines(exercise))
-        yield Step(StepKind.INTRO, place, (name, *form, *dose), explains=explains)
-        yield self._getting_there(exercise, place)
+        return (*self._news(exercise.slug), *dose_lines(exercise))
+
+    def needs_introduction(self, exercise: Exercise) -> bool:
+        """Tell whether more has to be said than fits into a rest."""
+        return self._never_met(exercise) or self._explains(exercise)
+
+    def is_announced(self, exercise: Exercise) -> bool:
+        """Tell whether it was come to before in this session."""
+        return exercise.slug in self._explained
+
+    def _never_met(self, exercise: Exercise) -> bool:
+        return exercise.slug not in self._style.known | self._explained
 
     def _sets(self, exercise: Exercise, place: Place) -> Iterator[Step]:
         sets = int(exercise.dose.sets.low)
@@ -126,8 +159,8 @@ class _Compiler:
             if number:
                 if (rest := low(exercise.dose.of_set(number - 1).rest, self._pace.rest)) >= 1:
                     yield self._rest(replace(place, set=number - 1), rest)
-                lines = (Line.of("set", number=number + 1, sets=sets), *_short(exercise), *set_lines(exercise, number))
-                yield Step(StepKind.INTRO, here, lines)
+                about = (*short_form(exercise), *set_lines(exercise, number))
+                yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *about))
                 yield Step(StepKind.POSITION, here, seconds=3.0, cues=countdown(3.0, 3))
             yield from self._efforts.of_set(exercise, here)
 
@@ -143,32 +176,31 @@ class _Compiler:
         known = exercise.slug in self._style.known or self._style.talk is Talk.LESS
         return not (known and exercise.short)
 
-    def _getting_there(self, exercise: Exercise, place: Place) -> Step:
-        before, self._position = self._position, exercise.position
-        stays = before is exercise.position or {before, exercise.position} <= ON_THE_BACK
-        seconds = self._pace.settle if stays else self._pace.change_position
-        lines = () if stays else (Line.of("take_position", seconds=round(seconds)),)
+    def getting_there(self, exercise: Exercise, place: Place) -> Step:
+        """Give time to get into position."""
+        seconds, changes = self.moving_to(exercise)
+        lines = (Line.of("take_position", seconds=round(seconds)),) if changes else ()
         return Step(StepKind.POSITION, place, lines, seconds, countdown(seconds, 3))
+
+    def moving_to(self, exercise: Exercise) -> tuple[float, bool]:
+        """Be in an exercise's position from here on; return how long that takes, and whether it is another one."""
+        before, self._position = self._position, exercise.position
+        changes = before is not exercise.position and not {before, exercise.position} <= ON_THE_BACK
+        return self._pace.seconds_into(exercise.position, before), changes
 
     def _rest(self, place: Place, seconds: float, *, leads_in: bool = False) -> Step:
         """Make a rest; one that ``leads_in`` counts the last seconds back, because effort follows at once."""
-        line = Line.of("rest", seconds=round(seconds))
-        reminder = Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER)
-        cues = (
-            *((reminder,) if seconds >= 25 else ()),
-            *(countdown(seconds, 3 if seconds >= 5 else 0) if leads_in else ()),
-        )
-        return Step(StepKind.REST, place, (line,), seconds, cues, eager=True)
+        return rest_step(place, seconds, (Line.of("rest", seconds=round(seconds)),), leads_in=leads_in)
 
 
-def _rest_behind(block: Block, round_index: int, offset: int) -> float:
+def _rest_behind(block: Block, station: Station) -> float:
     """Return the rest behind one exercise of one round: of all that ask for one here, the longest."""
-    dose, last_of_round = block.exercises[offset].dose, offset == len(block.exercises) - 1
+    dose = station.exercise.dose
     asked = [dose.rest_after]
-    if not (last_of_round and round_index == block.repeat - 1):
+    if not (station.ends_round and station.place.round == block.repeat - 1):
         # In rounds the rest "between sets" of an exercise that has but one comes between its rounds.
         asked += [dose.rest] if block.repeat > 1 and dose.sets.low == 1 else []
-        asked += [block.rest] if last_of_round else []
+        asked += [block.rest if station.ends_round else block.rest_between]
     return max((rest.low for rest in asked if rest), default=0.0)
 
 
@@ -180,7 +212,3 @@ def instructions(exercise: Exercise) -> tuple[Line, ...]:
 
 def _avoid(exercise: Exercise) -> tuple[Line, ...]:
     return tuple(map(Line.text, exercise.avoid))
-
-
-def _short(exercise: Exercise) -> tuple[Line, ...]:
-    return (Line.text(exercise.short),) if exercise.short else ()

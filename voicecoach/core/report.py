@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from voicecoach.core.dose import Range
 from voicecoach.core.dose_words import prescribed_words
+from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Exercise
 
 _Figure = TypeVar("_Figure", int, float)
@@ -303,6 +304,8 @@ class SessionReport:
     """Whether somebody was told; None: nobody was to be."""
     attended: bool = True
     """Whether anybody could be heard: where not, no word of pain means nothing at all."""
+    part_of: PartOf | None = None
+    """The programme and its day that was played; None: a routine by itself."""
     schema: int = SCHEMA
 
     @property

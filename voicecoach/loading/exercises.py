@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from voicecoach.complaints import listing, suggest
-from voicecoach.core.dose import DOSE_KEYS, ProgressRule
-from voicecoach.core.routine import Exercise
+from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
+from voicecoach.core.routine import TABATA_WORK, Exercise, Manner
 from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import Source, slugify
@@ -19,6 +19,7 @@ from voicecoach.toml_lines import KeyPath
 
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
+_FROM_STATION_TO_STATION = {Manner.CIRCUIT, Manner.SUPERSET}
 MOST_VARIANTS = 100
 """Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
 
@@ -47,9 +48,17 @@ def load_exercise(path: Path, library: Library | None = None) -> Exercise:
 
 
 def placed_exercise(
-    source: Source, where: KeyPath, entry: dict[str, Any], shelf: Shelf, rules: tuple[ProgressRule, ...]
+    source: Source,
+    where: KeyPath,
+    entry: dict[str, Any],
+    shelf: Shelf,
+    rules: tuple[ProgressRule, ...],
+    style: str | None = None,
 ) -> Placed:
-    """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
+    """Merge an entry of a routine with the exercise of the library that it names, and check the whole.
+
+    ``style`` is that of the block in which it stands.
+    """
     source.refuse_unknown(entry, where, _USE_KEYS)
     own = {key: value for key, value in entry.items() if key != "use"}
     base: dict[str, Any] = {}
@@ -67,6 +76,7 @@ def placed_exercise(
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slugify(source.text(entry, where, "name"))
         own = written_out(source, where, own)
+    base = _in_style(source, where, base, own, style)
     made = source.check_exercise({**base, **own}, where, slug)
     if "progress" in own:
         source.check_progress(made, where)
@@ -75,6 +85,29 @@ def placed_exercise(
         fitting = [tuple(r for r in some if not r.misfit(made.dose)) for some in (rules, made.progress)]
         made = made.model_copy(update={"progress": fitting[0] or fitting[1]})
     return Placed(made, source, where, entry)
+
+
+def _in_style(
+    source: Source, where: KeyPath, base: dict[str, Any], own: Mapping[str, Any], style: str | None
+) -> dict[str, Any]:
+    """Return what the library says, as far as it holds in a block with a style; there rounds and rests are the block's.
+
+    Raises ``RoutineError`` where the routine itself says what the block should.
+    """
+    if style not in set(Manner):
+        return base
+    dropped = {"sets", "rest"} | ({"rest_after"} if style not in _FROM_STATION_TO_STATION else set())
+    for key in sorted(dropped & own.keys()):
+        also = "repeat" if key == "sets" else "rest, rest_between, or the beat of the block"
+        source.fail((*where, key), f"in a block of the style {style} this is the block's", own[key], f"{also}")
+    if style == Manner.TABATA:
+        dropped |= {"order"} | (MEASURES if not MEASURES & own.keys() else set())
+    kept = {key: value for key, value in base.items() if key not in dropped}
+    if style == Manner.TABATA and not MEASURES & own.keys():
+        kept["time"] = TABATA_WORK
+    if isinstance(kept.get("assumed"), list | tuple):
+        kept["assumed"] = [key for key in kept["assumed"] if key in kept or key in own]
+    return kept
 
 
 def library_exercise(source: Source, path: Path) -> Exercise:

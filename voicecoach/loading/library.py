@@ -27,12 +27,16 @@ class Library:
         """Every exercise of the library by name."""
         return self._names("exercises/*.toml")
 
+    def programmes(self) -> dict[str, Path]:
+        """Every programme by name."""
+        return self._names("programmes/*.toml")
+
     def find(self, name: str) -> Path:
-        """Return the file of a routine given by name or path. Raises ``RoutineError``."""
+        """Return the file of a routine, or of a programme, given by name or path. Raises ``RoutineError``."""
         path = Path(name)
         if path.suffix == ".toml" or name != path.name:
             return path
-        known = self.routines()
+        known = self.programmes() | self.routines()
         if name in known:
             return known[name]
         raise RoutineError(

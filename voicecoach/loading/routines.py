@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voicecoach.core.dose import Noun, Progress
+from voicecoach.core.rounds import LEAST_REST_OF_BEAT, too_long
 from voicecoach.core.routine import Block, Routine
 from voicecoach.loading.exercises import Placed, Shelf, placed_exercise, variants_of
 from voicecoach.loading.library import Library
@@ -42,7 +43,8 @@ def load_routine(path: Path, library: Library) -> Routine:
     for where, entry in source.tables(table, (), "block"):
         source.refuse_unknown(entry, where, _BLOCK_KEYS)
         within = [
-            placed_exercise(source, at, inner, shelf, rules) for at, inner in source.tables(entry, where, "exercise")
+            placed_exercise(source, at, inner, shelf, rules, _style_of(entry))
+            for at, inner in source.tables(entry, where, "exercise")
         ]
         if not within:
             source.fail(where, "a block needs at least one [[block.exercise]]")
@@ -59,12 +61,30 @@ def load_routine(path: Path, library: Library) -> Routine:
             source.fail(("progress", index), problem, str(rule), 'a range in the dose, such as reps = "3-5"')
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
     blocks.sort(key=lambda block: block[0])
-    loaded = tuple(
-        source.validate(Block, {**fields, "exercises": tuple(one.exercise for one in within)}, where)
-        for _, where, fields, within in blocks
-    )
+    loaded = tuple(_block(source, where, fields, within) for _, where, fields, within in blocks)
     fields = {key: value for key, value in table.items() if key not in {"exercise", "block"}}
     fields |= {"progress": rules, "pain": pain_rules(source), "variants": variants_of(placed, shelf)}
     if "review_on" in table:
         fields["review_on"] = source.day(table, "review_on")
     return source.validate(Routine, {**fields, "slug": slugify(path.stem), "blocks": loaded}, ())
+
+
+def _style_of(entry: dict[str, Any]) -> str | None:
+    style = entry.get("style")
+    return style if isinstance(style, str) else None
+
+
+def _block(source: Source, where: KeyPath, fields: dict[str, Any], within: list[Placed]) -> Block:
+    """Return the block that was written, if what is to be done on a beat fits into it."""
+    block = source.validate(Block, {**fields, "exercises": tuple(one.exercise for one in within)}, where)
+    if (found := too_long(block)) is not None:
+        exercise, seconds = found
+        entry = next(one for one in within if one.exercise is exercise)
+        every = block.every.low if block.every else 0.0
+        source.fail(
+            entry.where,
+            f"{exercise.name} takes {seconds:g} s at the high end of its dose, and every {every:g} s one begins",
+            None,
+            f"{every - LEAST_REST_OF_BEAT:g} s of work at most, so that some rest is left; or a larger every",
+        )
+    return block

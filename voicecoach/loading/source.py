@@ -135,11 +135,12 @@ class Source:
                 timed = [number for number, cue in enumerate(fields["cues"]) if isinstance(cue, dict)]
                 key, element = "cues", [timed[element[0]]] if element else []
             # A finding about the dose, or the exercise, as a whole begins with the key that it is about.
+            # A finding about the dose as a whole begins with the key that it is about.
             subject = problem.partition(" ")[0]
             if not key and subject in fields.get("dose", {}):
                 key, value = subject, fields["dose"][subject]
             elif not key and subject in fields:
-                key, value = subject, None
+                key, value = subject, fields[subject] if isinstance(fields[subject], str | int) else None
             if key == "assumed" and first["type"] == "bool_type":
                 problem, allowed = "this value does not fit", 'true, false, or keys of the dose: ["reps", "rest"]'
             path = (*where, key, *element) if key else where

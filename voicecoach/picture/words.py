@@ -5,6 +5,7 @@ Rule: for the eye. What is said aloud is the language's.
 
 from __future__ import annotations
 
+from voicecoach.core.routine import Block
 from voicecoach.picture.course import Course
 
 
@@ -41,3 +42,13 @@ def ways(course: Course) -> tuple[str, str]:
         f"{times(course.turns, 'change')} between exercises"
     )
     return " → ".join(order), figures
+
+
+def block_in_words(block: Block) -> str:
+    """Return how a block is gone through: ``  x 3, circuit, rest 30 s``."""
+    rounds = f"x {block.repeat}" if block.repeat > 1 else ""
+    style = str(block.style) if block.style and block.title else ""
+    spans = {"every": block.every, "for": block.lasts, "rest between": block.rest_between, "rest": block.rest}
+    figures = [f"{word} {span} s" for word, span in spans.items() if span]
+    parts = [part for part in (rounds, style, *figures, "in another order each session" * block.shuffle) if part]
+    return f"  {', '.join(parts)}" if parts else ""

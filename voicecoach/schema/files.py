@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from voicecoach.core.dose import MEASURES, Dose, Noun
+from voicecoach.core.programme import MOST_WEEKS, Programme, Week
 from voicecoach.core.routine import Block, Exercise, PainRules, Routine
 from voicecoach.schema.forms import BY_ALIAS, BY_KEY, BY_TYPE, Json
 from voicecoach.schema.words import about, docs_of, plain
@@ -27,6 +28,7 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 NOT_WRITTEN = {
     "Routine": frozenset({"slug", "blocks", "variants", "pain"}),
     "Block": frozenset({"exercises"}),
+    "Programme": frozenset({"slug", "weeks"}),
     "Exercise": frozenset({"slug", "dose", "timed_cues"}),
     "Dose": frozenset({"by_set"}),
 }
@@ -63,7 +65,7 @@ def _routine() -> Json:
         "if": {"properties": {"pain_policy": {"const": "monitored"}}, "required": ["pain_policy"]},
         "then": {"required": ["prescriber", "review_on", "pain"]},
         "else": {"not": {"required": ["pain"]}},
-        "definitions": {"exercise": _placed_exercise(), "block": _block()},
+        "definitions": {"exercise": _placed_exercise(), "station": _placed_exercise(measured=False), "block": _block()},
     }
 
 
@@ -79,28 +81,49 @@ def _exercise() -> Json:
     }
 
 
-KINDS: dict[str, Callable[[], Json]] = {"routine": _routine, "exercise": _exercise}
+def _programme() -> Json:
+    week = {
+        "type": "object",
+        "properties": keys_of(Week),
+        "required": ["days"],
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "A programme of voicecoach",
+        "description": plain(Programme.__doc__ or ""),
+        "type": "object",
+        "properties": {
+            **keys_of(Programme),
+            "week": {**_tables(Programme, "week", "#/definitions/week"), "maxItems": MOST_WEEKS},
+        },
+        "required": ["title", "week"],
+        "additionalProperties": False,
+        "definitions": {"week": week},
+    }
+
+
+KINDS: dict[str, Callable[[], Json]] = {"routine": _routine, "exercise": _exercise, "programme": _programme}
 """The kinds of files, as they are asked for."""
 
 
-def _placed_exercise() -> Json:
+def _placed_exercise(*, measured: bool = True) -> Json:
+    """Return the form of an exercise of a routine; in a block the style may give the measure (a Tabata does)."""
     use = {"use": _described(Exercise, "use", BY_KEY["Exercise", "use"])}
     return {
         "type": "object",
         "properties": {**use, **_exercise_keys()},
         "additionalProperties": False,
-        "anyOf": [{"required": ["use"]}, _whole_exercise()],
+        "anyOf": [{"required": ["use"]}, _whole_exercise(measured=measured)],
         "allOf": _apart(),
     }
 
 
-def _whole_exercise() -> Json:
+def _whole_exercise(*, measured: bool = True) -> Json:
     """Return what an exercise needs that is not taken from the library."""
     needed = sorted(key for key, field in Exercise.model_fields.items() if field.is_required())
-    return {
-        "required": [key for key in needed if key not in NOT_WRITTEN["Exercise"]],
-        "anyOf": [{"required": [measure]} for measure in sorted({*MEASURES, "dose"})],
-    }
+    keys: Json = {"required": [key for key in needed if key not in NOT_WRITTEN["Exercise"]]}
+    return {**keys, "anyOf": [{"required": [measure]} for measure in sorted({*MEASURES, "dose"})]} if measured else keys
 
 
 def _apart() -> list[Json]:
@@ -121,7 +144,7 @@ def _exercise_keys() -> Json:
 def _block() -> Json:
     return {
         "type": "object",
-        "properties": {**keys_of(Block), "exercise": _tables(Block, "exercise", "#/definitions/exercise")},
+        "properties": {**keys_of(Block), "exercise": _tables(Block, "exercise", "#/definitions/station")},
         "required": ["exercise"],
         "additionalProperties": False,
     }

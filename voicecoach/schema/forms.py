@@ -25,6 +25,7 @@ from voicecoach.core.dose import (
     Sets,
     Tempo,
 )
+from voicecoach.core.programme import GoOn
 from voicecoach.core.routine import LONGEST_TEXT, Slug, Text
 from voicecoach.core.shorthand import LONGEST_DOSE
 from voicecoach.schema.patterns import SPACE, any_case, either, number, range_of, whole, whole_text
@@ -161,6 +162,18 @@ def shorthand() -> Json:
     return {"description": told, "type": "string", "minLength": 1, "maxLength": LONGEST_DOSE}
 
 
+def go_on() -> Json:
+    """Return the form of what a week must have come to."""
+    gap = r"[ \t]+"
+    sessions = rf"{whole_digits(1, 999)}{gap}{any_case('session')}[sS]?"
+    pain = rf"{any_case('pain')}{SPACE}(?:<=|\u2264){SPACE}{whole_digits(0, MOST_PAIN)}"
+    return {
+        "description": 'Such as "after 3 sessions with pain <= 2".',
+        "type": "string",
+        "pattern": whole_text(rf"{any_case('after')}{gap}{sessions}{gap}{any_case('with')}{gap}{pain}"),
+    }
+
+
 def day() -> Json:
     """Return the form of a day; an editor takes a date of TOML's for the same text."""
     return {"description": "Such as 2027-01-31.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -186,6 +199,7 @@ BY_TYPE: tuple[tuple[type, Json], ...] = (
     (Hold, span(1, int(LONGEST_HOLD), breaths=MOST_BREATHS)),
     (Tempo, tempo()),
     (ProgressRule, rule()),
+    (GoOn, go_on()),
 )
 """How a value is written that is read from text by a reader of its own."""
 

@@ -33,6 +33,17 @@ _WORDS = {
         "repeat": "How many rounds.",
         "exercise": "An exercise of the block.",
     },
+    "Programme": {
+        "title": "The name of the programme.",
+        "summary": "One line for the list.",
+        "author": "Who wrote the file.",
+        "prescriber": "The clinician who prescribed it.",
+        "source": "The document that it comes from.",
+        "week": "A week. What stands below belongs to it, up to the next [[week]].",
+    },
+    "Week": {
+        "title": "A name for people who read the file.",
+    },
     "Exercise": {
         "use": "Take this exercise from the library: the name of a file in exercises/, without .toml.",
         "name": "What it is called.",
