@@ -137,7 +137,7 @@ def build_rig(
         speaker = _speaker(loaded, shortfalls)
         opened.callback(speaker.close)
         _refuse_contradictions(loaded, speaker)
-        voice = _voice(loaded, speaker, folders, shortfalls)
+        voice = _voice(loaded, language, speaker, folders, shortfalls)
         opened.callback(voice.close)
         room = _room(loaded, speaker, voice)
         if room is not None:
@@ -145,7 +145,7 @@ def build_rig(
         mixer = Mixer(speaker.rate, speaker.block)
         mixer.volume(config.sound.volume)
         known = None if measuring else calibrated(config, folders.data, shortfalls)
-        language = language if known is None else fitted(language, known)
+        language = fitted(language, known)
         echo = _echo(config, speaker, mixer, known, measuring=measuring)
         microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo)
         opened.pop_all()
@@ -208,11 +208,18 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
         raise DeviceError(f"{sound.speaker} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
 
 
-def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall]) -> CachedVoice:
-    wanted = loaded.config.voice
+def voice_name(config: Config, language: Language) -> str:
+    """Return the voice that is wanted: the person's, or else that of the language."""
+    return language.voice if config.voice.name == "auto" else config.voice.name
+
+
+def _voice(
+    loaded: Loaded, language: Language, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall]
+) -> CachedVoice:
+    wanted, name = loaded.config.voice, voice_name(loaded.config, language)
 
     def at_rate(factor: float) -> Voice:
-        return open_voice(engine, wanted.name, scaled_rate(wanted.rate, factor))
+        return open_voice(engine, name, scaled_rate(wanted.rate, factor))
 
     engine = wanted.engine if speaker.audible else "text"
     try:

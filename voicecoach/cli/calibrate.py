@@ -73,7 +73,7 @@ def calibrate(
     )
     pair = _pair(loaded)
     screen = console(err=as_json)
-    language = load_language()
+    language = load_language(loaded.config.session.language)
     if forget:
         there = store.forget(folders().data, pair)
         click.echo(f"Forgotten: {pair}." if there else f"Nothing is kept of {pair}.")

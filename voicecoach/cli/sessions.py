@@ -102,6 +102,8 @@ def run(
     _keep_apart(loaded, routine, events)
     made = None if resume or routine is None else plan(routine, loaded)
     screen = console(err=str(events) == "-")
+    if made is not None:
+        show_shortfalls(screen, made.shortfalls)
     with _terminable(), keeping(loaded, screen) as keeper:
         if made is None:
             cut: CutOff | None = (asked := asked_for(keeper, loaded, routine))
@@ -261,6 +263,7 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     made = plan(routine, grip.load())
     screen = console()
+    show_shortfalls(console(err=True), made.shortfalls)
     log = EventFile(sys.stdout) if as_json else None
     show: Listener = log or Transcript(screen, made.names)
     end = 0.0

@@ -14,10 +14,13 @@ from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
 from voicecoach.core.routine import Exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import Source, slugify
+from voicecoach.loading.translations import EXERCISE_TEXTS, Translation, UntranslatedError, language_of, slug_of
 from voicecoach.toml_lines import KeyPath
 
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
+_OF_A_FILE = frozenset({"language", "text"})
+"""Keys that a file of the library may have besides: in which language it is written, and its translations."""
 MOST_VARIANTS = 100
 """Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
 
@@ -46,9 +49,17 @@ def load_exercise(path: Path, library: Library | None = None) -> Exercise:
 
 
 def placed_exercise(
-    source: Source, where: KeyPath, entry: dict[str, Any], shelf: Shelf, rules: tuple[ProgressRule, ...]
+    source: Source,
+    where: KeyPath,
+    entry: dict[str, Any],
+    shelf: Shelf,
+    rules: tuple[ProgressRule, ...],
+    translation: Translation | None = None,
 ) -> Placed:
-    """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
+    """Merge an entry of a routine with the exercise of the library that it names, and check the whole.
+
+    ``translation`` is the routine's; None where it is played as it is written.
+    """
     source.refuse_unknown(entry, where, _USE_KEYS)
     own = {key: value for key, value in entry.items() if key != "use"}
     base: dict[str, Any] = {}
@@ -68,7 +79,11 @@ def placed_exercise(
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
-        slug = slugify(source.text(entry, where, "name"))
+        slug = slug_of(source, entry, where)
+    if translation is not None:
+        own = translation.within(slug).put_into(own, EXERCISE_TEXTS, slug, frozenset(base))
+    if "name" in own and "say_as" not in own:
+        base.pop("say_as", None)  # how another name is spoken
     made = source.check_exercise({**base, **own}, where, slug)
     if "progress" in own:
         source.check_progress(made, where)
@@ -76,13 +91,22 @@ def placed_exercise(
         # The routine's rules where they fit, or else the library's, as far as they fit the dose that it has here.
         fitting = [tuple(r for r in some if not r.misfit(made.dose)) for some in (rules, made.progress)]
         made = made.model_copy(update={"progress": fitting[0] or fitting[1]})
-    return Placed(made, source, where, entry)
+    return Placed(made, source, where, own | {key: entry[key] for key in ("use",) if key in entry})
 
 
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
-    source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    made = source.check_exercise(source.table, (), slugify(path.stem))
+    return _library_exercise(source, path, _fields(source))
+
+
+def _fields(source: Source) -> dict[str, Any]:
+    """Return what a file of the library says of its exercise, as it is written."""
+    source.refuse_unknown(source.table, (), _EXERCISE_KEYS | _OF_A_FILE)
+    return {key: value for key, value in source.table.items() if key not in _OF_A_FILE}
+
+
+def _library_exercise(source: Source, path: Path, fields: Mapping[str, Any]) -> Exercise:
+    made = source.check_exercise(fields, (), slugify(path.stem))
     source.check_progress(made, ())
     return made
 
@@ -132,9 +156,13 @@ def _stands(one: Placed, shelf: Shelf, way: str) -> tuple[Source, KeyPath]:
 
 
 class Shelf:
-    """The library's exercises while one routine is read: each file is read once, however often it is used."""
+    """The library's exercises while one routine is read: each file is read once, however often it is used.
 
-    def __init__(self, library: Library) -> None:
+    They are given in ``language`` (None: as they are written) where they are translated; with ``strict`` all must be.
+    """
+
+    def __init__(self, library: Library, language: str | None = None, *, strict: bool = False) -> None:
+        self._library, self._language, self._strict = library, language, strict
         self.known = library.exercises()
         self._taken: dict[str, Placed] = {}
 
@@ -142,5 +170,19 @@ class Shelf:
         """Return an exercise of the library. Raises ``RoutineError``."""
         if slug not in self._taken:
             source = Source.read(self.known[slug])
-            self._taken[slug] = Placed(library_exercise(source, self.known[slug]), source, (), source.table)
+            fields = self._translated(slug, source)
+            made = _library_exercise(source, self.known[slug], fields)
+            self._taken[slug] = Placed(made, source, (), fields)
         return self._taken[slug]
+
+    def _translated(self, slug: str, source: Source) -> dict[str, Any]:
+        fields = _fields(source)
+        if self._language is None or self._language.partition("-")[0] == language_of(source):
+            return fields
+        translation = Translation.of(source, self._library, self._language, EXERCISE_TEXTS)
+        try:
+            return translation.put_into(fields, EXERCISE_TEXTS, slug)
+        except UntranslatedError:
+            if self._strict:
+                raise
+            return fields
