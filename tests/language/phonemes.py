@@ -13,6 +13,7 @@ is enough.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from functools import cache
 from math import hypot, sqrt
@@ -110,7 +111,7 @@ def sounds(text: str, voice: str = "en-us") -> tuple[Sound, ...]:
     """Return the sounds of ``text`` in the order in which they are spoken."""
     command = ["espeak-ng", "-q", "--ipa", "-v", voice, text]
     said = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode("utf-8")
-    letters = said.translate(_MARKS)
+    letters = re.sub(r"\([a-z-]+\)", "", said).translate(_MARKS)  # "(en)": a word that it says as in English
     found: list[Sound] = []
     while letters:
         size = 2 if letters.startswith((*_DIPHTHONGS, *_AFFRICATES)) else 1
