@@ -28,6 +28,14 @@ def check_complete(
     file = LanguageFile(path, table, places)
     if len(language.numbers) < len(NUMBERS):
         file.fail(("numbers", "words"), f"{len(language.numbers)} numbers: zero to ten are needed, in their order")
+    for command, number in NUMBERS.items():
+        if language.numbers[number] not in (said := language.phrases_of(command)):
+            file.fail(
+                ("numbers", "words"),
+                f"the word for {number} must be one of {command}'s",
+                language.numbers[number],
+                ", ".join(said),
+            )
     for section in ("sentences", "calibration"):
         own, measure = file.section(section), english[section]
         for key, model in measure.items():

@@ -136,8 +136,8 @@ class Translation:
         """Refuse a list with fewer or more lines than its original: one of them may be what must not be done."""
         told, where = self.texts[key], (*self.where, key)
         if isinstance(original, list) and (not isinstance(told, list) or len(told) != len(original)):
-            count = f"{len(told)} lines" if isinstance(told, list) else "one text"
-            self.source.fail(where, f"{count} for the original's {len(original)} lines: each needs its own")
+            count = f"{len(told)} of the lines" if isinstance(told, list) else "one text"
+            self.source.fail(where, f"{count} where the original has {len(original)}: each line needs its own")
 
 
 def language_of(source: Source) -> str:
