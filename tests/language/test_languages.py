@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.needs import needs
 from voicecoach.cli import main
 from voicecoach.cli.common import plan
 from voicecoach.config import load_config
-from voicecoach.core.events import NUMBERS, Command, Heard, Line
+from voicecoach.core.events import NUMBERS, Command, Heard, Line, Say
 from voicecoach.core.person import Room
 from voicecoach.hearing.keys import KeyboardEar
 from voicecoach.hearing.mask import Mask
@@ -153,7 +154,7 @@ def spoken(routine: str, code: str, *said: Scripted) -> list[str]:
     assert made.language.code == code
     assert not made.shortfalls
     moments = rehearse(made.program, made.speaking, said, room=Room(attended=bool(said)))
-    return [made.language.say(e.line) for moment in moments for e in moment.effects if type(e).__name__ == "Say"]
+    return [made.language.say(e.line) for moment in moments for e in moment.effects if isinstance(e, Say)]
 
 
 @each
@@ -202,3 +203,18 @@ def test_the_voice_is_that_of_the_language_unless_one_was_chosen() -> None:
     assert [voice_name(config, language) for language in OTHERS.values()] == ["de", "es", "fr-fr"]
     chosen = load_config(env={"VOICECOACH_VOICE_NAME": "de+f3"}).config
     assert voice_name(chosen, OTHERS["de"]) == "de+f3"
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def phrase_table() -> str:
+    """Return the first phrase of every command in every language, in Markdown."""
+    rows = [["command", *OTHERS], ["---"] * (len(OTHERS) + 1)]
+    rows += [[command.value, *(one.phrases_of(command)[0] for one in OTHERS.values())] for command in Command]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def test_the_page_shows_what_can_be_said() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "languages.md").read_text("utf-8")
+    assert phrase_table() in page
