@@ -254,3 +254,8 @@ def _echo(path: Path) -> str:
             told = ", ".join(f'"it {value}"' for value in values)
             lines.append(f"{key} = [{told}]")
     return "\n".join(lines) + "\n"
+
+
+def test_another_name_is_not_spoken_as_the_library_speaks_its_own(folder: Path) -> None:
+    path = write(folder, 'title = "T"\n[[exercise]]\nuse = "hook-lying-march"\nname = "My march"\n', "evening.toml")
+    assert load_routine(path, LIBRARY).exercises[0].spoken_name == "My march"
