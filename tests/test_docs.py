@@ -208,7 +208,8 @@ def test_the_commands_shown_parse(example: Example, desk: Path, monkeypatch: pyt
     reached: list[str] = []
     for name, command in commands():
         monkeypatch.setattr(command, "callback", lambda name=name, **_: reached.append(name))
-    result = ran(words(example)[1])
+    env, args = words(example)
+    result = ran(args, **env)
     refusal = result.output.rstrip().split("\n")[-1]
     assert reached or "--help" in words(example)[1] or refusal in example.output, result.output
 

@@ -95,8 +95,9 @@ class PaceConfig(_Section):
 
 
 class SessionConfig(_Section):
-    """``[session]``: what the coach asks."""
+    """``[session]``: in which language, and what the coach asks."""
 
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
     ask_effort: bool
 
 

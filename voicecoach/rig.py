@@ -141,7 +141,7 @@ def build_rig(
         speaker = _speaker(loaded, shortfalls)
         opened.callback(speaker.close)
         _refuse_contradictions(loaded, speaker)
-        voice = _voice(loaded, speaker, folders, shortfalls, voice_of_routine)
+        voice = _voice(loaded, language, speaker, folders, shortfalls, voice_of_routine)
         opened.callback(voice.close)
         room = _room(loaded, speaker, voice)
         if room is not None:
@@ -149,7 +149,7 @@ def build_rig(
         mixer = Mixer(speaker.rate, speaker.block)
         mixer.volume(config.sound.volume)
         known = None if measuring else calibrated(config, folders.data, shortfalls)
-        language = language if known is None else fitted(language, known)
+        language = fitted(language, known)
         echo = _echo(config, speaker, mixer, known, measuring=measuring)
         microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo)
         opened.pop_all()
@@ -214,24 +214,34 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
         raise DeviceError(f"{sound.speaker} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
 
 
+def voice_name(config: Config, language: Language) -> str:
+    """Return the voice that is wanted: the person's, or else that of the language."""
+    return language.voice if config.voice.name == "auto" else config.voice.name
+
+
 def _voice(
-    loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall], of_routine: str | None
+    loaded: Loaded,
+    language: Language,
+    speaker: Speaker,
+    folders: Folders,
+    shortfalls: list[Shortfall],
+    of_routine: str | None,
 ) -> CachedVoice:
-    wanted = loaded.config.voice
+    wanted, usual = loaded.config.voice, voice_name(loaded.config, language)
 
     def at_rate(factor: float) -> Voice:
         return open_voice(engine, name, scaled_rate(wanted.rate, factor))
 
     engine = wanted.engine if speaker.audible else "text"
-    name = wanted.name if of_routine is None or asked_for(loaded, "voice.name") else of_routine
+    name = usual if of_routine is None or asked_for(loaded, "voice.name") else of_routine
     try:
         try:
             voice = at_rate(1.0)
         except UnknownVoiceError as error:
-            if name == wanted.name:
+            if name == usual:
                 raise
             shortfalls.append(Shortfall(f"Not the routine's own voice: {error}", f'change voice = "{name}" in it'))
-            name = wanted.name
+            name = usual
             voice = at_rate(1.0)
     except VoiceError as error:
         if asked_for(loaded, "voice.engine") or asked_for(loaded, "voice.name"):

@@ -75,7 +75,7 @@ def calibrate(
     )
     pair = _pair(loaded)
     screen = console(err=as_json)
-    language = load_language()
+    language = load_language(loaded.config.session.language)
     if forget:
         _forget(pair, as_json=as_json)
     elif show:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,8 @@ from voicecoach.loading.library import Library
 from voicecoach.loading.programmes import is_programme, load_programme
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
-from voicecoach.ports import PortError
+from voicecoach.loading.translations import UntranslatedError
+from voicecoach.ports import PortError, Shortfall
 from voicecoach.rehearse import Scripted
 from voicecoach.rig import Folders, MissingError
 from voicecoach.screen import Screen, take_any_encoding
@@ -172,6 +173,8 @@ class Plan:
     person: Person = ACQUAINTED
     part_of: PartOf | None = None
     """The day of a programme that it is."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """What is otherwise than the person wanted it."""
 
     def speaking(self, line: Line) -> float:
         """Estimate how many seconds a line takes to say."""
@@ -201,12 +204,23 @@ def plan(name: str, loaded: Loaded) -> Plan:
 
 
 def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
-    """Load and compile a routine of a file. Raises ``RoutineError``."""
-    routine = load_routine(path, places)
+    """Load and compile a routine of a file, in the language of the sessions where it is translated into that.
+
+    Raises ``RoutineError``, and ``LanguageError`` where there is no such language.
+    """
+    wanted = load_language(loaded.config.session.language)
+    untranslated: UntranslatedError | None = None
     try:
-        return plan_routine(routine, loaded)
+        routine = load_routine(path, places, wanted.code)
+    except UntranslatedError as error:
+        routine, untranslated = load_routine(path, places), error
+    try:
+        made = plan_routine(routine, loaded)
+        note = f"{routine.title} is played in {made.language.name}, not in {wanted.name}: {untranslated}"
+        return replace(made, shortfalls=(Shortfall(note),)) if untranslated else made
     except LanguageError as error:
-        raise RoutineError(path, None, str(error), key="language", value=routine.language) from None
+        problem = error.problem if error.file == "language" else str(error)
+        raise RoutineError(path, None, problem, key="language", value=routine.language) from None
 
 
 def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, person: Person = ACQUAINTED) -> Plan:
@@ -233,16 +247,22 @@ class SayType(_ScriptedType):
         """Read one ``--say``."""
         if isinstance(value, Scripted):
             return value
-        match = re.fullmatch(r"\s*([A-Za-z' ]+?)\s*@\s*(\d{1,6}(?:\.\d{1,6})?)\s*", value)
+        match = re.fullmatch(r"\s*([^\W\d_](?:[^\W\d_]|[' ])*?)\s*@\s*(\d{1,6}(?:\.\d{1,6})?)\s*", value)
         if match is None:
             self.fail(f"{value!r} is not COMMAND@SECONDS; such as pause@12.5", param, ctx)
         word, at = match[1].lower(), float(match[2])
         names = {command.value: command for command in Command}
-        phrases = load_language().phrases
+        phrases = {**load_language().phrases, **_phrases_of_the_sessions(ctx)}
         if word not in names and word not in phrases:
             hint = suggest(word, [*names, *phrases])
             self.fail(f"{word!r} is no command{hint}; there are: {', '.join(names)}", param, ctx)
         return Scripted(names[word] if word in names else phrases[word], at, word)
+
+
+def _phrases_of_the_sessions(ctx: click.Context | None) -> Mapping[str, Command]:
+    """Return what may be said in the language of this person's sessions; it comes before English."""
+    grip = ctx.obj if ctx is not None else None
+    return load_language(grip.load().config.session.language).phrases if isinstance(grip, Grip) else {}
 
 
 def minutes(seconds: float) -> str:

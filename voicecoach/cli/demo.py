@@ -19,7 +19,7 @@ from voicecoach.host import Host
 from voicecoach.loading.routines import load_routine
 from voicecoach.ports import Shortfall
 from voicecoach.repertoire import repertoire
-from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear
+from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear, voice_name
 from voicecoach.screen import Transcript, clock, show_shortfalls
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
@@ -56,7 +56,9 @@ def demo(grip: Grip, out: Path) -> None:
     wanted = loaded.config.voice
     with ExitStack() as opened:
         coach = CachedVoice(
-            open_voice(wanted.engine, wanted.name, wanted.rate), places.cache / "speech", loaded.config.storage.cache_mb
+            open_voice(wanted.engine, voice_name(loaded.config, made.language), wanted.rate),
+            places.cache / "speech",
+            loaded.config.storage.cache_mb,
         )
         opened.callback(coach.close)
         voice = open_voice("auto", _PERSON, 150)

@@ -167,6 +167,7 @@ class _Wanted:
                 return None
             self._written = plan_file(self._weeks.routine(due), self._weeks.places, loaded)
         assert self._written is not None  # noqa: S101 - a name, or --resume, was given
+        show_shortfalls(screen, self._written.shortfalls)
         made = fitted(keeper, self._written, due)
         cut = keeper.cut_off_lately(made.routine.slug)
         tell(keeper, screen)
@@ -310,6 +311,7 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     made = plan(routine, grip.load())
     screen = console()
+    show_shortfalls(console(err=True), made.shortfalls)
     log = EventFile(sys.stdout) if as_json else None
     show: Listener = log or Transcript(screen, made.names)
     end = 0.0

@@ -15,11 +15,14 @@ from voicecoach.core.routine import TABATA_WORK, Exercise, Manner
 from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import Source, slugify
+from voicecoach.loading.translations import EXERCISE_TEXTS, Translation, UntranslatedError, language_of, slug_of
 from voicecoach.toml_lines import KeyPath
 
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
 _FROM_STATION_TO_STATION = {Manner.CIRCUIT, Manner.SUPERSET}
+_OF_A_FILE = frozenset({"language", "text"})
+"""Keys that a file of the library may have besides: in which language it is written, and its translations."""
 MOST_VARIANTS = 100
 """Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
 
@@ -54,10 +57,12 @@ def placed_exercise(
     shelf: Shelf,
     rules: tuple[ProgressRule, ...],
     style: str | None = None,
+    translation: Translation | None = None,
 ) -> Placed:
     """Merge an entry of a routine with the exercise of the library that it names, and check the whole.
 
-    ``style`` is that of the block in which it stands.
+    ``style`` is that of the block in which it stands; ``translation`` is the routine's, None where it is played as it
+    is written.
     """
     source.refuse_unknown(entry, where, _USE_KEYS)
     own = {key: value for key, value in entry.items() if key != "use"}
@@ -74,8 +79,12 @@ def placed_exercise(
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
-        slug = slugify(source.text(entry, where, "name"))
+        slug = slug_of(source, entry, where)
         own = written_out(source, where, own)
+    if translation is not None:
+        own = translation.within(slug).put_into(own, EXERCISE_TEXTS, slug, frozenset(base))
+    if "name" in own and "say_as" not in own:
+        base.pop("say_as", None)  # how another name is spoken
     base = _in_style(source, where, base, own, style)
     made = source.check_exercise({**base, **own}, where, slug)
     if "progress" in own:
@@ -84,7 +93,7 @@ def placed_exercise(
         # The routine's rules where they fit, or else the library's, as far as they fit the dose that it has here.
         fitting = [tuple(r for r in some if not r.misfit(made.dose)) for some in (rules, made.progress)]
         made = made.model_copy(update={"progress": fitting[0] or fitting[1]})
-    return Placed(made, source, where, entry)
+    return Placed(made, source, where, own | {key: entry[key] for key in ("use",) if key in entry})
 
 
 def _in_style(
@@ -112,8 +121,17 @@ def _in_style(
 
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
-    source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    made = source.check_exercise(written_out(source, (), source.table), (), slugify(path.stem))
+    return _library_exercise(source, path, _fields(source))
+
+
+def _fields(source: Source) -> dict[str, Any]:
+    """Return what a file of the library says of its exercise, as it is written."""
+    source.refuse_unknown(source.table, (), _EXERCISE_KEYS | _OF_A_FILE)
+    return {key: value for key, value in source.table.items() if key not in _OF_A_FILE}
+
+
+def _library_exercise(source: Source, path: Path, fields: Mapping[str, Any]) -> Exercise:
+    made = source.check_exercise(written_out(source, (), fields), (), slugify(path.stem))
     source.check_progress(made, ())
     return made
 
@@ -163,9 +181,13 @@ def _stands(one: Placed, shelf: Shelf, way: str) -> tuple[Source, KeyPath]:
 
 
 class Shelf:
-    """The library's exercises while one routine is read: each file is read once, however often it is used."""
+    """The library's exercises while one routine is read: each file is read once, however often it is used.
 
-    def __init__(self, library: Library) -> None:
+    They are given in ``language`` (None: as they are written) where they are translated; with ``strict`` all must be.
+    """
+
+    def __init__(self, library: Library, language: str | None = None, *, strict: bool = False) -> None:
+        self._library, self._language, self._strict = library, language, strict
         self.known = library.exercises()
         self._taken: dict[str, Placed] = {}
 
@@ -173,5 +195,19 @@ class Shelf:
         """Return an exercise of the library. Raises ``RoutineError``."""
         if slug not in self._taken:
             source = Source.read(self.known[slug])
-            self._taken[slug] = Placed(library_exercise(source, self.known[slug]), source, (), source.table)
+            fields = self._translated(slug, source)
+            made = _library_exercise(source, self.known[slug], fields)
+            self._taken[slug] = Placed(made, source, (), fields)
         return self._taken[slug]
+
+    def _translated(self, slug: str, source: Source) -> dict[str, Any]:
+        fields = _fields(source)
+        if self._language is None or self._language.partition("-")[0] == language_of(source):
+            return fields
+        translation = Translation.of(source, self._library, self._language, EXERCISE_TEXTS)
+        try:
+            return translation.put_into(fields, EXERCISE_TEXTS, slug)
+        except UntranslatedError:
+            if self._strict:
+                raise
+            return fields

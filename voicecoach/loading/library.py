@@ -5,12 +5,17 @@ Rule: names and paths only; nothing here reads what a file holds.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.loading.source import RoutineError
+
+LANGUAGE_CODE = r"[a-z]{2}(-[A-Z]{2})?"
+"""What a file's name ends with that translates another: ``bridge.de.toml``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +26,24 @@ class Library:
 
     def routines(self) -> dict[str, Path]:
         """Every routine by name."""
-        return self._names("*.toml")
+        return self._names("", "*.toml")
 
     def exercises(self) -> dict[str, Path]:
         """Every exercise of the library by name."""
-        return self._names("exercises/*.toml")
+        return self._names("exercises", "*.toml")
+
+    def translation(self, path: Path, code: str) -> Path | None:
+        """Return the file that translates ``path``: ``NAME.de.toml`` beside it, or in a folder of the library."""
+        name = f"{path.stem}.{code}{path.suffix}"
+        kind = "exercises" if path.absolute().parent.name == "exercises" else ""
+        with suppress(OSError, ValueError):
+            places = (path.parent, *(folder / kind for folder in self.folders))
+            return next((place / name for place in places if (place / name).is_file()), None)
+        return None
 
     def programmes(self) -> dict[str, Path]:
         """Every programme by name."""
-        return self._names("programmes/*.toml")
+        return self._names("programmes", "*.toml")
 
     def find(self, name: str) -> Path:
         """Return the file of a routine, or of a programme, given by name or path. Raises ``RoutineError``."""
@@ -43,10 +57,16 @@ class Library:
             name, None, f"there is no routine of this name{suggest(name, known)}", allowed=listing(known)
         )
 
-    def _names(self, pattern: str) -> dict[str, Path]:
+    def _names(self, kind: str, pattern: str) -> dict[str, Path]:
         found: dict[str, Path] = {}
         for folder in self.folders:
             with suppress(OSError, ValueError):  # a folder that may not be read, or can be none, holds nothing for us
-                for path in sorted(folder.glob(pattern)):
+                for path in sorted((folder / kind).glob(pattern)):
                     found.setdefault(path.stem, path)
-        return found
+        return {name: path for name, path in found.items() if not _translates(name, found)}
+
+
+def _translates(name: str, known: Mapping[str, Path]) -> bool:
+    """Tell whether a file of this name holds another one's texts: ``bridge.de`` where there is a ``bridge``."""
+    base, dot, code = name.rpartition(".")
+    return bool(dot) and base in known and re.fullmatch(LANGUAGE_CODE, code) is not None

@@ -15,9 +15,10 @@ from voicecoach.loading.exercises import Placed, Shelf, placed_exercise, variant
 from voicecoach.loading.library import Library
 from voicecoach.loading.pain import pain_rules
 from voicecoach.loading.source import Source, slugify
+from voicecoach.loading.translations import ROUTINE_TEXTS, Translation, language_of
 from voicecoach.toml_lines import KeyPath
 
-_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block"}
+_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block", "text"}
 _BLOCK_KEYS = (frozenset(Block.model_fields) - {"exercises"}) | {"exercise"}
 
 
@@ -32,26 +33,36 @@ def load_named(name: str, library: Library) -> Routine:
     return load_routine(library.find(name), library)
 
 
-def load_routine(path: Path, library: Library) -> Routine:
-    """Read the routine file at ``path``; exercises named by ``use`` come from ``library``. Raises ``RoutineError``."""
+def load_routine(path: Path, library: Library, language: str | None = None) -> Routine:
+    """Read the routine file at ``path``; exercises named by ``use`` come from ``library``. Raises ``RoutineError``.
+
+    ``language`` is a code such as ``de``; None: the routine's own. Raises ``UntranslatedError`` where it is not wholly
+    translated into that.
+    """
     source = Source.read(path)
-    table, shelf = source.table, Shelf(library)
-    source.refuse_unknown(table, (), _ROUTINE_KEYS)
+    source.refuse_unknown(source.table, (), _ROUTINE_KEYS)
+    written = language_of(source)
+    foreign = language is not None and language.partition("-")[0] != written
+    translation = Translation.of(source, library, language, ROUTINE_TEXTS) if foreign and language else None
+    table, shelf = source.table, Shelf(library, language if foreign else written, strict=foreign)
     rules = source.validate(_Rules, {key: table[key] for key in ("progress",) if key in table}, ()).progress
     placed: list[Placed] = []
     blocks: list[tuple[int, KeyPath, dict[str, Any], list[Placed]]] = []
     for where, entry in source.tables(table, (), "block"):
         source.refuse_unknown(entry, where, _BLOCK_KEYS)
         within = [
-            placed_exercise(source, at, inner, shelf, rules, _style_of(entry))
+            placed_exercise(source, at, inner, shelf, rules, style=_style_of(entry), translation=translation)
             for at, inner in source.tables(entry, where, "exercise")
         ]
         if not within:
             source.fail(where, "a block needs at least one [[block.exercise]]")
         placed += within
-        blocks.append((source.line(where), where, {k: v for k, v in entry.items() if k != "exercise"}, within))
+        fields = {key: value for key, value in entry.items() if key != "exercise"}
+        if translation is not None and isinstance(title := entry.get("title"), str):
+            fields["title"] = translation.title_of(title)
+        blocks.append((source.line(where), where, fields, within))
     for where, entry in source.tables(table, (), "exercise"):
-        placed.append(placed_exercise(source, where, entry, shelf, rules))
+        placed.append(placed_exercise(source, where, entry, shelf, rules, translation=translation))
         blocks.append((source.line(where), (), {}, placed[-1:]))
     if not blocks:
         source.fail((), "a routine needs at least one [[exercise]] or [[block]]")
@@ -62,7 +73,12 @@ def load_routine(path: Path, library: Library) -> Routine:
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
     blocks.sort(key=lambda block: block[0])
     loaded = tuple(_block(source, where, fields, within) for _, where, fields, within in blocks)
-    fields = {key: value for key, value in table.items() if key not in {"exercise", "block"}}
+    fields = {key: value for key, value in table.items() if key not in {"exercise", "block", "text"}}
+    if translation is not None:
+        translation.check_used(frozenset(one.exercise.slug for one in placed))
+        texts = ROUTINE_TEXTS - {"blocks", "exercise"}
+        fields = translation.put_into(fields, texts, slugify(path.stem)) | {"language": language}
+        fields.pop("voice", None)  # it speaks the other language
     fields |= {"progress": rules, "pain": pain_rules(source), "variants": variants_of(placed, shelf)}
     if "review_on" in table:
         fields["review_on"] = source.day(table, "review_on")

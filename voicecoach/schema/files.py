@@ -37,6 +37,15 @@ NOT_WRITTEN = {
 PAIN_KEYS = ("tolerated", "ends_above", "rise")
 """What a prescriber sets."""
 
+_CODE = "^[a-z]{2}(-[A-Z]{2})?$"
+_LANGUAGE: Json = {"type": "string", "pattern": _CODE, "description": "The language of its texts; English without it."}
+_TEXTS: Json = {
+    "type": "object",
+    "description": "Translations: a table for each language, [text.de], with the keys of the texts.",
+    "propertyNames": {"pattern": _CODE},
+    "additionalProperties": {"type": "object"},
+}
+
 
 class UndescribedError(LookupError):
     """A field whose written form or purpose nobody has described."""
@@ -55,6 +64,7 @@ def _routine() -> Json:
         "type": "object",
         "properties": {
             **keys_of(Routine),
+            "text": _TEXTS,
             "pain": _pain(),
             "exercise": _tables(Routine, "exercise", "#/definitions/exercise"),
             "block": _tables(Routine, "block", "#/definitions/block"),
@@ -75,7 +85,7 @@ def _exercise() -> Json:
         "title": "An exercise of voicecoach's library",
         "description": plain(Exercise.__doc__ or ""),
         "type": "object",
-        "properties": _exercise_keys(),
+        "properties": {**_exercise_keys(), "language": _LANGUAGE, "text": _TEXTS},
         "additionalProperties": False,
         "allOf": [_whole_exercise(), *_apart()],
     }
