@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from voicecoach.audio.impulse import Place, shortest_rt60
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.toml_file import read_toml
-from voicecoach.toml_lines import KeyPath, line_of
+from voicecoach.toml_lines import KeyPath, Places, line_of
 
 LEAST_DELAY = 0.08
 """Seconds. What the loudspeaker plays is heard this much later at the earliest: 31 ms in the resampler, 10 ms each in
@@ -197,7 +197,7 @@ def load_plan(path: str | Path) -> RoomPlan:
     return _absolute(plan, path.parent)
 
 
-def _complaint(path: Path, places: dict[KeyPath, int], finding: dict[str, Any]) -> PlanError:
+def _complaint(path: Path, places: Places, finding: dict[str, Any]) -> PlanError:
     where: KeyPath = tuple(finding["loc"])
     key = ".".join(str(part) for part in where)
     line = line_of(places, where)

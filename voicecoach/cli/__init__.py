@@ -13,6 +13,7 @@ import click
 from voicecoach import __version__
 from voicecoach.cli.alert import alert
 from voicecoach.cli.calibrate import calibrate
+from voicecoach.cli.check import check
 from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
@@ -20,7 +21,7 @@ from voicecoach.cli.doctor import doctor
 from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
-from voicecoach.cli.routines import check, list_, show
+from voicecoach.cli.routines import list_, show
 from voicecoach.cli.sessions import rehearse, run
 from voicecoach.cli.unlock import unlock
 

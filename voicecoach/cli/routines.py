@@ -1,9 +1,6 @@
-"""``list``, ``show`` and ``check``: look at routines without playing them."""
+"""``list`` and ``show``: look at routines without playing them."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import click
 from rich.markup import escape
@@ -11,13 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from voicecoach.between import Fitted
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
+from voicecoach.cli.common import Grip, console, library, minutes, plan, plan_file
 from voicecoach.cli.kept import fit_to, keeping
-from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
 from voicecoach.core.routine import Exercise
-from voicecoach.loading.exercises import load_exercise
-from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError
 from voicecoach.screen import Screen
 
@@ -140,37 +134,3 @@ def dose_in_words(dose: Dose, exercise: Exercise) -> str:
     if dose.rest:
         parts.append(f"rest {dose.rest} s")
     return ", ".join(parts)
-
-
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
-@click.pass_context
-def check(context: click.Context, files: tuple[Path, ...]) -> None:
-    """Check routine and exercise files: what is wrong, and where.
-
-    Every finding is one line, file:line first. Ends with 2 if there are any. Of a routine that `voicecoach list` shows
-    the name is enough. What lies in a folder called "exercises" is an exercise of the library.
-    """
-    loaded = context.obj.load()
-    places = library(loaded)
-    wrong = [path for path in files if not _is_right(path, places, loaded)]
-    if wrong:
-        context.exit(WRONG_INPUT)
-
-
-def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
-    """Tell about one file."""
-    try:
-        file = path if os.path.exists(path) else places.find(str(path))  # noqa: PTH110 - exists raises where we may not go
-        if file.absolute().parent.name == "exercises":
-            exercise = load_exercise(file)
-            found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
-        else:
-            made = plan_file(file, places, loaded)
-            exercises = len(made.routine.exercises)
-            found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
-    except RoutineError as error:
-        click.echo(str(error), err=True)
-        return False
-    click.echo(f"{path}: right: {found}")
-    return True

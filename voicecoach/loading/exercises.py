@@ -13,10 +13,11 @@ from voicecoach.complaints import listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
 from voicecoach.core.routine import Exercise
 from voicecoach.loading.library import Library
+from voicecoach.loading.silence import silenced
 from voicecoach.loading.source import Source, slugify
 from voicecoach.toml_lines import KeyPath
 
-_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
+_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS | {"lint"}
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
 MOST_VARIANTS = 100
 """Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
@@ -37,27 +38,32 @@ def load_exercise(path: Path, library: Library | None = None) -> Exercise:
 
     With ``library``, its links must lead to exercises that are there.
     """
+    return read_exercise(path, library).exercise
+
+
+def read_exercise(path: Path, library: Library | None = None) -> Placed:
+    """Read an exercise as ``load_exercise`` does. What is wrong is told at once: ``RoutineError.all`` has all of it."""
     source = Source.read(path)
-    exercise = library_exercise(source, path)
+    placed = Placed(library_exercise(source, path), source, (), source.table)
     if library is not None:
-        for _ in links(Placed(exercise, source, (), source.table), Shelf(library), frozenset()):
+        for _ in links(placed, Shelf(library), frozenset()):
             pass
-    return exercise
+    return placed
 
 
 def placed_exercise(
     source: Source, where: KeyPath, entry: dict[str, Any], shelf: Shelf, rules: tuple[ProgressRule, ...]
 ) -> Placed:
     """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
-    source.refuse_unknown(entry, where, _USE_KEYS)
-    own = {key: value for key, value in entry.items() if key != "use"}
+    known = source.known_of(entry, where, _USE_KEYS)
+    own = {key: value for key, value in known.items() if key not in {"use", "lint"}}
     base: dict[str, Any] = {}
     if "use" in entry:
         slug = source.text(entry, where, "use")
         if slug not in shelf.known:
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
-        base = dict(shelf.take(slug).own)
+        base = {key: value for key, value in shelf.take(slug).own.items() if key != "lint"}
         if measures := MEASURES & own.keys():
             # Another measure replaces the library's; "hold" alone keeps its repetitions, as a person would expect.
             keep = {"reps"} if measures == {"hold"} else {"hold"} if "reps" in measures else set()
@@ -69,7 +75,8 @@ def placed_exercise(
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slugify(source.text(entry, where, "name"))
-    made = source.check_exercise({**base, **own}, where, slug)
+    source.attempt(silenced, source, known, where)
+    made = source.check_exercise({**base, **own}, where, slug, whole=known == entry)
     if "progress" in own:
         source.check_progress(made, where)
     else:
@@ -81,9 +88,14 @@ def placed_exercise(
 
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
-    source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    made = source.check_exercise(source.table, (), slugify(path.stem))
-    source.check_progress(made, ())
+    known = source.known_of(source.table, (), _EXERCISE_KEYS)
+    source.attempt(silenced, source, known, ())
+    fields = {key: value for key, value in known.items() if key != "lint"}
+    made = source.attempt(lambda: source.check_exercise(fields, (), slugify(path.stem), whole=known == source.table))
+    if made:
+        source.attempt(source.check_progress, made, ())
+    source.settle()
+    assert made is not None  # noqa: S101 - or something would have been found
     return made
 
 
