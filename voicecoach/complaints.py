@@ -63,14 +63,22 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
 
 def place_in_words(file: Path | str, line: int | None, spot: Spot | None = None) -> str:
     """Return ``evening.toml:5:8:``, as compilers write it and editors read it."""
+    file = name_in_words(file)
     return f"{file}:" if line is None else f"{file}:{line}:" if spot is None else f"{file}:{spot.line}:{spot.column}:"
+
+
+def name_in_words(file: Path | str) -> str:
+    """Return a file's name with nothing in it that a terminal would obey; bytes that are no text stay."""
+    return "".join(mark if mark.isprintable() or "\ud800" <= mark <= "\udfff" else "\ufffd" for mark in str(file))
 
 
 def complaint_in_words(key: str, value: object, problem: str, allowed: str) -> str:
     """Return ``hold = "ten": this does not fit (allowed: …)``."""
     name = printable(key, 60)
     what = f"{name} = {shorten(value)}: " if key and value is not None else f"{name}: " if key else ""
-    return f"{what}{printable(problem, 300)}" + (f" (allowed: {allowed})" if allowed else "")
+    return f"{what}{printable(problem, 300)}" + (
+        f" (allowed: {printable(allowed, 1200)})" if allowed else ""
+    )
 
 
 _WIDEST = 100

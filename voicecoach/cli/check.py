@@ -12,7 +12,7 @@ import click
 
 from voicecoach.cli.common import WRONG_INPUT, library, minutes, plan_routine
 from voicecoach.cli.routines import dose_in_words
-from voicecoach.complaints import suggest
+from voicecoach.complaints import name_in_words, suggest
 from voicecoach.config import Loaded
 from voicecoach.language import LanguageError, load_language
 from voicecoach.lint.finding import VERSION, Finding, Severity, errors
@@ -118,4 +118,4 @@ def _print(one: Checked) -> None:
     if one.right:
         warnings = len(one.findings)
         besides = f"; {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
-        click.echo(f"{one.file}: right: {one.about}{besides}")
+        click.echo(f"{name_in_words(one.file)}: right: {one.about}{besides}")
