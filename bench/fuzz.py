@@ -1,7 +1,8 @@
 """Spoilt files, thousands of them, checked in a child with little memory and little time for each.
 
 Rule: a finding is whatever is not an answer in words: an exception, a death, a case that takes longer than ``LONGEST``
-or more memory than ``MOST_MEMORY``, a place that is not in the file, a mark that a terminal would obey. Its file is kept.
+or more memory than ``MOST_MEMORY``, a place that is not in the file, a mark that a terminal would obey. Its file is
+kept.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 import traceback
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from bench.mutations import spoilt
 from voicecoach.cli.check import Checked, check_file, record
@@ -40,10 +42,12 @@ def rows(cases: int = CASES, seed: int = 1) -> list[Row]:
     kept = Path(tempfile.mkdtemp(prefix="voicecoach-fuzz-"))
     began = time.perf_counter()
     while done < cases:
-        done, died = _child(kept, seed, done, cases, lines := [])
+        lines: list[dict[str, Any]] = []
+        done, died = _child(kept, seed, done, cases, lines)
         for line in lines:
             longest = max(longest, (line["seconds"], line["case"]))
-            largest = max(largest, (line["memory"], line["case"]))
+            if line["memory"] > largest[0]:  # it only grows: the case that made it is the first with it
+                largest = (line["memory"], line["case"])
             right += line["right"]
             if line["finding"]:
                 findings.append(f"case {line['case']}: {line['finding']}")
@@ -66,12 +70,11 @@ def rows(cases: int = CASES, seed: int = 1) -> list[Row]:
     ]
 
 
-def _child(kept: Path, seed: int, first: int, last: int, lines: list[dict[str, object]]) -> tuple[int, str]:
+def _child(kept: Path, seed: int, first: int, last: int, lines: list[dict[str, Any]]) -> tuple[int, str]:
     """Run cases in a child; return which one comes next or killed it, and how."""
     command = [sys.executable, "-m", "bench.fuzz", str(kept), str(seed), str(first), str(last)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        descriptor, pending = child.stdout.fileno(), b""
+        descriptor, pending = child.stdout.fileno() if child.stdout else -1, b""
         while True:
             # It says so when it has begun, and a line for each case.
             if not select.select([descriptor], [], [], LONGEST + 30)[0]:
@@ -82,7 +85,7 @@ def _child(kept: Path, seed: int, first: int, last: int, lines: list[dict[str, o
             *whole, pending = pending.split(b"\n")
             for line in map(json.loads, whole):
                 lines.append(line)
-                first = int(str(line["case"])) + 1
+                first = line["case"] + 1
             if not data:
                 break
         _, errors = child.communicate()

@@ -4,6 +4,8 @@ Rule: begins with files that ship, because what is nearly right reaches further 
 generator that is given.
 """
 
+# ruff: noqa: E501, ARG001 - tables of values; every mutation takes the same
+
 from __future__ import annotations
 
 import re
@@ -177,7 +179,7 @@ def _more(random: Random, text: str, texts: Sequence[str]) -> str:
         if random.random() < 0.3:
             lines.append(f"[[block]]\nrepeat = {random.choice((1, 2, 50, 0, 51))}")
         head = "[[block.exercise]]" if "[[block]]" in lines[-1] else "[[exercise]]"
-        lines.append(f"{head}\nuse = \"{random.choice(('bridge', 'bird-dog', 'hook-lying-march', 'brigde'))}\"")
+        lines.append(f'{head}\nuse = "{random.choice(("bridge", "bird-dog", "hook-lying-march", "brigde"))}"')
         lines += [f"{_key(random)} = {_value(random)}" for _ in range(random.choice((0, 0, 1, 2)))]
     return "\n".join(lines) + "\n"
 
@@ -187,7 +189,7 @@ def _bomb(random: Random, text: str, _: Sequence[str]) -> str:
     start, end = _span(random, text, 80)
     piece = random.choice((
         text[start:end], random.choice(SHREDS), '[[exercise]]\nuse = "bridge"\n', f"{random.choice(KEYS)} = 1\n",
-        "[a]\n", "[[a]]\n", "a = {", "a.", "\"a\".", "[", "{a=", "1,", '"a",', "'", '"', ",'\"", "\\", "# \n", "[[a.b]]\n",
+        "[a]\n", "[[a]]\n", "a = {", "a.", '"a".', "[", "{a=", "1,", '"a",', "'", '"', ",'\"", "\\", "# \n", "[[a.b]]\n",
         '{ use = "bridge" },', '"\\u202e",', "0x", "9", "_9", "\n", " ", "\t", "a b ", "a =\t", "]", "'''\n", '"""\n',
         "[[block]]\n[[block.exercise]]\nuse = 'bridge'\n", "stop ", "look. ",
     ))  # fmt: skip

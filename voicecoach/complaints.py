@@ -76,9 +76,7 @@ def complaint_in_words(key: str, value: object, problem: str, allowed: str) -> s
     """Return ``hold = "ten": this does not fit (allowed: …)``."""
     name = printable(key, 60)
     what = f"{name} = {shorten(value)}: " if key and value is not None else f"{name}: " if key else ""
-    return f"{what}{printable(problem, 300)}" + (
-        f" (allowed: {printable(allowed, 1200)})" if allowed else ""
-    )
+    return f"{what}{printable(problem, 300)}" + (f" (allowed: {printable(allowed, 1200)})" if allowed else "")
 
 
 _WIDEST = 100

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from voicecoach.core.compiler import compile_routine
 from voicecoach.language import load_language
@@ -136,6 +139,31 @@ def test_words_of_other_languages_are_known() -> None:
 )
 def test_sentences_are_counted(line: str, number: int) -> None:
     assert words.sentences(line) == number
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    key=st.sampled_from(["title", "say_as", "steps", "short", "cues", "exit", "limbs", "avoid", "breathing"]),
+    text=st.text(max_size=60)
+    | st.lists(st.sampled_from(["Stop", "take a", "break.", "Look", "\u200b", "\\", '"', "10", "the other leg", "日本", "e\u0301"]))
+    .map(" ".join),
+)  # fmt: skip
+def test_whatever_is_said_is_looked_at_and_placed_on_its_line(tmp_path: Path, key: str, text: str) -> None:
+    value = json.dumps(text, ensure_ascii=True) if text.isascii() else json.dumps(text, ensure_ascii=False)
+    line = f"{key} = [{value}]" if key in {"steps", "cues", "limbs", "avoid"} else f"{key} = {value}"
+    base = re.sub(rf"^{key} = .*\n", "", OWN, flags=re.MULTILINE)
+    try:
+        findings = look(tmp_path, f"{line}\n{base}" if key == "title" else f"{base}{line}\n")
+    except RoutineError:
+        return
+    for finding in findings:
+        assert finding.shown.replace("\n", "").isprintable()
+        spot = finding.complaint.spot
+        assert spot is not None
+        assert 1 <= spot.column <= spot.column + spot.width - 1 <= len(finding.complaint.excerpt)
+        if finding.code in {"L01", "L02"} and "\\" not in value and not re.search("[^\x20-\x7e]", value):
+            found = finding.complaint.excerpt[spot.column - 1 : spot.column + spot.width - 1]
+            assert " ".join(re.findall(r"[a-z']+", found.lower())) in finding.complaint.problem
 
 
 # --- Silence ----------------------------------------------------------------------------------------------------------

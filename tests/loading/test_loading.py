@@ -541,7 +541,8 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
     ):
         with pytest.raises(RoutineError) as caught:
             load_routine(path, library)
-        assert str(caught.value).startswith(f"{path}:1: {reason}"), caught.value
+        shown = str(path).replace("\0", "\ufffd")
+        assert str(caught.value).startswith(f"{shown}:1: {reason}"), caught.value
 
 
 def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
@@ -746,6 +747,10 @@ def load_or_refuse(path: Path, library: Library) -> None:
         assert re.match(rf"{re.escape(str(path))}:\d+:(\d+:)? ", str(error)), error  # noqa: PT017 - either way is right
         assert error.line is not None  # noqa: PT017
         assert 1 <= error.line <= max(1, path.read_bytes().count(b"\n") + 1)  # noqa: PT017
+        for one in error.all:
+            assert one.shown.replace("\n", "").isprintable()
+            if one.spot:
+                assert 1 <= one.spot.column <= len(one.excerpt) + 2
 
 
 @whatever

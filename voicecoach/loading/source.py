@@ -82,10 +82,10 @@ class Source:
         once = {str(error): error for error in self.found}.values()
         ours = sorted((error for error in once if error.file == self.path), key=_order)
         first, *others = [*ours, *(error for error in once if error.file != self.path)]
-        raise RoutineError(
-            first.file, first.line, first.problem, key=first.key, value=first.value, allowed=first.allowed,
-            spot=first.spot, excerpt=first.excerpt, others=others[: MOST_COMPLAINTS - 1],
-        )  # fmt: skip
+        for error in others:
+            error.others = ()
+        first.others = tuple(others[: MOST_COMPLAINTS - 1])
+        raise first
 
     def refuse_unknown(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> None:
         """Refuse keys that nobody knows: a misspelt one would silently change a dose."""
