@@ -69,6 +69,11 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int, int]]]] = {
     "eyes": (OWN.replace("Raise", "Like this: raise, and see"), [("L02", 8, 11, 9), ("L02", 8, 33, 3)]),
     "down and up": ('title = "T"\n' + UP_AND_DOWN, [("L03", 1, 1, 5)]),
     "down, up, down": ('title = "T"\n' + UP_AND_DOWN[: UP_AND_DOWN.index('[[exercise]]\nname = "E4')], []),
+    "up and down in rounds": (
+        'title = "T"\n[[block]]\nrepeat = 3\n' + UP_AND_DOWN[: UP_AND_DOWN.index('[[exercise]]\nname = "E2')]
+        .replace("[[exercise]]", "[[block.exercise]]\nshort = 'So.'"),
+        [("L03", 1, 1, 5)],
+    ),
     "turning": ('title = "T"\n' + BACK_AND_FORTH, [("L04", 1, 1, 5)]),
     "turning three times": ('title = "T"\n' + BACK_AND_FORTH[: BACK_AND_FORTH.index('[[exercise]]\nname = "E4')], []),
     "the other leg": (OWN + 'short = "Now the other leg."\n', [("L05", 9, 9, 20)]),

@@ -7,12 +7,14 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, field_validator
 
 from tests.loading.test_loading import HEAD, OWN, SHIPPED, TOP, USE, library  # noqa: F401 - a fixture among them
 from voicecoach.complaints import picture
+from voicecoach.loading.exercises import Placed, placed_exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine, read_routine
 from voicecoach.loading.source import MOST_COMPLAINTS, RoutineError, Source
@@ -92,9 +94,16 @@ def test_mistakes_of_the_library_come_last_and_once(tmp_path: Path, library: Lib
     ]  # fmt: skip
 
 
-def test_behind_so_many_mistakes_a_file_is_not_read_on(tmp_path: Path) -> None:
+def test_behind_so_many_mistakes_a_file_is_not_read_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def count(*arguments: Any) -> Placed:
+        read.append(arguments)
+        return placed_exercise(*arguments)
+
+    monkeypatch.setattr("voicecoach.loading.routines.placed_exercise", count)
     error = refused(tmp_path, TOP + "[[exercise]]\nuse = 'brigde'\n" * 1000)
-    assert len(error.all) == MOST_COMPLAINTS
+    assert len(error.all) == len(read) == MOST_COMPLAINTS
     error = refused(tmp_path, TOP + "".join(f"k{n} = 1\n" for n in range(5000)) + "[[exercise]]\nuse = 'bridge'\n")
     assert len(error.all) == MOST_COMPLAINTS
 
@@ -215,7 +224,9 @@ def test_text_that_turns_round_or_hides_is_refused(tmp_path: Path, mark: str) ->
     assert error.shown.replace("\n", "").isprintable()
 
 
-def test_a_file_s_name_is_shown_with_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+def test_a_file_s_name_is_shown_with_nothing_that_a_terminal_obeys(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "own" / "exercises" / "b\x1b[31m\u202e.toml").write_text("")
+    assert str(refused(tmp_path, USE.replace("bridge", "brigde"), library)).isprintable()
     path = tmp_path / "a\x1b[31m\u202e.toml"
     path.write_text("title = 3\n")
     assert said(path).isprintable()
