@@ -132,7 +132,7 @@ def _new_entry(random: Random, lines: list[str]) -> None:
 
 
 def _deeper(random: Random, lines: list[str]) -> None:
-    depth = random.choice((1, 2, 15, 17, 60, 300, 2000))
+    depth = random.choice((1, 2, 15, 17, 60, 300, 2000, 20_000))
     kind = random.randrange(3)
 
     def wrap(key: str, value: str) -> str:
@@ -257,6 +257,6 @@ _MUTATIONS = (
 )  # fmt: skip
 _GENTLE = (
     _from_elsewhere, _from_elsewhere, _from_elsewhere, _in_a_word, _in_a_word, _more,
-    *map(_lines, (_drop_line, _other_value, _misspelt, _new_entry)),
+    *map(_lines, (_drop_line, _other_value, _misspelt, _new_entry, _deeper)),
 )  # fmt: skip
 _BYTES = (_flip, _flip, _noise, _marked, _windows, _wide)
