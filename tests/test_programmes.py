@@ -47,7 +47,7 @@ class Later:
 
     def by(self, days: int) -> None:
         day = date.today() + timedelta(days)  # noqa: DTZ011 - as the program does
-        for module in ("sessions", "routines"):
+        for module in ("sessions", "show"):
             self._patch.setattr(sys.modules[f"voicecoach.cli.{module}"], "today", lambda: day)
 
 
@@ -110,7 +110,7 @@ def test_list_and_show_know_programmes(cli: Cli, home: Path) -> None:  # noqa: F
     assert "three" in shown
     assert "3 weeks" in shown
     assert (
-        "broken.toml:3: days = \"first-stps\": there is no routine of this name; did you mean 'first-steps'?" in shown
+        "broken.toml:3:9: days = \"first-stps\": there is no routine of this name; did you mean 'first-steps'?" in shown
     )
     text = cli("show", "three").output
     assert "Three  (three), 3 weeks, 3 sessions" in text
@@ -133,7 +133,7 @@ def test_check_reads_the_routines_of_the_days_too(cli: Cli) -> None:  # noqa: F8
         ('title = "T"\nweek = 3\n', "allowed: [[week]], in double brackets"),
         ('title = "T"\n[[week]]\ndays = ["../short"]\n', 'days = "../short": this is not written as it must be'),
         ('title = "T"\n[[week]]\ndays = ["short", "shrt"]\n', "did you mean 'short'?"),
-        ('title = "T"\n[[week]]\ndays = ["short"]\ngo_on = "soon"\n', 'programmes/w.toml:4: go_on = "soon"'),
+        ('title = "T"\n[[week]]\ndays = ["short"]\ngo_on = "soon"\n', 'programmes/w.toml:4:9: go_on = "soon"'),
         ('title = "T"\n[[week]]\ndays = ["rest"]\n', "days has nothing but rest"),
         ('[[week]]\ndays = ["short"]\n', "title: this key is missing"),
     ],

@@ -14,10 +14,11 @@ from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
 from voicecoach.core.routine import TABATA_WORK, Exercise, Manner
 from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
+from voicecoach.loading.silence import silenced
 from voicecoach.loading.source import Source, slugify
 from voicecoach.toml_lines import KeyPath
 
-_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS
+_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS | {"lint"}
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
 _FROM_STATION_TO_STATION = {Manner.CIRCUIT, Manner.SUPERSET}
 MOST_VARIANTS = 100
@@ -39,12 +40,17 @@ def load_exercise(path: Path, library: Library | None = None) -> Exercise:
 
     With ``library``, its links must lead to exercises that are there.
     """
+    return read_exercise(path, library).exercise
+
+
+def read_exercise(path: Path, library: Library | None = None) -> Placed:
+    """Read an exercise as ``load_exercise`` does. What is wrong is told at once: ``RoutineError.all`` has all of it."""
     source = Source.read(path)
-    exercise = library_exercise(source, path)
+    placed = Placed(library_exercise(source, path), source, (), source.table)
     if library is not None:
-        for _ in links(Placed(exercise, source, (), source.table), Shelf(library), frozenset()):
+        for _ in links(placed, Shelf(library), frozenset()):
             pass
-    return exercise
+    return placed
 
 
 def placed_exercise(
@@ -59,8 +65,8 @@ def placed_exercise(
 
     ``style`` is that of the block in which it stands.
     """
-    source.refuse_unknown(entry, where, _USE_KEYS)
-    own = {key: value for key, value in entry.items() if key != "use"}
+    known = source.known_of(entry, where, _USE_KEYS)
+    own = {key: value for key, value in known.items() if key not in {"use", "lint"}}
     base: dict[str, Any] = {}
     if "use" in entry:
         slug = source.text(entry, where, "use")
@@ -68,16 +74,17 @@ def placed_exercise(
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
         library = shelf.take(slug)
-        base = written_out(library.source, library.where, library.own)
-        own = written_out(source, where, own, base)
-        base = over_library(base, own)
+        base = written_out(library.source, library.where, _without(library.own, "lint"))
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slugify(source.text(entry, where, "name"))
-        own = written_out(source, where, own)
-    base = _in_style(source, where, base, own, style)
-    made = source.check_exercise({**base, **own}, where, slug)
+    source.attempt(silenced, source, known, where)
+    spelt = source.attempt(written_out, source, where, own, base)
+    whole = known == entry and spelt is not None
+    own = _without(own, "dose") if spelt is None else spelt
+    base = _in_style(source, where, over_library(base, own), own, style)
+    made = source.check_exercise({**base, **own}, where, slug, whole=whole)
     if "progress" in own:
         source.check_progress(made, where)
     else:
@@ -110,11 +117,23 @@ def _in_style(
     return kept
 
 
+def _without(table: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in keys}
+
+
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
-    source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    made = source.check_exercise(written_out(source, (), source.table), (), slugify(path.stem))
-    source.check_progress(made, ())
+    known = source.known_of(source.table, (), _EXERCISE_KEYS)
+    source.attempt(silenced, source, known, ())
+    fields = _without(known, "lint")
+    spelt = source.attempt(written_out, source, (), fields)
+    whole = known == source.table and spelt is not None
+    fields = _without(fields, "dose") if spelt is None else spelt
+    made = source.attempt(lambda: source.check_exercise(fields, (), slugify(path.stem), whole=whole))
+    if made:
+        source.attempt(source.check_progress, made, ())
+    source.settle()
+    assert made is not None  # noqa: S101 - or something would have been found
     return made
 
 

@@ -5,20 +5,39 @@ Rule: what a file may hold is said by the nouns of ``core``; here stands only ho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from voicecoach.core.dose import Noun, Progress
+from voicecoach.core.dose import Dose, Noun, Progress
 from voicecoach.core.rounds import LEAST_REST_OF_BEAT, too_long
-from voicecoach.core.routine import Block, Routine
+from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.loading.exercises import Placed, Shelf, placed_exercise, variants_of
 from voicecoach.loading.library import Library
-from voicecoach.loading.pain import pain_rules
+from voicecoach.loading.pain import pain_rules, strict_rules
+from voicecoach.loading.silence import silenced
 from voicecoach.loading.source import Source, slugify
 from voicecoach.toml_lines import KeyPath
 
-_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block"}
+_ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants"}) | {"exercise", "block", "lint"}
 _BLOCK_KEYS = (frozenset(Block.model_fields) - {"exercises"}) | {"exercise"}
+
+
+_construct: Callable[..., Exercise] = Exercise.model_construct
+_STAND_IN = _construct(name="", dose=Dose.model_validate({"time": 1}))
+"""In the place of an exercise that was refused, while the rest of its block is looked at: it fits into any style."""
+
+
+class _Written(NamedTuple):
+    """A block as it stands in the file; an exercise outside of one is a block of its own."""
+
+    line: int
+    where: KeyPath
+    fields: dict[str, Any]
+    within: list[Placed | None]
+    """None in the place of those that were refused."""
+    whole: bool
+    """Whether no key of it was refused."""
 
 
 class _Rules(Noun):
@@ -32,41 +51,65 @@ def load_named(name: str, library: Library) -> Routine:
     return load_routine(library.find(name), library)
 
 
+class Reading(NamedTuple):
+    """A routine, with where its exercises were read from."""
+
+    routine: Routine
+    source: Source
+    placed: tuple[Placed, ...]
+    """As ``[[block]]`` first, then ``[[exercise]]``."""
+
+
 def load_routine(path: Path, library: Library) -> Routine:
     """Read the routine file at ``path``; exercises named by ``use`` come from ``library``. Raises ``RoutineError``."""
+    return read_routine(path, library).routine
+
+
+def read_routine(path: Path, library: Library) -> Reading:
+    """Read a routine as ``load_routine`` does. What is wrong is told at once: ``RoutineError.all`` has all of it."""
     source = Source.read(path)
-    table, shelf = source.table, Shelf(library)
-    source.refuse_unknown(table, (), _ROUTINE_KEYS)
-    rules = source.validate(_Rules, {key: table[key] for key in ("progress",) if key in table}, ()).progress
+    table, shelf = source.known_of(source.table, (), _ROUTINE_KEYS), Shelf(library)
+    source.attempt(silenced, source, table, ())
+    made = source.attempt(source.validate, _Rules, {key: table[key] for key in ("progress",) if key in table}, ())
+    rules = made.progress if made else ()
     placed: list[Placed] = []
-    blocks: list[tuple[int, KeyPath, dict[str, Any], list[Placed]]] = []
-    for where, entry in source.tables(table, (), "block"):
-        source.refuse_unknown(entry, where, _BLOCK_KEYS)
-        within = [
-            placed_exercise(source, at, inner, shelf, rules, _style_of(entry))
-            for at, inner in source.tables(entry, where, "exercise")
-        ]
-        if not within:
-            source.fail(where, "a block needs at least one [[block.exercise]]")
-        placed += within
-        blocks.append((source.line(where), where, {k: v for k, v in entry.items() if k != "exercise"}, within))
-    for where, entry in source.tables(table, (), "exercise"):
-        placed.append(placed_exercise(source, where, entry, shelf, rules))
-        blocks.append((source.line(where), (), {}, placed[-1:]))
-    if not blocks:
+    blocks: list[_Written] = []
+
+    def place(entries: list[tuple[KeyPath, dict[str, Any]]], style: str | None = None) -> list[Placed | None]:
+        found = [source.attempt(placed_exercise, source, at, entry, shelf, rules, style) for at, entry in entries]
+        placed.extend(one for one in found if one)
+        return found
+
+    for where, entry in source.attempt(source.tables, table, (), "block") or []:
+        fields = source.known_of(entry, where, _BLOCK_KEYS)
+        entries = source.attempt(source.tables, fields, where, "exercise")
+        if entries == []:
+            source.attempt(source.fail, where, "a block needs at least one [[block.exercise]]")
+        within = place(entries or [], _style_of(entry))
+        own = {key: value for key, value in fields.items() if key != "exercise"}
+        blocks.append(_Written(source.line(where), where, own, within, whole=fields == entry))
+    for where, entry in source.attempt(source.tables, table, (), "exercise") or []:
+        blocks.append(_Written(source.line(where), (), {}, place([(where, entry)]), whole=True))
+    if not blocks and not source.found:
         source.fail((), "a routine needs at least one [[exercise]] or [[block]]")
     for index, rule in enumerate(rules):
-        if all(rule.misfit(one.exercise.dose) for one in placed):
+        if not source.found and all(rule.misfit(one.exercise.dose) for one in placed):
             problem = "no exercise here has what this would move, with room to grow"
             source.fail(("progress", index), problem, str(rule), 'a range in the dose, such as reps = "3-5"')
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
-    blocks.sort(key=lambda block: block[0])
-    loaded = tuple(_block(source, where, fields, within) for _, where, fields, within in blocks)
-    fields = {key: value for key, value in table.items() if key not in {"exercise", "block"}}
-    fields |= {"progress": rules, "pain": pain_rules(source), "variants": variants_of(placed, shelf)}
+    blocks.sort(key=lambda block: block.line)
+    # What is wrong with a block is told beside what is wrong with its exercises; likewise the routine's own keys below.
+    loaded = [block for one in blocks if (block := source.attempt(_block, source, one))]
+    fields = {key: value for key, value in table.items() if key not in {"exercise", "block", "lint"}}
+    fields |= {"progress": rules, "pain": source.attempt(pain_rules, source) or strict_rules()}
+    fields["variants"] = source.attempt(variants_of, placed, shelf) or ()
     if "review_on" in table:
-        fields["review_on"] = source.day(table, "review_on")
-    return source.validate(Routine, {**fields, "slug": slugify(path.stem), "blocks": loaded}, ())
+        fields["review_on"] = source.attempt(source.day, table, "review_on")
+    fields["blocks"] = tuple(loaded) or (Block.model_construct(exercises=()),)
+    routine = source.attempt(source.validate, Routine, {**fields, "slug": slugify(path.stem)}, ())
+    source.settle()
+    assert routine is not None  # noqa: S101 - or something would have been found
+    return Reading(routine, source, tuple(placed))
 
 
 def _style_of(entry: dict[str, Any]) -> str | None:
@@ -74,12 +117,15 @@ def _style_of(entry: dict[str, Any]) -> str | None:
     return style if isinstance(style, str) else None
 
 
-def _block(source: Source, where: KeyPath, fields: dict[str, Any], within: list[Placed]) -> Block:
+def _block(source: Source, written: _Written) -> Block:
     """Return the block that was written, if what is to be done on a beat fits into it."""
-    block = source.validate(Block, {**fields, "exercises": tuple(one.exercise for one in within)}, where)
-    if (found := too_long(block)) is not None:
+    exercises = tuple(one.exercise if one else _STAND_IN for one in written.within) or (_STAND_IN,)
+    fields = {**written.fields, "exercises": exercises}
+    block = source.validate(Block, fields, written.where, whole=written.whole)
+    found = too_long(block)
+    entry = next((one for one in written.within if found and one and one.exercise is found[0]), None)
+    if found and entry:
         exercise, seconds = found
-        entry = next(one for one in within if one.exercise is exercise)
         every = block.every.low if block.every else 0.0
         source.fail(
             entry.where,
