@@ -74,6 +74,17 @@ def test_everything_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> 
     assert all(not one.others for one in error.others)
 
 
+def test_a_block_with_a_style_tells_all_and_nothing_that_is_wrong_only_because_of_the_rest(tmp_path: Path) -> None:
+    block = (
+        '[[block]]\nstyle = "superset"\nrset = 3\n[[block.exercise]]\nuse = "bridge"\nsets = 2\nrest = 3\ndose = "x"\n'
+    )
+    error = refused(tmp_path, TOP + block + '[[block.exercise]]\nuse = "bird-dog"\nreps = [3, "x", 400]\n')
+    assert [(one.key, one.line) for one in error.all] == [
+        ("rset", 4), ("sets", 7), ("rest", 8), ("dose", 9), ("reps", 12), ("reps", 12),
+    ]  # fmt: skip
+    assert [one.spot and one.spot.column for one in error.all[-2:]] == [12, 17]
+
+
 def test_what_is_missing_may_be_what_is_misspelt(tmp_path: Path) -> None:
     assert [one.key for one in refused(tmp_path, HEAD + "rep = 3\n").all] == ["rep"]
     assert [one.key for one in refused(tmp_path, HEAD.replace("exit", "exti") + "reps = 0\n").all] == ["exti", "reps"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from voicecoach.core.dose import PER_SET
 from voicecoach.core.routine import LYING, ON_THE_BACK, Position, Routine
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding
@@ -20,6 +21,7 @@ from voicecoach.lint.rules import (
     MOST_SETS,
     SPARE_CHANGES,
 )
+from voicecoach.loading.doses import written_out
 from voicecoach.loading.exercises import Placed
 from voicecoach.loading.routines import Reading
 
@@ -28,14 +30,18 @@ _FLOOR = LYING | {Position.QUADRUPED, Position.KNEELING}
 
 def about_exercise(one: Placed, code: str, rounds: int = 1) -> Iterator[Finding]:
     """Look at an exercise as it is written; ``code`` is of the language."""
-    exercise, dose, own = one.exercise, one.exercise.dose, one.own
+    exercise, dose, own = one.exercise, one.exercise.dose, written_out(one.source, one.where, one.own)
     if "use" not in own and not exercise.setup and not exercise.steps:
         yield warn(one.source, "L12", one.where, "nothing explains this exercise", None, 'steps = ["…"]')
     sets = int(dose.sets.high)
-    if "sets" in own and sets > MOST_SETS:
-        yield warn(one.source, "L11", (*one.where, "sets"), f"{sets} sets are many", own["sets"])
+    by = next(
+        (key for key in ("sets", *PER_SET) if (key == "sets" and key in own) or isinstance(own.get(key), list)), ""
+    )
+    if by and sets > MOST_SETS:
+        key = by if by in one.own else "dose"  # it may be written in shorthand
+        yield warn(one.source, "L11", (*one.where, key), f"{sets} sets are many", one.own.get(key))
     again = sets > 1 or rounds > 1
-    if again and exercise.short is None and ("use" not in own or "sets" in own or rounds > 1):
+    if again and exercise.short is None and ("use" not in own or by or rounds > 1):
         problem = "this exercise comes again, and has no short form to be said then"
         yield warn(one.source, "L14", one.where, problem, None, 'short = "…", at most eight words')
     yield from _sides(one, code)

@@ -104,9 +104,16 @@ def _in_style(
     if style not in set(Manner):
         return base
     dropped = {"sets", "rest"} | ({"rest_after"} if style not in _FROM_STATION_TO_STATION else set())
-    for key in sorted(dropped & own.keys()):
-        also = "repeat" if key == "sets" else "rest, rest_between, or the beat of the block"
-        source.fail((*where, key), f"in a block of the style {style} this is the block's", own[key], f"{also}")
+    problem = f"in a block of the style {style} this is the block's"
+    also = {"sets": "repeat"}
+    source.refuse(
+        [
+            source.complaint(
+                (*where, key), problem, own[key], also.get(key, "rest, rest_between, or the beat of the block")
+            )
+            for key in sorted(dropped & own.keys())
+        ]
+    )
     if style == Manner.TABATA:
         dropped |= {"order"} | (MEASURES if not MEASURES & own.keys() else set())
     kept = {key: value for key, value in base.items() if key not in dropped}

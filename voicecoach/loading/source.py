@@ -101,7 +101,7 @@ class Source:
     def refuse_unknown(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> None:
         """Refuse keys that nobody knows: a misspelt one would silently change a dose."""
         unknown = [key for key in table if key not in known][:MOST_COMPLAINTS]
-        self._refuse(
+        self.refuse(
             [
                 self.complaint((*where, key), f"this key is not known here{suggest(key, known)}", None, listing(known))
                 for key in unknown
@@ -114,7 +114,7 @@ class Source:
         return {key: value for key, value in table.items() if key in known}
 
     @staticmethod
-    def _refuse(errors: Sequence[RoutineError]) -> None:
+    def refuse(errors: Sequence[RoutineError]) -> None:
         """Raise the first of some errors, which has the others with it."""
         if errors:
             errors[0].others = tuple(errors[1:])
@@ -203,7 +203,7 @@ class Source:
                 told.append(path)
                 errors.append(self._in_words(dict(finding), path, where, fields))
         kept = [error for error in errors if whole or error.value is not None]
-        self._refuse(kept or self.found[-1:] or errors)  # what was refused before is said once
+        self.refuse(kept or self.found[-1:] or errors)  # what was refused before is said once
         raise AssertionError("pydantic refuses nothing without a finding")
 
     def _place_of(self, found_at: tuple[int | str, ...], where: KeyPath, fields: Mapping[str, Any]) -> KeyPath:
