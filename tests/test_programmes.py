@@ -145,6 +145,15 @@ def test_a_programme_with_a_slip_is_refused_in_words(cli: Cli, text: str, proble
         assert problem in " ".join(cli(command, "programmes/w.toml", code=2).output.split())
 
 
+def test_all_that_is_wrong_with_a_programme_is_told_at_once(cli: Cli) -> None:  # noqa: F811
+    text = 'title = "T"\ntitel = 1\n[[week]]\ndays = ["shrt", "short", "shot"]\n[[week]]\ndays = []\ngo_on = "soon"\n'
+    Path("w.toml").write_text(text, "utf-8")
+    output = cli("check", "w.toml", code=2).output
+    assert [line.split(" ")[0] for line in output.splitlines() if line.startswith("w.toml")] == [
+        "w.toml:2:1:", "w.toml:4:9:", "w.toml:4:26:", "w.toml:6:8:", "w.toml:7:9:",
+    ]  # fmt: skip
+
+
 def test_what_needs_a_routine_says_so(cli: Cli) -> None:  # noqa: F811
     output = cli("rehearse", "weeks.toml", code=2).output
     assert "this is a programme, and here a routine is needed (allowed: one of its: short)" in output

@@ -65,6 +65,18 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int, int]]]] = {
     "a live word in the title": (OWN.replace("Evening", "Pain"), [("L01", 1, 10, 4)]),
     "a live word on a line of its own": (OWN + 'cues = [\n"Belly firm.",\n"Pause."]\n', [("L01", 11, 2, 5)]),
     "answers are not live": (OWN.replace("Raise", "One knee, then ten: none is worse; raise"), []),
+    "a cue with a moment": (
+        OWN + 'cues = [{ at = "half", say = "Look up." }]\n',
+        [("L02", 9, 31, 4)],
+    ),
+    "sets in shorthand": (
+        OWN.replace("reps = 4", 'dose = "6 x 4"') + 'short = "Raise it."\n',
+        [("L11", 7, 8, 7)],
+    ),
+    "sets as a list": (
+        OWN.replace("reps = 4", "reps = [4, 4, 4, 3, 2, 1]") + 'short = "Raise it."\n',
+        [("L11", 7, 8, 18)],
+    ),
     "no whole word": (OWN.replace("Raise", "Painless stopping; know your knees; raise"), []),
     "eyes": (OWN.replace("Raise", "Like this: raise, and see"), [("L02", 8, 11, 9), ("L02", 8, 33, 3)]),
     "down and up": ('title = "T"\n' + UP_AND_DOWN, [("L03", 1, 1, 5)]),
