@@ -47,7 +47,7 @@ class Later:
 
     def by(self, days: int) -> None:
         day = date.today() + timedelta(days)  # noqa: DTZ011 - as the program does
-        for module in ("sessions", "routines"):
+        for module in ("sessions", "show"):
             self._patch.setattr(sys.modules[f"voicecoach.cli.{module}"], "today", lambda: day)
 
 
@@ -110,7 +110,7 @@ def test_list_and_show_know_programmes(cli: Cli, home: Path) -> None:  # noqa: F
     assert "three" in shown
     assert "3 weeks" in shown
     assert (
-        "broken.toml:3: days = \"first-stps\": there is no routine of this name; did you mean 'first-steps'?" in shown
+        "broken.toml:3:9: days = \"first-stps\": there is no routine of this name; did you mean 'first-steps'?" in shown
     )
     text = cli("show", "three").output
     assert "Three  (three), 3 weeks, 3 sessions" in text
@@ -133,7 +133,7 @@ def test_check_reads_the_routines_of_the_days_too(cli: Cli) -> None:  # noqa: F8
         ('title = "T"\nweek = 3\n', "allowed: [[week]], in double brackets"),
         ('title = "T"\n[[week]]\ndays = ["../short"]\n', 'days = "../short": this is not written as it must be'),
         ('title = "T"\n[[week]]\ndays = ["short", "shrt"]\n', "did you mean 'short'?"),
-        ('title = "T"\n[[week]]\ndays = ["short"]\ngo_on = "soon"\n', 'programmes/w.toml:4: go_on = "soon"'),
+        ('title = "T"\n[[week]]\ndays = ["short"]\ngo_on = "soon"\n', 'programmes/w.toml:4:9: go_on = "soon"'),
         ('title = "T"\n[[week]]\ndays = ["rest"]\n', "days has nothing but rest"),
         ('[[week]]\ndays = ["short"]\n', "title: this key is missing"),
     ],
@@ -143,6 +143,15 @@ def test_a_programme_with_a_slip_is_refused_in_words(cli: Cli, text: str, proble
     Path("programmes/w.toml").write_text(text, "utf-8")
     for command in ("check", "show", "run"):
         assert problem in " ".join(cli(command, "programmes/w.toml", code=2).output.split())
+
+
+def test_all_that_is_wrong_with_a_programme_is_told_at_once(cli: Cli) -> None:  # noqa: F811
+    text = 'title = "T"\ntitel = 1\n[[week]]\ndays = ["shrt", "short", "shot"]\n[[week]]\ndays = []\ngo_on = "soon"\n'
+    Path("w.toml").write_text(text, "utf-8")
+    output = cli("check", "w.toml", code=2).output
+    assert [line.split(" ")[0] for line in output.splitlines() if line.startswith("w.toml")] == [
+        "w.toml:2:1:", "w.toml:4:9:", "w.toml:4:26:", "w.toml:6:8:", "w.toml:7:9:",
+    ]  # fmt: skip
 
 
 def test_what_needs_a_routine_says_so(cli: Cli) -> None:  # noqa: F811

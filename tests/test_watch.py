@@ -129,7 +129,7 @@ def test_it_says_what_is_wrong_and_what_has_changed(file: Path, monkeypatch: pyt
     first, wrong_then, right_again = output.split("\n\n", 1)[0], output.index("wrong"), output.rindex("right")
     assert "right: 1 exercise, about" in first
     assert wrong_then < right_again
-    assert f'{file}:4: reps = "two"' in output
+    assert f'{file}:4:8: reps = "two"' in output
     assert "- Two times.\n+ Three times.\n" in output
     assert "changes: down to the floor once" in output
     assert "\x1b" not in output, "no terminal, so nothing is cleared and nothing has a colour"

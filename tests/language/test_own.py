@@ -150,7 +150,7 @@ def test_a_language_that_is_not_there_names_those_that_are(home: Path) -> None:
         ('pain = ["ten", "same"]', 'pain = ["tenn"]', "'tenn': there is no such command"),
         ('voice = "en-us"', 'voice = "en-us"\naddress = "next please"', "this is no single word"),
         ('voice = "en-us"', 'voice = "en-us"\naddress = "stop"', "this is a command"),
-        ('name = "Tiny"', 'name = "Tiny', r"xx\.toml:\d+: this is not TOML"),
+        ('name = "Tiny"', 'name = "Tiny', r"xx\.toml:\d+:\d+: this is not TOML"),
     ],
 )
 def test_what_is_missing_or_wrong_is_told_with_file_line_and_key(

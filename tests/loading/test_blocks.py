@@ -53,7 +53,8 @@ def test_an_emom_counts_its_rounds_from_its_length(tmp_path: Path) -> None:
 REFUSED = {
     "no such style": (
         'style = "tabatta"\n' + USE,
-        'r.toml:3: style = "tabatta": this is not one of the words allowed (allowed: circuit, superset, emom, tabata, amrap)',
+        ('r.toml:3: style = "tabatta": this is not one of the words allowed; did you mean \'tabata\'? (allowed: circuit, '
+        "superset, emom, tabata, amrap)"),
     ),
     "sets in a circuit": (
         'style = "circuit"\n' + USE + "sets = 2\n",

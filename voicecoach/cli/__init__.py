@@ -13,6 +13,7 @@ import click
 from voicecoach import __version__
 from voicecoach.cli.alert import alert
 from voicecoach.cli.calibrate import calibrate
+from voicecoach.cli.check import check
 from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
@@ -23,7 +24,7 @@ from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
 from voicecoach.cli.new import new
 from voicecoach.cli.preview import preview
-from voicecoach.cli.routines import check, list_
+from voicecoach.cli.routines import list_
 from voicecoach.cli.schema import schema
 from voicecoach.cli.sessions import rehearse, run
 from voicecoach.cli.show import show

@@ -1,21 +1,14 @@
-"""``list`` and ``check``: look at routines without playing them."""
+"""``list``: which routines and programmes there are."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import click
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan_file
-from voicecoach.config import Loaded
-from voicecoach.core.dose_words import dose_in_words
-from voicecoach.loading.exercises import load_exercise
-from voicecoach.loading.library import Library
-from voicecoach.loading.programmes import is_programme, load_programme, routine_of
+from voicecoach.cli.common import Grip, console, library, minutes, plan_file
+from voicecoach.loading.programmes import load_programme
 from voicecoach.loading.source import RoutineError
 from voicecoach.screen import Screen
 
@@ -85,44 +78,3 @@ def _print_programmes(out: Screen, rows: list[tuple[str, str, str]]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     out.print(table)
-
-
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
-@click.pass_context
-def check(context: click.Context, files: tuple[Path, ...]) -> None:
-    """Check routine and exercise files: what is wrong, and where.
-
-    Every finding is one line, file:line first. Ends with 2 if there are any. Of a routine that `voicecoach list` shows
-    the name is enough. What lies in a folder called "exercises" is an exercise of the library; with a programme the
-    routines of its days are checked too.
-    """
-    loaded = context.obj.load()
-    places = library(loaded)
-    wrong = [path for path in files if not _is_right(path, places, loaded)]
-    if wrong:
-        context.exit(WRONG_INPUT)
-
-
-def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
-    """Tell about one file."""
-    try:
-        file = path if os.path.exists(path) else places.find(str(path))  # noqa: PTH110 - exists raises where we may not go
-        if file.absolute().parent.name == "exercises":
-            exercise = load_exercise(file)
-            found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
-        elif is_programme(file):
-            programme = load_programme(file, places)
-            for name in programme.routines:
-                plan_file(routine_of(file, name, places), places, loaded)
-            length = sum(week.repeat for week in programme.weeks)
-            found = f"{length} week{'s' * (length != 1)} of {', '.join(programme.routines)}"
-        else:
-            made = plan_file(file, places, loaded)
-            exercises = len(made.routine.exercises)
-            found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
-    except RoutineError as error:
-        click.echo(str(error), err=True)
-        return False
-    click.echo(f"{path}: right: {found}")
-    return True

@@ -33,13 +33,21 @@ LONGEST_DAY = 24 * 3600.0
 """Seconds of effort in a routine: what bounds how large its program can become."""
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TURNS_OR_HIDES = re.compile("[\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+"""Separators of lines and paragraphs, marks that turn writing round, letters that nobody sees: with them a person reads
+something else than what the coach is given."""
+
+
 def _speakable(text: str) -> str:
     if not text.strip():
         raise ValueError("a line needs words")
     if not any(mark.isalnum() for mark in text):
         raise ValueError("a line needs words: there is nothing in it that could be said")
-    if any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in text):
+    if _CONTROLS.search(text):
         raise ValueError("a line is plain text: no line breaks, no control characters")
+    if _TURNS_OR_HIDES.search(text):
+        raise ValueError("a line is plain text: no characters that turn the writing round, or hide")
     return text.strip()
 
 

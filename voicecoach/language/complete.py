@@ -15,14 +15,14 @@ from voicecoach.complaints import shorten, suggest
 from voicecoach.core.events import NUMBERS, URGENT, Command
 from voicecoach.language.noun import OTHER, Language
 from voicecoach.language.reading import LanguageFile
-from voicecoach.toml_lines import KeyPath
+from voicecoach.toml_lines import KeyPath, Places
 
 TAUGHT = {"pain_help": Command.EMERGENCY}
 """The one sentence that teaches an urgent word: the ear masks it while the coach says it."""
 
 
 def check_complete(
-    table: Mapping[str, Any], language: Language, english: Mapping[str, Any], path: Path, places: dict[KeyPath, int]
+    table: Mapping[str, Any], language: Language, english: Mapping[str, Any], path: Path, places: Places
 ) -> None:
     """Raise ``LanguageError`` for the first thing that ``language`` lacks or must not say."""
     file = LanguageFile(path, table, places)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.events import URGENT, Command
 from voicecoach.language.noun import ONE, OTHER, Language, LanguageError, Plural
-from voicecoach.toml_lines import KeyPath, line_of
+from voicecoach.toml_lines import KeyPath, Places
 
 _KEYS = (
     *("name", "code", "voice", "address", "commands", "yields", "decoys", "numbers", "plurals"),
@@ -31,11 +31,11 @@ class LanguageFile:
 
     path: Path | str
     table: Mapping[str, Any]
-    places: dict[KeyPath, int] = field(default_factory=lambda: {(): 1})
+    places: Places | None = None
 
     def fail(self, where: KeyPath, problem: str, value: object = None, allowed: str = "") -> NoReturn:
         """Say what is wrong with what stands at ``where``."""
-        line = line_of(self.places, where) if len(self.places) > 1 else None
+        line = self.places.line(where) if self.places else None
         raise LanguageError(self.path, line, problem, key=_key(where), value=value, allowed=allowed)
 
     def text(self, *where: str) -> str:
@@ -71,10 +71,10 @@ class LanguageFile:
 
 
 def read_language(
-    table: Mapping[str, Any], code: str, path: Path | str | None = None, places: dict[KeyPath, int] | None = None
+    table: Mapping[str, Any], code: str, path: Path | str | None = None, places: Places | None = None
 ) -> Language:
     """Return the language that ``table`` is. Raises ``LanguageError``."""
-    file = LanguageFile(path or f"{code}.toml", table, places or {(): 1})
+    file = LanguageFile(path or f"{code}.toml", table, places)
     for key in table:
         if key not in _KEYS:
             file.fail((key,), f"this key is not known here{suggest(key, _KEYS)}", allowed=listing(_KEYS))

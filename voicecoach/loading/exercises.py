@@ -14,11 +14,12 @@ from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
 from voicecoach.core.routine import TABATA_WORK, Exercise, Manner
 from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
+from voicecoach.loading.silence import silenced
 from voicecoach.loading.source import Source, slugify
 from voicecoach.loading.translations import EXERCISE_TEXTS, Translation, UntranslatedError, language_of, slug_of
 from voicecoach.toml_lines import KeyPath
 
-_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS
+_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS | {"lint"}
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
 _FROM_STATION_TO_STATION = {Manner.CIRCUIT, Manner.SUPERSET}
 _OF_A_FILE = frozenset({"language", "text"})
@@ -42,12 +43,17 @@ def load_exercise(path: Path, library: Library | None = None) -> Exercise:
 
     With ``library``, its links must lead to exercises that are there.
     """
+    return read_exercise(path, library).exercise
+
+
+def read_exercise(path: Path, library: Library | None = None) -> Placed:
+    """Read an exercise as ``load_exercise`` does. What is wrong is told at once: ``RoutineError.all`` has all of it."""
     source = Source.read(path)
-    exercise = library_exercise(source, path)
+    placed = Placed(library_exercise(source, path), source, (), source.table)
     if library is not None:
-        for _ in links(Placed(exercise, source, (), source.table), Shelf(library), frozenset()):
+        for _ in links(placed, Shelf(library), frozenset()):
             pass
-    return exercise
+    return placed
 
 
 def placed_exercise(
@@ -64,8 +70,8 @@ def placed_exercise(
     ``style`` is that of the block in which it stands; ``translation`` is the routine's, None where it is played as it
     is written.
     """
-    source.refuse_unknown(entry, where, _USE_KEYS)
-    own = {key: value for key, value in entry.items() if key != "use"}
+    known = source.known_of(entry, where, _USE_KEYS)
+    own = {key: value for key, value in known.items() if key not in {"use", "lint"}}
     base: dict[str, Any] = {}
     if "use" in entry:
         slug = source.text(entry, where, "use")
@@ -73,27 +79,28 @@ def placed_exercise(
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
         library = shelf.take(slug)
-        base = written_out(library.source, library.where, library.own)
-        own = written_out(source, where, own, base)
-        base = over_library(base, own)
+        base = written_out(library.source, library.where, _without(library.own, "lint"))
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slug_of(source, entry, where)
-        own = written_out(source, where, own)
+    source.attempt(silenced, source, known, where)
+    spelt = source.attempt(written_out, source, where, own, base)
+    whole = known == entry and spelt is not None
+    own = _without(own, "dose") if spelt is None else spelt
     if translation is not None:
         own = translation.within(slug).put_into(own, EXERCISE_TEXTS, slug, frozenset(base))
     if "name" in own and "say_as" not in own:
         base.pop("say_as", None)  # how another name is spoken
-    base = _in_style(source, where, base, own, style)
-    made = source.check_exercise({**base, **own}, where, slug)
+    base = _in_style(source, where, over_library(base, own), own, style)
+    made = source.check_exercise({**base, **own}, where, slug, whole=whole)
     if "progress" in own:
         source.check_progress(made, where)
     else:
         # The routine's rules where they fit, or else the library's, as far as they fit the dose that it has here.
         fitting = [tuple(r for r in some if not r.misfit(made.dose)) for some in (rules, made.progress)]
         made = made.model_copy(update={"progress": fitting[0] or fitting[1]})
-    return Placed(made, source, where, own | {key: entry[key] for key in ("use",) if key in entry})
+    return Placed(made, source, where, entry)
 
 
 def _in_style(
@@ -106,9 +113,16 @@ def _in_style(
     if style not in set(Manner):
         return base
     dropped = {"sets", "rest"} | ({"rest_after"} if style not in _FROM_STATION_TO_STATION else set())
-    for key in sorted(dropped & own.keys()):
-        also = "repeat" if key == "sets" else "rest, rest_between, or the beat of the block"
-        source.fail((*where, key), f"in a block of the style {style} this is the block's", own[key], f"{also}")
+    problem = f"in a block of the style {style} this is the block's"
+    also = {"sets": "repeat"}
+    source.refuse(
+        [
+            source.complaint(
+                (*where, key), problem, own[key], also.get(key, "rest, rest_between, or the beat of the block")
+            )
+            for key in sorted(dropped & own.keys())
+        ]
+    )
     if style == Manner.TABATA:
         dropped |= {"order"} | (MEASURES if not MEASURES & own.keys() else set())
     kept = {key: value for key, value in base.items() if key not in dropped}
@@ -119,6 +133,10 @@ def _in_style(
     return kept
 
 
+def _without(table: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in keys}
+
+
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
     return _library_exercise(source, path, _fields(source))
@@ -126,13 +144,21 @@ def library_exercise(source: Source, path: Path) -> Exercise:
 
 def _fields(source: Source) -> dict[str, Any]:
     """Return what a file of the library says of its exercise, as it is written."""
-    source.refuse_unknown(source.table, (), _EXERCISE_KEYS | _OF_A_FILE)
-    return {key: value for key, value in source.table.items() if key not in _OF_A_FILE}
+    known = source.known_of(source.table, (), _EXERCISE_KEYS | _OF_A_FILE)
+    source.attempt(silenced, source, known, ())
+    return {key: value for key, value in known.items() if key not in _OF_A_FILE | {"lint"}}
 
 
 def _library_exercise(source: Source, path: Path, fields: Mapping[str, Any]) -> Exercise:
-    made = source.check_exercise(written_out(source, (), fields), (), slugify(path.stem))
-    source.check_progress(made, ())
+    """Return the exercise that ``fields`` make, after everything that is wrong with the file was found."""
+    spelt = source.attempt(written_out, source, (), fields)
+    whole = not source.found
+    fields = _without(fields, "dose") if spelt is None else spelt
+    made = source.attempt(lambda: source.check_exercise(fields, (), slugify(path.stem), whole=whole))
+    if made:
+        source.attempt(source.check_progress, made, ())
+    source.settle()
+    assert made is not None  # noqa: S101 - or something would have been found
     return made
 
 

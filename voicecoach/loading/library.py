@@ -66,6 +66,13 @@ class Library:
         return {name: path for name, path in found.items() if not _translates(name, found)}
 
 
+def translated(path: Path) -> tuple[Path, str] | None:
+    """Return the file beside ``path`` whose texts it holds in another language, and that language; None if none."""
+    base, dot, code = path.stem.rpartition(".")
+    beside = path.with_name(f"{base}{path.suffix}")
+    return (beside, code) if dot and re.fullmatch(LANGUAGE_CODE, code) and beside.is_file() else None
+
+
 def _translates(name: str, known: Mapping[str, Path]) -> bool:
     """Tell whether a file of this name holds another one's texts: ``bridge.de`` where there is a ``bridge``."""
     base, dot, code = name.rpartition(".")

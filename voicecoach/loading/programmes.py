@@ -5,18 +5,23 @@ Rule: a day names a routine, never a path: what is played is what lies beside th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from voicecoach.complaints import suggest
 from voicecoach.core.programme import REST, Programme, Week
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError, Source, slugify
+from voicecoach.toml_lines import KeyPath
 
 FOLDER = "programmes"
 """Of a folder with routines: there its programmes are."""
 _KEYS = (frozenset(Programme.model_fields) - {"slug", "weeks"}) | {"week"}
 _WEEK_KEYS = frozenset(Week.model_fields)
+_STAND_IN = Week(days=("any",))
+"""In the place of a week that was refused, while the rest of the programme is looked at."""
 
 
 def is_programme(path: Path) -> bool:
@@ -34,21 +39,31 @@ def load_programme(path: Path, library: Library) -> Programme:
     The routines themselves are not read.
     """
     source = Source.read(path)
-    source.refuse_unknown(source.table, (), _KEYS)
+    table = source.known_of(source.table, (), _KEYS)
     known = {**library.routines(), **beside(path)}
-    weeks = []
-    for where, entry in source.tables(source.table, (), "week"):
-        source.refuse_unknown(entry, where, _WEEK_KEYS)
-        week = source.validate(Week, entry, where)
-        for index, day in enumerate(week.days):
-            if day != REST and day not in known:
-                problem = f"there is no routine of this name{suggest(day, [*known, REST])}"
-                source.fail((*where, "days", index), problem, day, "a name that `voicecoach list` shows, or rest")
-        weeks.append(week)
-    if not weeks:
-        source.fail((), "a programme needs at least one [[week]]")
-    fields = {key: value for key, value in source.table.items() if key != "week"}
-    return source.validate(Programme, {**fields, "slug": slugify(path.stem), "weeks": tuple(weeks)}, ())
+    entries = source.attempt(source.tables, table, (), "week")
+    if entries == []:
+        source.attempt(source.fail, (), "a programme needs at least one [[week]]")
+    found = [source.attempt(_week, source, where, entry, known) for where, entry in entries or []]
+    weeks = tuple(week or _STAND_IN for week in found) or (_STAND_IN,)
+    fields = {**{key: value for key, value in table.items() if key != "week"}, "slug": slugify(path.stem)}
+    whole = table == source.table
+    made = source.attempt(lambda: source.validate(Programme, {**fields, "weeks": weeks}, (), whole=whole))
+    source.settle()
+    assert made is not None  # noqa: S101 - or something would have been found
+    return made
+
+
+def _week(source: Source, where: KeyPath, entry: dict[str, Any], known: Collection[str]) -> Week:
+    """Return a week whose days all name routines of ``known``."""
+    fields = source.known_of(entry, where, _WEEK_KEYS)
+    week = source.validate(Week, fields, where, whole=fields == entry)
+    for index, day in enumerate(week.days):
+        if day != REST and day not in known:
+            problem = f"there is no routine of this name{suggest(day, [*known, REST])}"
+            at, allowed = (*where, "days", index), "a name that `voicecoach list` shows, or rest"
+            source.attempt(source.fail, at, problem, day, allowed)
+    return week
 
 
 def routine_of(path: Path, day: str, library: Library) -> Path:

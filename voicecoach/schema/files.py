@@ -66,6 +66,7 @@ def _routine() -> Json:
             **keys_of(Routine),
             "text": _TEXTS,
             "pain": _pain(),
+            "lint": _lint(Routine),
             "exercise": _tables(Routine, "exercise", "#/definitions/exercise"),
             "block": _tables(Routine, "block", "#/definitions/block"),
         },
@@ -148,7 +149,7 @@ def _apart() -> list[Json]:
 
 def _exercise_keys() -> Json:
     dose = {"dose": _described(Dose, "dose", BY_KEY["Dose", "dose"])}
-    return {**keys_of(Exercise), **dose, **keys_of(Dose)}
+    return {**keys_of(Exercise), **dose, **keys_of(Dose), "lint": _lint(Exercise)}
 
 
 def _block() -> Json:
@@ -171,6 +172,11 @@ def _pain() -> Json:
         "required": ["tolerated"],
         "additionalProperties": False,
     }
+
+
+def _lint(noun: type[Noun]) -> Json:
+    """Return the table of the warnings that an author has silenced."""
+    return _described(noun, "lint", BY_KEY[noun.__name__, "lint"])
 
 
 def _tables(noun: type[Noun], key: str, to: str) -> Json:

@@ -185,6 +185,18 @@ def assumed() -> Json:
     return {"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "string", "enum": keys}}]}
 
 
+def silences() -> Json:
+    """Return the form of warnings that may stay, each with its reason."""
+    reason = {"description": "Why this may stay, in words.", "type": "string", "minLength": 3}
+    ignore = {"type": "object", "patternProperties": {"^L[0-9]{2}$": reason}, "additionalProperties": False}
+    return {
+        "description": 'Such as ignore = { L03 = "why this may stay" }.',
+        "type": "object",
+        "properties": {"ignore": ignore},
+        "additionalProperties": False,
+    }
+
+
 BY_ALIAS: tuple[tuple[Any, Json], ...] = (
     (Text, text()),
     (Slug, slug()),
@@ -215,5 +227,7 @@ BY_KEY: dict[tuple[str, str], Json] = {
     ("Exercise", "cues"): cues(),
     ("Dose", "dose"): shorthand(),
     ("Exercise", "use"): slug(),
+    ("Exercise", "lint"): silences(),
+    ("Routine", "lint"): silences(),
 }
 """How one key is written, where its type does not say it all."""

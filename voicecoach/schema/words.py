@@ -27,6 +27,7 @@ _WORDS = {
         "contraindications": "Who should leave it alone, and when.",
         "exercise": "A single exercise. What stands below belongs to it, up to the next double brackets.",
         "block": "Exercises that are done one after the other, in rounds.",
+        "lint": "Warnings of `voicecoach check` that may stay in this file.",
     },
     "Block": {
         "title": "A name for people who read the file.",
@@ -54,6 +55,7 @@ _WORDS = {
         "order": "In which order the limbs are worked.",
         "easier": "The gentler form: the name of an exercise.",
         "harder": "The stronger form: the name of an exercise.",
+        "lint": "Warnings of `voicecoach check` that may stay in this exercise.",
     },
     "Dose": {
         "dose": "The whole dose on one line.",
