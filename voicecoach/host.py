@@ -37,7 +37,7 @@ from voicecoach.language import Language
 from voicecoach.listening import EarFound, EarLost
 from voicecoach.ports import Alarm, Audio, Told
 from voicecoach.record import Listener, of_effect, of_event, record
-from voicecoach.rehearse import Scripted
+from voicecoach.rehearsal import Scripted
 from voicecoach.speech.estimate import speaking_seconds
 from voicecoach.speech.loud import louder
 from voicecoach.speech.mixer import Mixer

@@ -6,9 +6,7 @@ Rule: the only place that turns an error of ours into words on the terminal and 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,21 +17,16 @@ import platformdirs
 
 from voicecoach.complaints import Complaint, suggest
 from voicecoach.config import Loaded, load_config
-from voicecoach.core.compiler import compile_routine
-from voicecoach.core.events import Command, Line
-from voicecoach.core.person import Person
-from voicecoach.core.program import Program, Style
-from voicecoach.core.routine import Routine
-from voicecoach.language import Language, LanguageError, load_language
+from voicecoach.language import LanguageError
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
+from voicecoach.plan import Plan, library, plan_routine
 from voicecoach.ports import PortError
-from voicecoach.rehearse import Scripted
+from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
 from voicecoach.rig import Folders, MissingError
 from voicecoach.screen import Screen, take_any_encoding
-from voicecoach.shipped import ShippedError, shipped
-from voicecoach.speech.estimate import speaking_seconds
+from voicecoach.shipped import ShippedError
 
 WRONG_INPUT, CANNOT_GO_ON = 2, 3
 
@@ -130,13 +123,6 @@ def folders() -> Folders:
     return Folders(platformdirs.user_data_path("voicecoach"), platformdirs.user_cache_path("voicecoach"))
 
 
-def library(loaded: Loaded) -> Library:
-    """Return where routines are looked for: the person's folders first, then the shipped ones."""
-    own = loaded.config.storage.routines
-    chosen = [Path(os.path.expanduser(own))] if own else []  # noqa: PTH111 - Path's raises for "~nobody"
-    return Library((*chosen, platformdirs.user_data_path("voicecoach") / "routines", shipped("routines")))
-
-
 def console(*, err: bool = False) -> Screen:
     """Return the terminal; plain text where there is none."""
     screen = Screen(stderr=err, highlight=False)
@@ -155,35 +141,6 @@ def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-ACQUAINTED = Person(agreed=True)
-"""Who is played for where nobody in particular is: in a rehearsal, in a demonstration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A routine made ready to play."""
-
-    routine: Routine
-    program: Program
-    language: Language
-    loaded: Loaded
-    person: Person = ACQUAINTED
-
-    def speaking(self, line: Line) -> float:
-        """Estimate how many seconds a line takes to say."""
-        return speaking_seconds(self.language.say(line), self.loaded.config.voice.rate)
-
-    @property
-    def seconds(self) -> float:
-        """Estimate how long a session lasts."""
-        return self.program.seconds_from(0)
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The exercises' names, by slug."""
-        return {exercise.slug: exercise.name for exercise in self.program.exercises}
-
-
 def plan(name: str, loaded: Loaded) -> Plan:
     """Load and compile a routine by name or path. Raises ``RoutineError``."""
     places = library(loaded)
@@ -197,15 +154,6 @@ def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
         return plan_routine(routine, loaded)
     except LanguageError as error:
         raise RoutineError(path, None, str(error), key="language", value=routine.language) from None
-
-
-def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, person: Person = ACQUAINTED) -> Plan:
-    """Compile a routine that is at hand. Raises ``LanguageError``."""
-    language = load_language(routine.language)
-    rate = loaded.config.voice.rate
-    pace = loaded.config.pace.to_pace()
-    program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate), style)
-    return Plan(routine, program, language, loaded, person)
 
 
 if TYPE_CHECKING:
@@ -223,16 +171,10 @@ class SayType(_ScriptedType):
         """Read one ``--say``."""
         if isinstance(value, Scripted):
             return value
-        match = re.fullmatch(r"\s*([A-Za-z' ]+?)\s*@\s*(\d{1,6}(?:\.\d{1,6})?)\s*", value)
-        if match is None:
-            self.fail(f"{value!r} is not COMMAND@SECONDS; such as pause@12.5", param, ctx)
-        word, at = match[1].lower(), float(match[2])
-        names = {command.value: command for command in Command}
-        phrases = load_language().phrases
-        if word not in names and word not in phrases:
-            hint = suggest(word, [*names, *phrases])
-            self.fail(f"{word!r} is no command{hint}; there are: {', '.join(names)}", param, ctx)
-        return Scripted(names[word] if word in names else phrases[word], at, word)
+        try:
+            return read_scripted(value)
+        except ScriptError as error:
+            self.fail(str(error), param, ctx)
 
 
 def minutes(seconds: float) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from voicecoach.audio.open import plays_to_a_file
 from voicecoach.between import Fitted
 from voicecoach.between import fit as fit_routine
-from voicecoach.cli.common import CANNOT_GO_ON, Plan, Trouble, folders, minutes, plan_routine
+from voicecoach.cli.common import CANNOT_GO_ON, Trouble, folders, minutes
 from voicecoach.config import Loaded
 from voicecoach.core.events import Effect, End, Event, Returned, SpeechRate, Start, StepBegan, Volume
 from voicecoach.core.person import Room
@@ -29,6 +29,7 @@ from voicecoach.journal.store import Entry, Recording, Store
 from voicecoach.journal.writer import Played, Writer
 from voicecoach.loading.pain import strict_rules
 from voicecoach.loading.source import slugify
+from voicecoach.plan import Plan, plan_routine
 from voicecoach.rig import Rig
 from voicecoach.screen import Screen, clock, show_shortfalls
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voicecoach.between import Fitted
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan, plan_file
+from voicecoach.cli.common import WRONG_INPUT, Grip, console, minutes, plan, plan_file
 from voicecoach.cli.kept import fit_to, keeping
 from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
@@ -19,6 +19,7 @@ from voicecoach.core.routine import Exercise
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError
+from voicecoach.plan import library
 from voicecoach.screen import Screen
 
 _TABLE_NEEDS = 60

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,27 +21,25 @@ from voicecoach.audio.open import is_recorded, room_of
 from voicecoach.cli.common import (
     CANNOT_GO_ON,
     Grip,
-    Plan,
     SayType,
     Trouble,
     console,
     folders,
-    library,
     plan,
     reason_of,
 )
 from voicecoach.cli.kept import Turns, asked_for, fitted, keeping, plan_of, tell
 from voicecoach.config import Loaded
-from voicecoach.core.events import Hush, Say, Spoken
 from voicecoach.core.person import Room
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.keeper import CutOff
+from voicecoach.plan import library
 from voicecoach.ports import Audio, PortError, Shortfall
-from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
-from voicecoach.rehearse import Moment, Scripted
-from voicecoach.rehearse import rehearse as rehearse_program
+from voicecoach.record import EventFile, Listener, record
+from voicecoach.rehearsal import Scripted, records_of
+from voicecoach.rehearsal import rehearse as rehearse_program
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
@@ -265,7 +263,8 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     show: Listener = log or Transcript(screen, made.names)
     end = 0.0
     over = False
-    for at, entry in records_of(rehearse_program(made.program, made.speaking, said, room=Room(attended=False)), made):
+    moments = rehearse_program(made.program, made.speaking, said, room=Room(attended=False))
+    for at, entry in records_of(moments, made.language.say):
         show(entry)
         end, over = at, entry["event"] == "end"
     if failure := (log.failure if log else screen.failure):
@@ -276,21 +275,3 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
             mend=f"add --say resume@{round(end) + 1}",
             code=CANNOT_GO_ON,
         )
-
-
-def records_of(moments: Iterable[Moment], made: Plan) -> Iterator[tuple[float, Record]]:
-    """Return the records of a rehearsal with their moments, the same that the host writes for a session with sound."""
-    mouth: int | None = None
-    for moment in moments:
-        if (entry := of_event(moment.event)) is not None:
-            yield moment.at, entry
-        if isinstance(moment.event, Spoken):
-            yield moment.at, record(moment.at, "spoken", utterance=moment.event.utterance, finished=True)
-            mouth = None
-        for effect in moment.effects:
-            if isinstance(effect, Hush) and mouth is not None:
-                yield moment.at, record(moment.at, "spoken", utterance=mouth, finished=False)
-                mouth = None
-            elif isinstance(effect, Say):
-                mouth = effect.utterance
-            yield moment.at, of_effect(moment.at, effect, made.language.say)
