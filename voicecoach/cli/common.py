@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +19,13 @@ import platformdirs
 
 from voicecoach.complaints import Complaint, suggest
 from voicecoach.config import Loaded, load_config
+from voicecoach.core.routine import Routine
 from voicecoach.language import LanguageError
 from voicecoach.loading.library import Library
+from voicecoach.loading.python import PROGRAM, load_python
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
+from voicecoach.past import History
 from voicecoach.plan import Plan, library, plan_routine
 from voicecoach.ports import PortError
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
@@ -141,15 +146,29 @@ def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def plan(name: str, loaded: Loaded) -> Plan:
-    """Load and compile a routine by name or path. Raises ``RoutineError``."""
+def plan(name: str, loaded: Loaded, past: Callable[[], History] | None = None) -> Plan:
+    """Load and compile a routine that a person named, by name or path. Raises ``RoutineError``.
+
+    ``past`` gives the history that a routine written in Python is told; without it, it has none.
+    """
+    return plan_given(library(loaded).find(name), loaded, past)
+
+
+def plan_given(path: Path, loaded: Loaded, past: Callable[[], History] | None = None) -> Plan:
+    """Do as ``plan``, for the file that a person named. Raises ``RoutineError``."""
     places = library(loaded)
-    return plan_file(places.find(name), places, loaded)
+    if path.suffix != PROGRAM:
+        return plan_file(path, places, loaded)
+    known = past() if past else History(datetime.now().astimezone().date())
+    return _planned(path, load_python(path, places, known), loaded)
 
 
 def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
-    """Load and compile a routine of a file. Raises ``RoutineError``."""
-    routine = load_routine(path, places)
+    """Load and compile a routine of a file; a program is not run. Raises ``RoutineError``."""
+    return _planned(path, load_routine(path, places), loaded)
+
+
+def _planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:
     try:
         return plan_routine(routine, loaded)
     except LanguageError as error:

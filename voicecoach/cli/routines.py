@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from voicecoach.between import Fitted
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, minutes, plan, plan_file
-from voicecoach.cli.kept import fit_to, keeping
+from voicecoach.cli.common import WRONG_INPUT, Grip, console, minutes, plan_file, plan_given
+from voicecoach.cli.kept import keeping, planned
 from voicecoach.config import Loaded
 from voicecoach.core.dose import Dose
 from voicecoach.core.routine import Exercise
@@ -21,6 +21,7 @@ from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError
 from voicecoach.plan import library
 from voicecoach.screen import Screen
+from voicecoach.turns import fit_to
 
 _TABLE_NEEDS = 60
 """Columns: below that the names would be cut to make room for the rest."""
@@ -69,9 +70,9 @@ def show(grip: Grip, routine: str) -> None:
     ROUTINE is a name from `voicecoach list` or the path of a file.
     """
     loaded = grip.load()
-    made = plan(routine, loaded)
     out = console()
     with keeping(loaded, out) as keeper:
+        made = planned(routine, loaded, keeper)
         today = fit_to(keeper, made.routine)
     out.print(f"[bold]{escape(made.routine.title)}[/]  ({made.routine.slug}), about {minutes(made.seconds)}")
     for label, text in (
@@ -167,7 +168,7 @@ def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
             exercise = load_exercise(file)
             found = f"{exercise.name}, {dose_in_words(exercise.dose, exercise)}"
         else:
-            made = plan_file(file, places, loaded)
+            made = plan_given(file, loaded)
             exercises = len(made.routine.exercises)
             found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
     except RoutineError as error:

@@ -28,13 +28,14 @@ from voicecoach.cli.common import (
     plan,
     reason_of,
 )
-from voicecoach.cli.kept import Turns, asked_for, fitted, keeping, plan_of, tell
+from voicecoach.cli.kept import announced, asked_for, fitted, keeping, planned, tell
 from voicecoach.config import Loaded
 from voicecoach.core.person import Room
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.keeper import CutOff
+from voicecoach.loading.python import PROGRAM
 from voicecoach.plan import library
 from voicecoach.ports import Audio, PortError, Shortfall
 from voicecoach.record import EventFile, Listener, record
@@ -43,6 +44,7 @@ from voicecoach.rehearsal import rehearse as rehearse_program
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
+from voicecoach.turns import Turns, plan_of
 
 _SAY = click.option(
     "--say",
@@ -98,9 +100,13 @@ def run(
         raise click.MissingParameter(param_hint="'ROUTINE'", param_type="argument")
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
     _keep_apart(loaded, routine, events)
-    made = None if resume or routine is None else plan(routine, loaded)
     screen = console(err=str(events) == "-")
+    program = routine is not None and Path(routine).suffix == PROGRAM
+    # A program is told of its past sessions, so the journal comes first; a slip in a file is told before it is opened.
+    made = None if resume or routine is None or program else plan(routine, loaded)
     with _terminable(), keeping(loaded, screen) as keeper:
+        if made is None and routine is not None and not resume:
+            made = planned(routine, loaded, keeper)
         if made is None:
             cut: CutOff | None = (asked := asked_for(keeper, loaded, routine))
             made = plan_of(asked, loaded)
@@ -114,7 +120,7 @@ def run(
                 log = _event_file(events)
                 show_shortfalls(screen, rig.shortfalls)
                 turns = Turns(keeper, made, rig, cut, asked=resume)
-                screen.show(f"[bold]{escape(made.routine.title)}[/], {turns}")
+                screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
                 _play(turns, rig, screen, log, said)
         except (PortError, CannotGoOnError) as error:
             raise _cannot_go_on(error) from None
