@@ -26,11 +26,16 @@ from voicecoach.journal.store import Entry, Recording, Store
 from voicecoach.journal.writer import Played, Writer
 from voicecoach.loading.pain import strict_rules
 from voicecoach.past import History, history_of
-from voicecoach.plan import Plan
+from voicecoach.plan import Plan, plan_routine
+from voicecoach.ports import PortError
 from voicecoach.rig import Rig
 
 AFRESH = "afresh"
 """The reason with which a session ends that the person did not want taken up."""
+
+
+class AllLockedError(PortError):
+    """Every exercise of a routine is locked, so there is nothing to play."""
 
 
 def keeps(loaded: Loaded) -> bool:
@@ -51,6 +56,20 @@ def fit_to(keeper: Keeper, routine: Routine) -> Fitted:
         today=datetime.now().astimezone().date().isoformat(),
         strict=strict_rules(),
     )
+
+
+def fitted(keeper: Keeper, written: Plan) -> Plan:
+    """Return the plan as this person plays it today. Raises ``AllLockedError`` where everything in it is locked."""
+    if written.loaded.config.storage.journal != "never" and not keeps(written.loaded):
+        return written
+    fit = fit_to(keeper, written.routine)
+    if not fit.tailored.playable:
+        locked = ", ".join(lock.exercise for lock in fit.tailored.locked)
+        raise AllLockedError(
+            f"every exercise of {written.routine.title} is locked, because it hurt: {locked}",
+            mend="play another routine, or have it looked at and then: voicecoach unlock",
+        )
+    return plan_routine(fit.tailored.routine, written.loaded, fit.style, fit.person)
 
 
 def past(keeper: Keeper, slug: str) -> History:

@@ -27,6 +27,8 @@ from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
 from voicecoach.past import History
 from voicecoach.plan import Plan, library, plan_routine
+from voicecoach.plugins import EARS as PLUGIN_EARS
+from voicecoach.plugins import plugin_names
 from voicecoach.ports import PortError
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
 from voicecoach.rig import Folders, MissingError
@@ -176,9 +178,19 @@ def _planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:
 
 
 if TYPE_CHECKING:
+    _EarType = click.Choice[str]
     _ScriptedType = click.ParamType[Scripted]
 else:
+    _EarType = click.Choice
     _ScriptedType = click.ParamType  # generic since click 8.4 only
+
+
+class EarType(_EarType):
+    """One of the words, or the name of an ear that another package brings."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read ``--ear``."""
+        return value if value in plugin_names(PLUGIN_EARS) else super().convert(value, param, ctx)
 
 
 class SayType(_ScriptedType):

@@ -14,9 +14,10 @@ from voicecoach.config import Loaded
 from voicecoach.history.source import summarise
 from voicecoach.journal.keeper import CutOff, Keeper
 from voicecoach.loading.source import slugify
-from voicecoach.plan import Plan, plan_routine
+from voicecoach.plan import Plan
 from voicecoach.screen import Screen, clock, show_shortfalls
-from voicecoach.turns import Turns, fit_to, keeps, past
+from voicecoach.turns import AllLockedError, Turns, keeps, past
+from voicecoach.turns import fitted as fit_plan
 
 
 @contextmanager
@@ -39,17 +40,10 @@ def tell(keeper: Keeper, screen: Screen) -> None:
 
 def fitted(keeper: Keeper, written: Plan) -> Plan:
     """Return the plan as this person plays it today. Raises ``Trouble`` where everything in it is locked."""
-    if written.loaded.config.storage.journal != "never" and not keeps(written.loaded):
-        return written
-    fit = fit_to(keeper, written.routine)
-    if not fit.tailored.playable:
-        locked = ", ".join(lock.exercise for lock in fit.tailored.locked)
-        raise Trouble(
-            f"every exercise of {written.routine.title} is locked, because it hurt: {locked}",
-            mend="play another routine, or have it looked at and then: voicecoach unlock",
-            code=CANNOT_GO_ON,
-        )
-    return plan_routine(fit.tailored.routine, written.loaded, fit.style, fit.person)
+    try:
+        return fit_plan(keeper, written)
+    except AllLockedError as error:
+        raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
 
 
 def asked_for(keeper: Keeper, loaded: Loaded, routine: str | None) -> CutOff:

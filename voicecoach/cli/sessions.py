@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from voicecoach.audio.open import is_recorded, room_of
 from voicecoach.cli.common import (
     CANNOT_GO_ON,
+    EarType,
     Grip,
     SayType,
     Trouble,
@@ -29,7 +30,7 @@ from voicecoach.cli.common import (
     reason_of,
 )
 from voicecoach.cli.kept import announced, asked_for, fitted, keeping, planned, tell
-from voicecoach.config import Loaded
+from voicecoach.config import EARS, Loaded
 from voicecoach.core.person import Room
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
@@ -63,7 +64,7 @@ _SAY = click.option(
     help="The microphone, a recording in its place, a simulated room, or none.",
 )
 @click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
-@click.option("--ear", type=click.Choice(["auto", "vosk", "keys", "none"]), help="Who listens.")
+@click.option("--ear", type=EarType(EARS), help="Who listens; or an ear of another package.")
 @click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
 @click.option(
     "--events",

@@ -1,0 +1,98 @@
+"""What other packages bring: voices, ears and exporters, found by the entry points that they declare.
+
+Rule: nothing of another package is imported before somebody asks for it by name (or for all of a kind). Whatever it
+does wrong meanwhile is a ``PluginError`` or a ``Shortfall`` that names it, never a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, distributions, entry_points
+from typing import Any
+
+from voicecoach.ports import Exporter, PluginError, Shortfall
+
+VOICES = "voicecoach.voices"
+"""A callable that takes ``voice`` and ``rate`` (words a minute) and returns a ``ports.Voice``."""
+EARS = "voicecoach.ears"
+"""A callable that takes ``phrases`` (what may be said, and the ``Command`` that it means) and ``language`` (such as
+``en``) and returns a ``ports.Ear``."""
+EXPORTERS = "voicecoach.exporters"
+"""A callable without arguments that returns a ``ports.Exporter``; a class without arguments is one."""
+
+_NOUNS = {VOICES: "speech engine", EARS: "ear", EXPORTERS: "exporter"}
+_MEND = "reinstall or update the package that brings it"
+
+
+def plugin_names(group: str) -> tuple[str, ...]:
+    """Return the names that packages here declare in a group, in order; nothing is imported."""
+    return tuple(sorted({point.name for point in _points(group)}))
+
+
+def load_plugin(group: str, name: str) -> Any:
+    """Import what a package declares as ``name`` in a group; None where none does. Raises ``PluginError``."""
+    for point in _points(group):
+        if point.name == name:
+            return _load(group, point)
+    return None
+
+
+def exporters() -> tuple[dict[str, Exporter], tuple[Shortfall, ...]]:
+    """Return every exporter that other packages bring, by name, and what is wrong with those that do not load."""
+    found: dict[str, Exporter] = {}
+    missing: list[Shortfall] = []
+    for name in plugin_names(EXPORTERS):
+        try:
+            found[name] = open_exporter(name)
+        except PluginError as error:
+            missing.append(Shortfall(str(error), error.mend))
+    return found, tuple(missing)
+
+
+def open_exporter(name: str) -> Exporter:
+    """Return the exporter that a package declares as ``name``. Raises ``PluginError``."""
+    maker = load_plugin(EXPORTERS, name)
+    if maker is None:
+        names = ", ".join(plugin_names(EXPORTERS)) or "none is installed"
+        raise PluginError(f'There is no exporter called "{name}".', mend=f"use one of: {names}")
+    try:
+        made = maker()
+    except Exception as error:
+        raise failed(EXPORTERS, name, error) from error
+    if not isinstance(made, Exporter):
+        raise failed(EXPORTERS, name, TypeError("an exporter has suffix and export"))
+    return made
+
+
+def failed(group: str, name: str, error: BaseException) -> PluginError:
+    """Return in words what a plug-in did wrong when it was made."""
+    return PluginError(
+        f'The {_NOUNS[group]} "{name}", which another package brings, could not be made: {_reason(error)}.', mend=_MEND
+    )
+
+
+def _load(group: str, point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except (Exception, SystemExit) as error:
+        problem = f'The {_NOUNS[group]} "{point.name}" could not be loaded from {point.value}: {_reason(error)}.'
+        raise PluginError(problem, mend=_MEND) from error
+
+
+def _reason(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).rstrip(".").partition("\n")[0]
+
+
+def _points(group: str) -> Iterable[EntryPoint]:
+    try:
+        return tuple(entry_points(group=group))
+    except Exception:  # noqa: BLE001 - one damaged package here would take all others with it
+        return tuple(_one_by_one(group))
+
+
+def _one_by_one(group: str) -> Iterable[EntryPoint]:
+    for distribution in distributions():
+        try:
+            yield from distribution.entry_points.select(group=group)
+        except Exception:  # noqa: BLE001, S112 - it is the damaged one
+            continue
