@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from voicecoach.authoring import Block, Dose, Exercise, Routine, use
     from voicecoach.config import ConfigError
     from voicecoach.core.events import Command, Heard, Overheard
+    from voicecoach.core.program import Program
     from voicecoach.host import CannotGoOnError
     from voicecoach.loading.source import RoutineError
     from voicecoach.past import History, PastExercise, PastSession
@@ -44,6 +45,7 @@ _PLACES = {
     "voicecoach.authoring": ("Block", "Dose", "Exercise", "Routine", "use"),
     "voicecoach.config": ("ConfigError",),
     "voicecoach.core.events": ("Command", "Heard", "Overheard"),
+    "voicecoach.core.program": ("Program",),
     "voicecoach.host": ("CannotGoOnError",),
     "voicecoach.loading.source": ("RoutineError",),
     "voicecoach.past": ("History", "PastExercise", "PastSession"),
@@ -90,6 +92,7 @@ __all__ = [
     "PastSession",
     "PluginError",
     "PortError",
+    "Program",
     "Routine",
     "RoutineError",
     "ScriptError",

@@ -34,7 +34,7 @@ from voicecoach.loading.source import RoutineError, Source, slugify
 from voicecoach.past import History
 from voicecoach.plan import Plan, library, plan_routine
 from voicecoach.plugins import open_exporter
-from voicecoach.ports import Audio, DeviceError, Ear, Exported, Given, Microphone, PortError, Shortfall, Speaker, Voice
+from voicecoach.ports import Audio, Ear, Exported, Given, Microphone, PortError, Shortfall, Speaker, Voice
 from voicecoach.record import Record, record
 from voicecoach.records import EventRecord
 from voicecoach.rehearsal import Scripted, read_scripted, records_of
@@ -124,9 +124,10 @@ class Coach:
             "sound.speaker": _name(speaker),
             "storage.journal": None if keep is None else "always" if keep else "never",
         }
-        self._loaded = _configured({**(settings or {}), **{key: one for key, one in options.items() if one}})
-        if self._loaded.config.hearing.ear == "keys":
-            raise DeviceError("The keyboard is the program's own.", mend="give the coach its commands with say()")
+        chosen = {**(settings or {}), **{key: one for key, one in options.items() if one}}
+        self._loaded = _configured(chosen)
+        if self._loaded.config.hearing.ear == "keys":  # the keyboard is the program's own
+            self._loaded = _configured({**chosen, "hearing.ear": "none"})
         # A program is run when the session begins, since it is told of the sessions before.
         path = None if isinstance(routine, Routine) else _found(routine, self._loaded)
         self._routine = path if path is not None and path.suffix == PROGRAM else _whole(routine, self._loaded)
