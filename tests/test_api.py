@@ -307,7 +307,7 @@ def test_unattended_it_waits_for_nothing_until_it_is_told_to(live: Live) -> None
             if event["mode"] == "work" and "paused" not in modes:
                 coach.say("pause")
             if event["mode"] == "paused":
-                threading.Timer(0.05, coach.say, ["resume"]).start()
+                coach.say("resume")
 
     assert coach.run(pause) == "finished"
     assert modes[:3] == ["instruction", "work", "paused"]
@@ -336,6 +336,9 @@ def test_stop_ends_it_from_another_thread_and_leaves_no_thread(live: Live) -> No
 
 def test_events_come_from_a_thread_of_its_own_and_leaving_stops_it(live: Live) -> None:
     coach = live(keep=False)
+    results: list[str | None] = []
+    run = coach.run
+    coach.run = lambda told: results.append(run(told))  # type: ignore[assignment,method-assign,misc]
     stream = coach.events()
     assert isinstance(stream, Iterator)
     assert threads() == set(), "nothing begins before the first is asked for"
@@ -344,6 +347,7 @@ def test_events_come_from_a_thread_of_its_own_and_leaving_stops_it(live: Live) -
             assert "voicecoach_session" in threads()
             break
     stream.close()  # type: ignore[attr-defined]
+    assert results == [None], "it was stopped, not played to its end"
     assert threads() == set()
     assert [e["reason"] for e in live(keep=False).events() if e["event"] == "end"] == ["finished"]
     with pytest.raises(CannotGoOnError):

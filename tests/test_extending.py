@@ -187,7 +187,7 @@ def test_an_exporter_that_fails_leaves_the_others(run: Run) -> None:
 
 
 def test_a_damaged_package_takes_no_other_with_it(run: Run, site: Path) -> None:
-    install(site, "damaged", "[voicecoach.voices\nthis is = = no\nentry point")
+    install(site, "damaged", "[voicecoach.exporters]\nno entry point\n")
     assert "'card'" in run("-c", "from voicecoach.plugins import exporters; print(list(exporters()[0]))").stdout
 
 

@@ -232,6 +232,11 @@ FAULTS = {
     "a dose returned": ("def routine(h):\n    return Dose(reps=3)\n", 2, "must return a Routine, not a Dose"),
     "async": ("async def routine(h):\n    return None\n", 2, "not a coroutine (leave out async)"),
     "an error while it loads": ("x = 1\ny = x / 0\n", 3, "ZeroDivisionError: division by zero"),
+    "an error in a function of its own": (
+        "def deep(x):\n    return 1 / x\ndef routine(h):\n    deep(0)\n",
+        3,
+        "ZeroDiv",
+    ),
     "an error without words": ("def routine(h):\n    assert not h\n", 3, "AssertionError"),
     "a missing module": ("import no_such_module\n", 2, "ModuleNotFoundError: No module named 'no_such_module'"),
     "it exits": ("def routine(h):\n    exit(0)\n", 3, "it ends the program; raise an error instead"),
