@@ -7,7 +7,7 @@ does wrong meanwhile is a ``PluginError`` or a ``Shortfall`` that names it, neve
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, distributions, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from voicecoach.ports import Exporter, PluginError, Shortfall
@@ -84,15 +84,4 @@ def _reason(error: BaseException) -> str:
 
 
 def _points(group: str) -> Iterable[EntryPoint]:
-    try:
-        return tuple(entry_points(group=group))
-    except Exception:  # noqa: BLE001 - one damaged package here would take all others with it
-        return tuple(_one_by_one(group))
-
-
-def _one_by_one(group: str) -> Iterable[EntryPoint]:
-    for distribution in distributions():
-        try:
-            yield from distribution.entry_points.select(group=group)
-        except Exception:  # noqa: BLE001, S112 - it is the damaged one
-            continue
+    return entry_points(group=group)
