@@ -47,7 +47,7 @@ class Later:
 
     def by(self, days: int) -> None:
         day = date.today() + timedelta(days)  # noqa: DTZ011 - as the program does
-        for module in ("sessions", "routines"):
+        for module in ("sessions", "show"):
             self._patch.setattr(sys.modules[f"voicecoach.cli.{module}"], "today", lambda: day)
 
 

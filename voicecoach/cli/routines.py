@@ -10,13 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from voicecoach.cli.common import WRONG_INPUT, Grip, console, library, minutes, plan_file
+from voicecoach.cli.common import WRONG_INPUT, Grip, console, minutes, plan_file, plan_given
 from voicecoach.config import Loaded
 from voicecoach.core.dose_words import dose_in_words
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.programmes import is_programme, load_programme, routine_of
 from voicecoach.loading.source import RoutineError
+from voicecoach.plan import library
 from voicecoach.screen import Screen
 
 _TABLE_NEEDS = 60
@@ -118,7 +119,7 @@ def _is_right(path: Path, places: Library, loaded: Loaded) -> bool:
             length = sum(week.repeat for week in programme.weeks)
             found = f"{length} week{'s' * (length != 1)} of {', '.join(programme.routines)}"
         else:
-            made = plan_file(file, places, loaded)
+            made = plan_given(file, loaded)
             exercises = len(made.routine.exercises)
             found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
     except RoutineError as error:

@@ -34,7 +34,8 @@ class Library:
     def find(self, name: str) -> Path:
         """Return the file of a routine, or of a programme, given by name or path. Raises ``RoutineError``."""
         path = Path(name)
-        if path.suffix == ".toml" or name != path.name:
+        # A program is only ever a path: no name leads to one, so nothing is run that nobody named.
+        if path.suffix in {".toml", ".py"} or name != path.name:
             return path
         known = self.programmes() | self.routines()
         if name in known:

@@ -11,6 +11,7 @@ from pathlib import Path
 from voicecoach.complaints import suggest
 from voicecoach.core.programme import REST, Programme, Week
 from voicecoach.loading.library import Library
+from voicecoach.loading.python import PROGRAM
 from voicecoach.loading.source import RoutineError, Source, slugify
 
 FOLDER = "programmes"
@@ -21,6 +22,8 @@ _WEEK_KEYS = frozenset(Week.model_fields)
 
 def is_programme(path: Path) -> bool:
     """Tell whether a file holds a programme: by its folder, or because it has weeks."""
+    if path.suffix == PROGRAM:
+        return False
     if path.absolute().parent.name == FOLDER:
         return True
     with suppress(RoutineError):

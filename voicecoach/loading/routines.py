@@ -5,6 +5,7 @@ Rule: what a file may hold is said by the nouns of ``core``; here stands only ho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +78,19 @@ def _style_of(entry: dict[str, Any]) -> str | None:
 def _block(source: Source, where: KeyPath, fields: dict[str, Any], within: list[Placed]) -> Block:
     """Return the block that was written, if what is to be done on a beat fits into it."""
     block = source.validate(Block, {**fields, "exercises": tuple(one.exercise for one in within)}, where)
+    check_beat(source, block, [one.where for one in within])
+    return block
+
+
+def check_beat(source: Source, block: Block, places: Sequence[KeyPath]) -> None:
+    """Refuse what does not fit into the beat of its block. ``places`` has one for each exercise of it."""
     if (found := too_long(block)) is not None:
         exercise, seconds = found
-        entry = next(one for one in within if one.exercise is exercise)
+        where = next(place for place, one in zip(places, block.exercises, strict=True) if one is exercise)
         every = block.every.low if block.every else 0.0
         source.fail(
-            entry.where,
+            where,
             f"{exercise.name} takes {seconds:g} s at the high end of its dose, and every {every:g} s one begins",
             None,
             f"{every - LEAST_REST_OF_BEAT:g} s of work at most, so that some rest is left; or a larger every",
         )
-    return block
