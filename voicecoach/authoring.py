@@ -198,7 +198,8 @@ def use(exercise: str, *, style: str | None = None, **changes: Any) -> core.Exer
 
     ``changes`` are the keys of a routine file below ``use``, those of the dose beside the others; what is given takes
     the place of what the library says. ``style`` is that of the block in which it will stand, if the block has one:
-    there rounds and rests are the block's, so that the library's are left out. Raises ``RoutineError``, which names the line that called.
+    there rounds and rests are the block's, so that the library's are left out. Raises ``RoutineError``, which names the
+    line that called.
     """
     from voicecoach.loading.exercises import Shelf, placed_exercise
     from voicecoach.loading.source import Source

@@ -44,6 +44,7 @@ from voicecoach.ports import (
     Voice,
     VoiceError,
 )
+from voicecoach.shipped import shipped
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.estimate import scaled_rate
@@ -196,18 +197,12 @@ def asked_for(loaded: Loaded, key: str) -> bool:
     """Return whether a person chose this value: then it must work, and nothing else takes its place."""
     section, name = key.split(".")
     value = getattr(getattr(loaded.config, section), name)
-    return value not in {"", "auto", "default"} and Path(loaded.origins[key].source) != _shipped_config()
+    return value not in {"", "auto", "default"} and Path(loaded.origins[key].source) != shipped("config.toml")
 
 
 def blame(error: PortError, *, named: bool) -> PortError:
     """Return ``error`` where a person named what does not work, else as something that this machine lacks."""
     return error if named else MissingError(str(error), mend=error.mend)
-
-
-def _shipped_config() -> Path:
-    from voicecoach.shipped import shipped
-
-    return shipped("config.toml")
 
 
 def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
