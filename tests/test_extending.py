@@ -186,6 +186,36 @@ def test_an_exporter_that_fails_leaves_the_others(run: Run) -> None:
     assert run("-c", code).stdout.startswith('There is no exporter called "cart". use one of: broken, card')
 
 
+def test_convert_takes_an_exporter_of_another_package(run: Run) -> None:
+    told = run("-m", "voicecoach", "convert", "short.toml", "--to", "card").stderr
+    assert told == "written: short.txt\nnot in it: How the movements are done is not on the card.\n"
+    shown = run("-m", "voicecoach", "convert", "short.toml", "--to", "card", "-o", "-").stdout
+    assert shown.startswith("Short, about") and shown.endswith("- Bridge")  # noqa: PT018
+    assert "is not one of 'fit'" in run("-m", "voicecoach", "convert", "short.toml", "--to", "cart", code=2).stderr
+    for name, why in (("broken", "could not be loaded"), ("hollow", "could not be made"), ("sulky", "not today")):
+        refused = run("-m", "voicecoach", "convert", "short.toml", "--to", name, code=2).stderr
+        assert why in refused
+        assert "Traceback" not in refused
+
+
+def test_an_exporter_that_refuses_or_fails_is_told_in_one_sentence(run: Run, site: Path) -> None:
+    text = """
+from voicecoach import Exported
+class Picky:
+    suffix = ".x"
+    def export(self, routine, program):
+        raise {error}
+Torn = type("Torn", (), dict(suffix=".x", export=lambda *_: b"file"))
+"""
+    points = "[voicecoach.exporters]\npicky = picky:Picky\ntorn = picky:Torn\n"
+    install(site, "picky", points, ("picky", text.format(error='ValueError("It holds a bridge.")')))
+    convert = ("-m", "voicecoach", "convert", "short.toml", "--to")
+    assert "Short cannot be written as picky: It holds a bridge." in run(*convert, "picky", code=2).stderr
+    assert 'The exporter "torn", which another package brings, failed' in run(*convert, "torn", code=2).stderr
+    (site / "picky.py").write_text(text.format(error='KeyError("hips")'))
+    assert 'The exporter "picky", which another package brings, failed' in run(*convert, "picky", code=2).stderr
+
+
 def test_an_ear_that_nobody_has_is_refused_where_it_is_written(run: Run) -> None:
     done = run("-m", "voicecoach", "run", "short.toml", code=2, VOICECOACH_HEARING_EAR="clasp")
     assert "hearing.ear" in done.stderr

@@ -162,6 +162,69 @@ def test_the_signatures_for_editors_have_every_key_of_the_core(noun: type) -> No
     assert {arg.arg for arg in init.args.kwonlyargs} == set(noun.model_fields) - {"by_set", "timed_cues"}  # type: ignore[attr-defined]
 
 
+def test_what_the_core_has_besides_is_written_as_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("""
+title = "Mine"
+verbosity = "short"
+voice = "en-gb"
+equipment = ["a mat"]
+
+[[block]]
+style = "circuit"
+rest_between = "20 s"
+repeat = 2
+shuffle = true
+[[block.exercise]]
+use = "bridge"
+[[block.exercise]]
+name = "March"
+position = "standing"
+exit = "Stand still."
+amrap = "40 s"
+cues = ["Breathe.", {at = "half", say = "Half of it."}]
+
+[[exercise]]
+name = "Squat"
+position = "standing"
+exit = "Stand still."
+reps = [10, 8, 6]
+rest = ["30 s", "1:00"]
+""")
+    made = load(
+        tmp_path,
+        """
+def routine(history):
+    stand = dict(position="standing", exit="Stand still.")
+    cues = ["Breathe.", {"at": "half", "say": "Half of it."}]
+    march = Exercise(name="March", cues=cues, dose=Dose(amrap="40 s"), **stand)
+    squat = Exercise(name="Squat", dose=Dose(reps=[10, 8, 6], rest=["30 s", "1:00"]), **stand)
+    round_ = [use("bridge", style="circuit"), march]
+    circuit = Block(style="circuit", rest_between="20 s", repeat=2, shuffle=True, exercises=round_)
+    return Routine(title="Mine", verbosity="short", voice="en-gb", equipment=["a mat"], blocks=[circuit, squat])
+""",
+    )
+    assert made == load_routine(tmp_path / "mine.toml", LIBRARY)
+    assert compact(made) == compact(load_routine(tmp_path / "mine.toml", LIBRARY))
+    squat = made.exercises[-1]
+    assert [type(one) for one in squat.dose.by_set] == [core_dose.Dose] * 3
+
+
+def test_what_is_made_of_a_list_cannot_be_written_itself() -> None:
+    with pytest.raises(ValueError, match="by_set is made, not written"):
+        Dose(reps=3, by_set=(Dose(reps=2),))  # type: ignore[call-arg]
+
+
+def test_what_does_not_fit_into_a_beat_is_refused(tmp_path: Path) -> None:
+    text = """
+def routine(history):
+    hold = Exercise(name="Long", position="supine", exit="Up.", dose=Dose(hold="{seconds} s"){more})
+    return Routine(title="Beat", blocks=[Block(style="emom", lasts="3 min", exercises=[hold])])
+"""
+    assert load(tmp_path, text.format(seconds=30, more="")).blocks[0].repeat == 3
+    with pytest.raises(RoutineError, match=r"Long takes .* s at the high end of its dose, and every 60 s one begins"):
+        load(tmp_path, text.format(seconds=59, more=""))
+
+
 # --- History ----------------------------------------------------------------------------------------------------------
 
 

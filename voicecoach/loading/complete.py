@@ -24,13 +24,13 @@ def complete(routine: Routine, source: Source, library: Library) -> Routine:
     """Return the whole routine, in the core's nouns. Raises ``RoutineError`` of ``source``."""
     routine = plain(routine)
     _check_pain(routine, source)
-    for block in routine.blocks:
-        check_beat(source, block, [()] * len(block.exercises))
     with_rules = _with_rules(routine, source)
     blocks = tuple(
         block.model_copy(update={"exercises": tuple(map(with_rules, block.exercises))}) for block in routine.blocks
     )
     routine = routine.model_copy(update={"blocks": blocks})
+    for block in blocks:
+        check_beat(source, block, [()] * len(block.exercises))
     for index, rule in enumerate(routine.progress):
         if all(rule.misfit(exercise.dose) for exercise in routine.exercises):
             problem = "no exercise here has what this would move, with room to grow"
