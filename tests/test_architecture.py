@@ -90,7 +90,7 @@ def test_only_the_host_the_rehearsal_and_the_replay_drive_a_session() -> None:
     calling = {
         name(path) for path in FILES if "session.handle(" in path.read_text("utf-8").replace("self._session", "session")
     }
-    assert calling == {"host.py", "rehearse.py", "journal/replay.py"}
+    assert calling == {"host.py", "rehearsal.py", "journal/replay.py"}
 
 
 @pytest.mark.parametrize("library", ONE_ADAPTER)

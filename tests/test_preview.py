@@ -18,7 +18,7 @@ from voicecoach.config import load_config
 from voicecoach.core.events import Line
 from voicecoach.core.person import Room
 from voicecoach.preview import LONGEST_WAIT, lines_of
-from voicecoach.rehearse import rehearse
+from voicecoach.rehearsal import rehearse
 
 PATIENT = """
 title = "Patient"

@@ -157,3 +157,26 @@ def test_all_that_is_wrong_with_a_programme_is_told_at_once(cli: Cli) -> None:  
 def test_what_needs_a_routine_says_so(cli: Cli) -> None:  # noqa: F811
     output = cli("rehearse", "weeks.toml", code=2).output
     assert "this is a programme, and here a routine is needed (allowed: one of its: short)" in output
+
+
+def test_a_programme_leads_to_no_program(cli: Cli) -> None:  # noqa: F811
+    Path("loud.py").write_text("open('ran', 'w')\n", "utf-8")
+    Path("weeks.toml").write_text(WEEKS.replace('"short"', '"loud"'), "utf-8")
+    Path("paths.toml").write_text(WEEKS.replace('"short"', '"loud.py"'), "utf-8")
+    refusals = {"weeks.toml": "there is no routine of this name", "paths.toml": "not written as it must be"}
+    for name, refusal in refusals.items():
+        for command in (("check", name), ("show", name), ("run", name, "--speaker", "a.wav")):
+            assert refusal in cli(*command, code=2).stderr
+    assert not Path("ran").exists()
+
+
+def test_a_program_is_played_though_it_lies_among_programmes(cli: Cli, home: Path) -> None:  # noqa: F811
+    folder = home / "programmes"
+    folder.mkdir()
+    text = "from voicecoach import *\ndef routine(history):\n    return Routine(title=str(len(history.sessions)), blocks=[use('bridge', sets=1, reps=1)])\n"
+    (folder / "one.py").write_text(text, "utf-8")
+    args = ("run", str(folder / "one.py"), "--speaker", "a.wav")
+    assert "0, about" in cli(*args).output
+    assert "1, about" in cli(*args).output
+    refused = cli(*args, "--day", "1.1", code=2)
+    assert "--day is for programmes" in refused.stderr

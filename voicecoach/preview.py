@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from voicecoach.core.events import Hush, Line, Say
 from voicecoach.drive import Drive
 from voicecoach.ports import Audio
-from voicecoach.rehearse import Moment
+from voicecoach.rehearsal import Moment
 from voicecoach.speech.mixer import Mixer
 
 LONGEST_WAIT = 0.15

@@ -113,6 +113,11 @@ def locate(text: str) -> Places:
     return places_in(text, scanner.keys, scanner.values)
 
 
+def all_on(line: int) -> Places:
+    """Return places for what has but one: a line of a program."""
+    return places_in("\n" * (line - 1), {(): (line - 1, line - 1)}, {})
+
+
 def line_of(places: Places, path: KeyPath) -> int:
     """Return the line of ``path``, or of the nearest thing around it that has one."""
     return places.line(path)

@@ -18,7 +18,7 @@ from voicecoach.core.rounds import too_long
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.core.shuffle import shuffled
 from voicecoach.loading.pain import strict_rules
-from voicecoach.rehearse import Scripted, rehearse
+from voicecoach.rehearsal import Scripted, rehearse
 
 PACE = Pace(change_position=5, settle=5)
 SQUAT = exercise("squat", reps=5, tempo="2-0-2-0", position="standing", short="Feet wide.", setup=("Stand tall.",))

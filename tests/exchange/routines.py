@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.exchange.desk import LIBRARY
-from voicecoach.cli.common import Plan, plan_routine
 from voicecoach.config import load_config
 from voicecoach.core.routine import Routine
 from voicecoach.loading.routines import load_routine
+from voicecoach.plan import Plan, plan_routine
 
 SHIPPED = sorted(LIBRARY.routines())
 

@@ -23,7 +23,7 @@ from voicecoach.core.person import Room
 from voicecoach.hearing.keys import KeyboardEar
 from voicecoach.hearing.mask import Mask
 from voicecoach.language import Language, languages, load_language
-from voicecoach.rehearse import Scripted, rehearse
+from voicecoach.rehearsal import Scripted, rehearse
 from voicecoach.speech.espeak_voice import EspeakVoice
 
 ENGLISH = load_language("en")
@@ -197,7 +197,7 @@ def test_what_is_not_translated_is_played_as_it_is_with_a_note() -> None:
 
 
 def test_the_voice_is_that_of_the_language_unless_one_was_chosen() -> None:
-    from voicecoach.rig import voice_name
+    from voicecoach.plan import voice_name
 
     config = load_config(env={}).config
     assert [voice_name(config, language) for language in OTHERS.values()] == ["de", "es", "fr-fr"]

@@ -20,7 +20,7 @@ from voicecoach.language import load_language
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
-from voicecoach.rehearse import Moment, rehearse
+from voicecoach.rehearsal import Moment, rehearse
 from voicecoach.shipped import shipped
 
 BIG_THREE = """\

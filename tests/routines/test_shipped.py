@@ -24,7 +24,7 @@ from voicecoach.loading.library import Library
 from voicecoach.loading.pain import strict_rules
 from voicecoach.loading.routines import load_named, load_routine
 from voicecoach.loading.source import RoutineError
-from voicecoach.rehearse import rehearse
+from voicecoach.rehearsal import rehearse
 from voicecoach.speech.estimate import speaking_seconds
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,7 +23,7 @@ from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.language import Language, load_language
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_named
-from voicecoach.rehearse import Scripted, rehearse
+from voicecoach.rehearsal import Scripted, rehearse
 
 HERE = Path(__file__).parent
 ROUTINES = (HERE.parent.parent / "routines", HERE / "routines")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from voicecoach.cli.common import WRONG_INPUT, Plan, library, minutes, plan_routine
+from voicecoach.cli.common import WRONG_INPUT, minutes, plan_given
 from voicecoach.complaints import name_in_words, suggest
 from voicecoach.config import Loaded
 from voicecoach.core.dose_words import dose_in_words
@@ -21,8 +21,10 @@ from voicecoach.lint.rules import RULES
 from voicecoach.loading.exercises import Shelf, read_exercise
 from voicecoach.loading.library import Library, translated
 from voicecoach.loading.programmes import is_programme, load_programme, routine_of
+from voicecoach.loading.python import PROGRAM
 from voicecoach.loading.routines import Reading, load_routine, read_routine
 from voicecoach.loading.source import RoutineError
+from voicecoach.plan import Plan, library, plan_routine
 
 WARNED = 1
 """The exit code of ``--strict``."""
@@ -95,14 +97,19 @@ def check_file(path: Path, places: Library, loaded: Loaded) -> Checked:
             one = read_exercise(file, Library((file.absolute().parent.parent, *places.folders)))
             found = f"{one.exercise.name}, {dose_in_words(one.exercise.dose, one.exercise)}"
             return Checked(name, found, look_at_exercise(one, load_language()))
+        if file.suffix == PROGRAM:
+            return Checked(name, _about(plan_given(file, loaded)), [])
         if is_programme(file):
             return _check_programme(name, file, places, loaded)
         reading, made = _read(file, places, loaded)
-        exercises = len(reading.routine.exercises)
-        found = f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
-        return Checked(name, found, look_at_routine(reading, made.language, made.seconds))
+        return Checked(name, _about(made), look_at_routine(reading, made.language, made.seconds))
     except RoutineError as error:
         return Checked(name, "", list(errors(error)))
+
+
+def _about(made: Plan) -> str:
+    exercises = len(made.routine.exercises)
+    return f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
 
 
 def _check_translation(name: str, file: Path, code: str, places: Library) -> Checked:

@@ -11,15 +11,16 @@ import click
 
 from voicecoach import demo as scene
 from voicecoach.audio.wav import write_wav
-from voicecoach.cli.common import Grip, Trouble, console, folders, library, plan_routine
+from voicecoach.cli.common import Grip, Trouble, console, folders
 from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import FileDrive
 from voicecoach.host import Host
 from voicecoach.loading.routines import load_routine
+from voicecoach.plan import library, plan_routine, voice_name
 from voicecoach.ports import Shortfall
 from voicecoach.repertoire import repertoire
-from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear, voice_name
+from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear
 from voicecoach.screen import Transcript, clock, show_shortfalls
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice

@@ -25,8 +25,9 @@ from voicecoach.config import ConfigError, Loaded, load_config
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import find_model
 from voicecoach.language import LanguageError, load_language
+from voicecoach.plan import voice_name
 from voicecoach.ports import EAR_RATE, PortError, Shortfall
-from voicecoach.rig import open_ear, voice_name
+from voicecoach.rig import open_ear
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.pyttsx3_voice import voices
 

@@ -12,14 +12,16 @@ from pathlib import Path
 
 import click
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, Trouble, library, minutes, plan, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, minutes, plan, reason_of
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
 from voicecoach.exchange.calendar_file import DAYS, Schedule, as_calendar
 from voicecoach.exchange.fit import FitMissingError, as_fit
-from voicecoach.exchange.given import Given
 from voicecoach.exchange.handout import as_handout
 from voicecoach.exchange.markdown_page import as_markdown
 from voicecoach.exchange.toml_text import Assumed
+from voicecoach.plan import Plan, library
+from voicecoach.plugins import EXPORTERS, export_with, open_exporter
+from voicecoach.ports import Exported
 
 _force = click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
 
@@ -99,7 +101,13 @@ _ENDINGS = {"fit": ".fit", "ics": ".ics", "markdown": ".md", "html": ".html"}
 
 @click.command()
 @click.argument("routine")
-@click.option("--to", "kind", type=click.Choice(tuple(_ENDINGS)), required=True, help="What to make of it.")
+@click.option(
+    "--to",
+    "kind",
+    type=PluginType(_ENDINGS, EXPORTERS),
+    required=True,
+    help="What to make of it; or an exporter of another package.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help='Write it there; "-": standard output.')
 @click.option("--days", default="mo,we,fr", show_default=True, help="For ics: days of the week, mo to su.")
 @click.option("--at", default="08:00", show_default=True, metavar="HH:MM", help="For ics: the time of day.")
@@ -134,15 +142,24 @@ def convert(
             given = as_calendar(made.routine, when, made.seconds, now)
         case "markdown":
             given = as_markdown(made.routine)
-        case _:
+        case "html":
             given = as_handout(made.routine, minutes(made.seconds))
-    target = output or Path(f"{made.routine.slug}{_ENDINGS[kind]}")
+        case _:
+            given = _by_plugin(kind, made)
+    target = output or Path(f"{made.routine.slug}{_ENDINGS.get(kind) or open_exporter(kind).suffix}")
     write_new(target, given.data, force=force)
     for line in (f"written: {target}", *(f"not in it: {sentence}" for sentence in given.lost)):
         click.echo(line, err=True)
 
 
-def _fit(made: Plan, now: datetime) -> Given:
+def _by_plugin(name: str, made: Plan) -> Exported:
+    try:
+        return export_with(name, made.routine, made.program)
+    except ValueError as error:
+        raise Trouble(f"{made.routine.title} cannot be written as {name}: {error}") from None
+
+
+def _fit(made: Plan, now: datetime) -> Exported:
     try:
         return as_fit(made.program, now)
     except FitMissingError as error:

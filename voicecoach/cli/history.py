@@ -18,7 +18,6 @@ from rich.text import Text
 
 from voicecoach import __version__
 from voicecoach.cli.common import CANNOT_GO_ON, Trouble, console, folders, reason_of
-from voicecoach.cli.kept import stored
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.report import SessionReport, to_json
 from voicecoach.history.figures import ExerciseFigures, Period, reasons
@@ -30,6 +29,7 @@ from voicecoach.history.words import ALLOWED, count, day_of, full_day, minutes, 
 from voicecoach.journal.codec import JournalError
 from voicecoach.journal.store import NAME, Store
 from voicecoach.screen import Screen
+from voicecoach.turns import stored
 
 _TABLE_NEEDS = 76
 """Columns: below that a table would cut names to make room for the rest."""

@@ -17,13 +17,14 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, library, minutes, plan_file, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, minutes, plan_file, reason_of
 from voicecoach.complaints import explain, listing, suggest
 from voicecoach.config import Loaded
 from voicecoach.core.routine import LYING, Position, Text
 from voicecoach.draft import SCHEMA_FILE, Chosen, Wishes, draft
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.source import RoutineError, slugify
+from voicecoach.plan import library
 from voicecoach.schema.files import schema_of
 from voicecoach.toml_file import read_toml
 

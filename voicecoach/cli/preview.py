@@ -15,7 +15,7 @@ from voicecoach.core.events import Line
 from voicecoach.core.person import Room
 from voicecoach.ports import Audio, PortError
 from voicecoach.preview import FASTER, LONGEST_WAIT, Said, lines_of, play
-from voicecoach.rehearse import rehearse
+from voicecoach.rehearsal import rehearse
 from voicecoach.rig import build_rig
 from voicecoach.screen import clock, show_shortfalls
 from voicecoach.speech.estimate import scaled_rate
@@ -59,7 +59,9 @@ def preview(grip: Grip, routine: str, speaker: str | None, voice: str | None, sp
     def show(one: Said) -> None:
         screen.show(f"[dim]{clock(one.at):>8}[/]  {escape(made.language.say(one.line))}")
 
-    with closing(build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)) as rig:
+    env, spoken_by = dict(os.environ), made.routine.voice
+    rig = build_rig(loaded, made.language, folders(), env=env, stdin=sys.stdin, voice_of_routine=spoken_by)
+    with closing(rig):
         show_shortfalls(screen, rig.shortfalls)
         drive = rig.drive()
         try:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from voicecoach.cli.common import Trouble, library
-from voicecoach.cli.kept import stored
+from voicecoach.cli.common import Trouble
 from voicecoach.config import Loaded
 from voicecoach.core.programme import REST, Due, PartOf, Played, Programme, Why, due, first_of
 from voicecoach.core.report import SessionReport
@@ -20,7 +19,9 @@ from voicecoach.history.words import count, full_day
 from voicecoach.journal.keeper import Keeper
 from voicecoach.loading.library import Library
 from voicecoach.loading.programmes import is_programme, load_programme, routine_of
+from voicecoach.plan import library
 from voicecoach.screen import Screen
+from voicecoach.turns import stored
 
 
 @dataclass(frozen=True, slots=True)

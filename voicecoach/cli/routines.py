@@ -7,9 +7,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from voicecoach.cli.common import Grip, console, library, minutes, plan_file
+from voicecoach.cli.common import Grip, console, minutes, plan_file
 from voicecoach.loading.programmes import load_programme
 from voicecoach.loading.source import RoutineError
+from voicecoach.plan import library
 from voicecoach.screen import Screen
 
 _TABLE_NEEDS = 60

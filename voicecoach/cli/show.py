@@ -11,9 +11,9 @@ from rich.table import Table
 
 from voicecoach import __version__
 from voicecoach.between import Fitted
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Plan, Trouble, console, library, minutes, plan, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, minutes, reason_of
 from voicecoach.cli.history import today
-from voicecoach.cli.kept import fit_to, keeping
+from voicecoach.cli.kept import keeping, planned
 from voicecoach.cli.programmes import coming, opened, show_programme
 from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.person import Lock
@@ -23,7 +23,9 @@ from voicecoach.picture.page import page
 from voicecoach.picture.svg import picture
 from voicecoach.picture.terminal import parts, strip
 from voicecoach.picture.words import block_in_words, clock, ways
+from voicecoach.plan import Plan, library
 from voicecoach.screen import Screen
+from voicecoach.turns import fit_to
 
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
@@ -49,7 +51,10 @@ def show(grip: Grip, routine: str, svg: Path | None, html: Path | None) -> None:
         with keeping(loaded, out) as keeper:
             show_programme(out, weeks, coming(keeper, weeks), today())
         return
-    made = plan(routine, loaded)
+    out = console(err=svg is not None or html is not None)
+    with keeping(loaded, out) as keeper:
+        made = planned(routine, loaded, keeper)
+        fitted = fit_to(keeper, made.routine)
     course = course_of(made.program)
     if svg or html:
         read = library(loaded).find(routine)
@@ -57,9 +62,6 @@ def show(grip: Grip, routine: str, svg: Path | None, html: Path | None) -> None:
             if path is not None:
                 _write(path, content, read)
         return
-    out = console()
-    with keeping(loaded, out) as keeper:
-        fitted = fit_to(keeper, made.routine)
     _show_head(out, made, course)
     _show_outline(out, made, course, fitted)
     show_time(out, course)

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from voicecoach.cli.common import Grip, Plan, console, library, minutes, plan_file
-from voicecoach.cli.sessions import records_of
+from voicecoach.cli.common import Grip, console, minutes, plan_given
 from voicecoach.cli.show import show_time
 from voicecoach.complaints import Complaint
 from voicecoach.config import Loaded
@@ -19,7 +18,8 @@ from voicecoach.core.person import Room
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.source import RoutineError
 from voicecoach.picture.course import course_of
-from voicecoach.rehearse import rehearse
+from voicecoach.plan import Plan, library
+from voicecoach.rehearsal import records_of, rehearse
 from voicecoach.screen import Screen, Transcript
 from voicecoach.watch import difference, saves
 
@@ -68,7 +68,7 @@ def _tell(screen: Screen, path: Path, loaded: Loaded, before: list[str] | None, 
             exercise = load_exercise(path, library(loaded))
             screen.print(f"[green]right[/]: {escape(f'{exercise.name}, {dose_in_words(exercise.dose, exercise)}')}")
             return before
-        made = plan_file(path, library(loaded), loaded)
+        made = plan_given(path, loaded)
     except Complaint as complaint:
         screen.print(f"[red]wrong[/]: {escape(str(complaint))}", soft_wrap=True)
         return before
@@ -83,7 +83,7 @@ def _rehearse(screen: Screen, made: Plan, before: list[str] | None, *, whole: bo
     said: list[str] = []
     if whole:
         screen.print()
-    for _, entry in records_of(rehearse(made.program, made.speaking, room=Room(attended=False)), made):
+    for _, entry in records_of(rehearse(made.program, made.speaking, room=Room(attended=False)), made.language.say):
         if entry["event"] == "say":
             said.append(entry["text"])
         if whole:

@@ -14,7 +14,8 @@ from math import ceil
 
 from voicecoach.core.routine import PainPolicy, Routine
 from voicecoach.exchange.draft import ExchangeError
-from voicecoach.exchange.given import NOT_ADVICE, Given
+from voicecoach.exchange.given import NOT_ADVICE
+from voicecoach.ports import Exported
 
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _FOLD = 75
@@ -41,7 +42,7 @@ class Schedule:
         return next(day for day in coming if DAYS[day.weekday()] in self.days)
 
 
-def as_calendar(routine: Routine, schedule: Schedule, seconds: float, made: datetime) -> Given:
+def as_calendar(routine: Routine, schedule: Schedule, seconds: float, made: datetime) -> Exported:
     """Return a calendar with the routine in it.
 
     ``seconds`` is how long a session lasts; ``made`` the moment at which this is written, with its offset. A file made
@@ -60,7 +61,7 @@ def as_calendar(routine: Routine, schedule: Schedule, seconds: float, made: date
     if last < schedule.start + timedelta(weeks=schedule.weeks, days=-1):
         lost.append(f"what lies behind {last}: until then the prescriber's rules for pain hold")
     lines = _calendar(routine, schedule, last, _event_minutes(seconds), made)
-    return Given(b"".join(map(fold, lines)), tuple(lost))
+    return Exported(b"".join(map(fold, lines)), tuple(lost))
 
 
 def _last_day(routine: Routine, schedule: Schedule) -> date:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from voicecoach.core.program import Program
 from voicecoach.exchange.draft import ExchangeError
-from voicecoach.exchange.given import Given
 from voicecoach.exchange.watch import MOST_STEPS, Again, Ends, WatchLine, watch_lines
-from voicecoach.ports import PortError
+from voicecoach.ports import Exported, PortError
 
 if TYPE_CHECKING:
     from fit_tool.profile.messages.workout_step_message import WorkoutStepMessage
@@ -27,7 +26,7 @@ class FitMissingError(PortError):
     """The library that writes FIT files is not installed."""
 
 
-def as_fit(program: Program, made: datetime) -> Given:
+def as_fit(program: Program, made: datetime) -> Exported:
     """Return a FIT workout. ``made`` is the moment at which this is written, with its offset.
 
     Raises ``FitMissingError`` where fit_tool is missing, ``ExchangeError`` where there are too many steps.
@@ -40,7 +39,7 @@ def as_fit(program: Program, made: datetime) -> Given:
     if any(exercise.dose.hold and exercise.dose.hold.breaths for exercise in program.exercises):
         lost.append("breaths, which have become seconds at the coach's pace")
     lost.append(f"a voice: somebody must look at the watch ({len(lines)} steps; some watches take 50)")
-    return Given(_encode(program, lines, made), tuple(lost))
+    return Exported(_encode(program, lines, made), tuple(lost))
 
 
 def _encode(program: Program, lines: Sequence[WatchLine], made: datetime) -> bytes:

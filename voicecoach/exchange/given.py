@@ -1,4 +1,4 @@
-"""What giving a routine away comes to: the file, and what of the routine is not in it.
+"""What every file that a routine is given away as has in common: its words.
 
 Rule: values and words only.
 """
@@ -6,22 +6,12 @@ Rule: values and words only.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 from voicecoach.core.dose import Dose, Range
 from voicecoach.core.routine import Exercise, PainPolicy, Routine
 from voicecoach.loading.source import slugify
 
 NOT_ADVICE = "No medical advice: talk to a doctor or physiotherapist first. If anything hurts, come out of it at once."
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A file for another program, or for people."""
-
-    data: bytes
-    lost: tuple[str, ...]
-    """What of the routine is not in it, a sentence each."""
 
 
 LABELS = {

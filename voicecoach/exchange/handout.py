@@ -11,7 +11,8 @@ from html import escape
 from importlib import resources
 
 from voicecoach.core.routine import Block, Exercise, Position, Routine
-from voicecoach.exchange.given import NOT_ADVICE, Given, assumed_words, dose_for_people, pace_words, prescribed_pain
+from voicecoach.exchange.given import NOT_ADVICE, assumed_words, dose_for_people, pace_words, prescribed_pain
+from voicecoach.ports import Exported
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser itself refuses whatever would come from elsewhere."""
@@ -36,7 +37,7 @@ _SAY = (
 )
 
 
-def as_handout(routine: Routine, minutes: str) -> Given:
+def as_handout(routine: Routine, minutes: str) -> Exported:
     """Return the page, in UTF-8. ``minutes`` is how long a session lasts, in words."""
     style = resources.files(__package__).joinpath("handout.css").read_text("utf-8")
     lines = [
@@ -62,7 +63,7 @@ def as_handout(routine: Routine, minutes: str) -> Given:
     lost = ["reminders, the short forms, what is said at the beginning and the end, and how doses grow"]
     if not routine.language.startswith("en"):
         lost.append(f"headings in the language {routine.language}: they are in English")
-    return Given(("\n".join(lines) + "\n").encode("utf-8", "xmlcharrefreplace"), tuple(lost))
+    return Exported(("\n".join(lines) + "\n").encode("utf-8", "xmlcharrefreplace"), tuple(lost))
 
 
 def _header(routine: Routine, minutes: str) -> Iterator[str]:

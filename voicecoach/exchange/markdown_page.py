@@ -10,20 +10,21 @@ from collections.abc import Iterator
 
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.exchange.doses import seconds, write_dose
-from voicecoach.exchange.given import LABELS, NOT_ADVICE, ROUTINE_LABELS, Given, prescribed_pain, value_of
+from voicecoach.exchange.given import LABELS, NOT_ADVICE, ROUTINE_LABELS, prescribed_pain, value_of
+from voicecoach.ports import Exported
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&#])")
 _AT_THE_START = re.compile(r"^([-+=~]|\d{1,9}(?=[.)]))")
 
 
-def as_markdown(routine: Routine) -> Given:
+def as_markdown(routine: Routine) -> Exported:
     """Return a routine as Markdown, in UTF-8."""
     lost = []
     if routine.progress:
         lost.append("the routine's own rules of growing stand with each exercise that they move")
     if prescribed_pain(routine):
         lost.append("the prescriber's figures for pain can be read there, and are not imported again")
-    return Given(("\n".join(_lines(routine)) + "\n").encode(), tuple(lost))
+    return Exported(("\n".join(_lines(routine)) + "\n").encode(), tuple(lost))
 
 
 def _lines(routine: Routine) -> Iterator[str]:

@@ -48,7 +48,8 @@ class Library:
     def find(self, name: str) -> Path:
         """Return the file of a routine, or of a programme, given by name or path. Raises ``RoutineError``."""
         path = Path(name)
-        if path.suffix == ".toml" or name != path.name:
+        # A program is only ever a path: no name leads to one, so nothing is run that nobody named.
+        if path.suffix in {".toml", ".py"} or name != path.name:
             return path
         known = self.programmes() | self.routines()
         if name in known:
@@ -69,8 +70,12 @@ class Library:
 def translated(path: Path) -> tuple[Path, str] | None:
     """Return the file beside ``path`` whose texts it holds in another language, and that language; None if none."""
     base, dot, code = path.stem.rpartition(".")
+    if not dot or not re.fullmatch(LANGUAGE_CODE, code):
+        return None
     beside = path.with_name(f"{base}{path.suffix}")
-    return (beside, code) if dot and re.fullmatch(LANGUAGE_CODE, code) and beside.is_file() else None
+    with suppress(OSError):
+        return (beside, code) if beside.is_file() else None
+    return None
 
 
 def _translates(name: str, known: Mapping[str, Path]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from voicecoach.complaints import suggest
 from voicecoach.core.programme import REST, Programme, Week
 from voicecoach.loading.library import Library
+from voicecoach.loading.python import PROGRAM
 from voicecoach.loading.source import RoutineError, Source, slugify
 from voicecoach.toml_lines import KeyPath
 
@@ -26,6 +27,8 @@ _STAND_IN = Week(days=("any",))
 
 def is_programme(path: Path) -> bool:
     """Tell whether a file holds a programme: by its folder, or because it has weeks."""
+    if path.suffix == PROGRAM:
+        return False
     if path.absolute().parent.name == FOLDER:
         return True
     with suppress(RoutineError):

@@ -6,7 +6,7 @@ Rule: what a file may hold is said by the nouns of ``core``; here stands only ho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -164,15 +164,19 @@ def _block(source: Source, written: _Written) -> Block:
     exercises = tuple(one.exercise if one else _STAND_IN for one in written.within) or (_STAND_IN,)
     fields = {**written.fields, "exercises": exercises}
     block = source.validate(Block, fields, written.where, whole=written.whole)
-    found = too_long(block)
-    entry = next((one for one in written.within if found and one and one.exercise is found[0]), None)
-    if found and entry:
+    check_beat(source, block, [one.where if one else written.where for one in written.within] or [written.where])
+    return block
+
+
+def check_beat(source: Source, block: Block, places: Sequence[KeyPath]) -> None:
+    """Refuse what does not fit into the beat of its block. ``places`` has one for each exercise of it."""
+    if (found := too_long(block)) is not None:
         exercise, seconds = found
+        where = next(place for place, one in zip(places, block.exercises, strict=True) if one is exercise)
         every = block.every.low if block.every else 0.0
         source.fail(
-            entry.where,
+            where,
             f"{exercise.name} takes {seconds:g} s at the high end of its dose, and every {every:g} s one begins",
             None,
             f"{every - LEAST_REST_OF_BEAT:g} s of work at most, so that some rest is left; or a larger every",
         )
-    return block
