@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import callback, echo, hearing_latency, humans, journal, phrases, sessions
+from bench import callback, echo, fuzz, hearing_latency, humans, journal, phrases, sessions
 from bench.machine import machine
 from bench.recordings import RecordingsError
 
@@ -47,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "echo": echo.rows,
     "callback": callback.rows,
     "journal": lambda: [journal.writing(), journal.killing()],
+    "fuzz": fuzz.rows,
     "humans": humans.rows,
     "phrases": lambda: phrases.rows(*phrases.run()),
 }

@@ -18,7 +18,7 @@ from voicecoach.core.person import Person, Room
 from voicecoach.journal.replay import program_of, replay
 from voicecoach.journal.store import NAME, Store
 from voicecoach.journal.writer import COMMIT_EVERY, Writer
-from voicecoach.rehearse import rehearse
+from voicecoach.rehearsal import rehearse
 
 Row = dict[str, object]
 ROOT = Path(__file__).parents[1]

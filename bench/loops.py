@@ -188,7 +188,9 @@ class _Recogniser:
         text = self._text()
         self._told = self._told or bool(text)
         end = self._fed / EAR_RATE - (self.now - self._end)
-        return json.dumps({"text": text, "result": [{"word": word, "end": end, "conf": 1.0} for word in text.split()]})
+        begin = end - (self._end - self._start)
+        words = [{"word": word, "start": begin, "end": end, "conf": 1.0} for word in text.split()]
+        return json.dumps({"text": text, "result": words})
 
     Result = FinalResult
 

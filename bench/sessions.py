@@ -14,7 +14,7 @@ from pathlib import Path
 
 from voicecoach.cli.common import Grip, plan
 from voicecoach.core.person import Room
-from voicecoach.rehearse import rehearse
+from voicecoach.rehearsal import rehearse
 
 Row = dict[str, object]
 

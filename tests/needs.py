@@ -39,6 +39,16 @@ def needs_sound_server() -> None:
     _needs_package("sounddevice")
 
 
+def needs_fit() -> None:
+    """Go on only where the library that writes workouts for watches is installed."""
+    _needs_package("fit_tool")
+
+
+def needs_calendar_reader() -> None:
+    """Go on only where a library that reads calendars, written by others, is installed."""
+    _needs_package("icalendar")
+
+
 def _needs_library(name: str) -> None:
     try:
         ctypes.CDLL(name)

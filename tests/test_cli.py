@@ -25,7 +25,7 @@ from voicecoach.loading.routines import load_named, load_routine
 from voicecoach.ports import DeviceError, VoiceError
 from voicecoach.shipped import shipped
 
-ROUTINES = sorted(path.stem for path in shipped("routines").glob("*.toml"))
+ROUTINES = sorted(path.stem for path in shipped("routines").glob("*.toml") if "." not in path.stem)
 SHORT = """
 title = "Short"
 [[exercise]]
@@ -195,7 +195,7 @@ def test_list_leaves_out_what_is_broken_and_says_so(cli: Cli, home: Path) -> Non
     (own / "folder.toml").mkdir()
     output = cli("list").output
     assert re.search(r"^mine +\d+ s +1 +\[/\] \[bold\]x\\ *$", output, re.MULTILINE), output
-    assert f"left out: {own}/broken.toml:1: this is not TOML: " in output
+    assert f"left out: {own}/broken.toml:1:9: this is not TOML: " in output
     assert f"left out: {own}/foreign.toml: language = \"xx\": there is no language 'xx'" in output
     assert f"left out: {own}/folder.toml:1: cannot be read: is a folder" in output
     assert all(name in output for name in ROUTINES)
@@ -217,7 +217,8 @@ def test_show_tells_what_a_routine_is_made_of(cli: Cli, name: str) -> None:
 
 def test_check_finds_nothing_in_what_ships(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = shipped("routines")
-    files = sorted(map(str, (*folder.glob("*.toml"), *(folder / "exercises").glob("*.toml"))))
+    every = (*folder.glob("*.toml"), *(folder / "exercises").glob("*.toml"))
+    files = sorted(str(path) for path in every if "." not in path.stem)  # NAME.de.toml is a translation
     lines = cli("check", *files).output.splitlines()
     assert [line.split(": right: ")[0] for line in lines] == files
     monkeypatch.chdir(shipped("routines") / "exercises")
@@ -231,12 +232,13 @@ def test_check_tells_every_file_that_is_wrong(cli: Cli, home: Path) -> None:
     (home / "exercises").mkdir()
     (home / "exercises" / "c.toml").write_text('name = "C"\nrep = 3\n')
     result = cli("check", "a.toml", "short.toml", "b.toml", "exercises/c.toml", ".", "none", "none.toml", code=2)
-    assert result.stdout.splitlines() == ["short.toml: right: 1 exercise, about 28 s"]
-    found = result.stderr.splitlines()
+    assert result.stdout.splitlines() == ["short.toml: right: 1 exercise, about 28 s; 1 warning"]
+    found = [line for line in result.stderr.splitlines() if not re.match(r" *\d* [|] ", line)]
     expected = (
-        'a.toml:7: hold = "20-10 s": a range runs from low to high',
+        'a.toml:7:8: hold = "20-10 s": a range runs from low to high',
+        "short.toml:3:1: warning L12: nothing explains this exercise",
         "b.toml:1: is not text in UTF-8",
-        "exercises/c.toml:2: rep: this key is not known here; did you mean 'reps'?",
+        "exercises/c.toml:2:1: rep: this key is not known here; did you mean 'reps'?",
         ".:1: cannot be read: is a folder",
         "none: there is no routine of this name",
         "none.toml:1: cannot be read: no such file",
@@ -244,6 +246,53 @@ def test_check_tells_every_file_that_is_wrong(cli: Cli, home: Path) -> None:
     assert len(found) == len(expected)
     for line, start in zip(found, expected, strict=True):
         assert line.startswith(start), line
+
+
+def test_check_shows_the_place_and_everything_at_once(cli: Cli, home: Path) -> None:
+    (home / "a.toml").write_text(SHORT.replace("2 s", "20-10 s") + '\trepz = 3\n[[exercise]]\nuse = "brigde"\n')
+    lines = cli("check", "a.toml", code=2).stderr.splitlines()
+    assert [line.split(": ")[0] for line in lines[::3]] == ["a.toml:7:8", "a.toml:8:2", "a.toml:10:7"]
+    assert lines[1:3] == ['   7 | hold = "20-10 s"', "     |        ^^^^^^^^^"]
+    assert lines[4:6] == ["   8 |  repz = 3", "     |  ^^^^"]
+
+
+def test_check_warns_and_is_strict_where_that_is_wanted(cli: Cli, home: Path) -> None:
+    (home / "w.toml").write_text(SHORT + 'avoid = ["Stop at once."]\n')
+    warned = cli("check", "w.toml")
+    assert warned.stdout == "w.toml: right: 1 exercise, about 29 s; 2 warnings\n"
+    assert 'w.toml:8:11: warning L01: avoid: the coach obeys "stop"' in warned.stderr
+    assert cli("check", "--strict", "w.toml", code=1).stdout == warned.stdout
+    assert cli("check", "--strict", "first-steps").output.startswith("first-steps: right: ")
+    (home / "b.toml").write_bytes(b"\xff")
+    assert cli("check", "--strict", "w.toml", "b.toml", code=2)
+
+
+def test_check_answers_editors(cli: Cli, home: Path) -> None:
+    (home / "w.toml").write_text(SHORT + 'avoid = ["Stop at once."]\n')
+    (home / "a.toml").write_text("title = 'T'\nopning = 3\n")
+    result = cli("check", "--json", "w.toml", "a.toml", "none.toml", code=2)
+    assert not result.stderr
+    found = json.loads(result.stdout)
+    assert found["version"] == 1
+    assert [(one["file"], one["right"]) for one in found["files"]] == [
+        ("w.toml", True), ("a.toml", False), ("none.toml", False),
+    ]  # fmt: skip
+    assert found["findings"][-2] == {
+        "file": "a.toml", "line": 2, "column": 1, "width": 6, "severity": "error", "code": None, "key": "opning",
+        "value": None, "message": "this key is not known here; did you mean 'opening'?",
+        "allowed": found["findings"][-2]["allowed"], "suggestion": "opening",
+    }  # fmt: skip
+    assert (found["findings"][-1]["file"], found["findings"][-1]["column"]) == ("none.toml", None)
+    [live] = [one for one in found["findings"] if one["code"] == "L01"]
+    assert (live["line"], live["column"], live["width"], live["severity"]) == (8, 11, 4, "warning")
+    assert live["value"] == '"Stop at once."'
+
+
+def test_check_explains_a_warning(cli: Cli) -> None:
+    text = cli("check", "--explain", "l03").output
+    assert text.startswith("L03: getting down to the floor")
+    assert 'ignore = { L03 = "' in text
+    assert "there are: L00, L01, " in cli("check", "--explain", "L99", code=2).output
 
 
 # --- Rehearsing -------------------------------------------------------------------------------------------------------
@@ -320,9 +369,9 @@ def test_config_shows_the_values_in_force_and_where_they_came_from(cli: Cli, hom
     [
         ("[voice]\nrte = 1\n", ":2: rte: this key is not known in [voice]; did you mean 'rate'?"),
         ("[voice]\n\nrate = 9000\n", ":3: voice.rate = 9000: this is too large (allowed: at most 300)"),
-        ("[voice\n", ":1: this is not TOML: "),
+        ("[voice\n", ":1:7: this is not TOML: "),
         ("a = " + "[" * 100_000, ":1: this has hundreds of brackets in one another"),
-        (f"[voice]\nrate = {'9' * 10_000}\n", ":1: this has a number of thousands of digits"),
+        (f"[voice]\nrate = {'9' * 10_000}\n", ":2: this has a number of thousands of digits"),
         (f"[pace]\nrest = 0x{'f' * 10_000}\n", ":2: pace.rest"),
         ("." * 300_000, ":1: is larger than 256 KB"),
         (".".join("a" * 50_000) + " = 1", ":1: a key of more than 16 parts"),
@@ -556,8 +605,8 @@ def test_a_name_that_is_no_text_is_shown_as_far_as_possible(home: Path) -> None:
     (home / name).write_text(SHORT)
     done = process("check", name, os.fsdecode(b"\xfe.toml"))
     assert done.returncode == 2
-    assert done.stdout == b"?.toml: right: 1 exercise, about 28 s\n"
-    assert done.stderr.startswith(b"?.toml:1: cannot be read: no such file")
+    assert done.stdout == b"?.toml: right: 1 exercise, about 28 s; 1 warning\n"
+    assert b"\n?.toml:1: cannot be read: no such file" in done.stderr
     done = process("run", name, "--speaker", os.fsdecode(b"\xff.wav"), "--events", os.fsdecode(b"\xff.jsonl"))
     assert done.returncode == 0
 

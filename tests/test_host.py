@@ -38,7 +38,7 @@ from voicecoach.ports import (
     VoiceError,
 )
 from voicecoach.record import Record
-from voicecoach.rehearse import Scripted
+from voicecoach.rehearsal import Scripted
 from voicecoach.rig import Rig
 from voicecoach.speech.mixer import Mixer
 

@@ -16,6 +16,8 @@ from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
 from voicecoach.ports import EAR_RATE
 from voicecoach.rig import Folders, Rig, build_rig
+from voicecoach.speech.text_voice import TextVoice
+from voicecoach.speech.voice_names import UnknownVoiceError
 
 
 class LiveMicrophone(SilentMicrophone):
@@ -36,10 +38,11 @@ def _devices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voicecoach.rig.open_ear", lambda *_, **__: (Ear(), "a model"))
 
 
-def rig(folder: Path, **env: str) -> Rig:
+def rig(folder: Path, of_routine: str | None = None, **env: str) -> Rig:
     settings = {f"VOICECOACH_{name}": value for name, value in env.items()}
     loaded = load_config(env={"VOICECOACH_VOICE_ENGINE": "text", **settings}, user=folder / "none.toml")
-    return build_rig(loaded, load_language(), Folders(folder, folder), env={}, stdin=io.StringIO())
+    places = Folders(folder, folder)
+    return build_rig(loaded, load_language(), places, env={}, stdin=io.StringIO(), voice_of_routine=of_routine)
 
 
 def test_a_microphone_in_real_time_can_be_opened_again_and_its_ear_built_anew(
@@ -104,3 +107,38 @@ def test_an_address_that_no_ear_can_use_is_an_error_and_not_a_reason_to_go_witho
     monkeypatch.setattr("voicecoach.rig.open_microphone", lambda _: LiveMicrophone())
     with pytest.raises(AddressError, match="is a command"):
         rig(tmp_path, SOUND_SPEAKER="none", HEARING_ADDRESS="stop")
+
+
+@pytest.mark.parametrize(
+    ("of_routine", "chosen", "asked", "short"),
+    [
+        (None, {}, ["en-us"], False),
+        ("en-gb", {}, ["en-gb"], False),
+        ("en-gb", {"VOICE_NAME": "en-scotland"}, ["en-scotland"], False),
+        ("martian", {}, ["martian", "en-us"], True),
+    ],
+)
+def test_a_routine_s_own_voice_speaks_where_the_person_named_none(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    of_routine: str | None,
+    chosen: dict[str, str],
+    asked: list[str],
+    short: bool,
+) -> None:
+    names: list[str] = []
+
+    def open_voice(engine: str, name: str, rate: int) -> TextVoice:
+        assert engine == "text"
+        names.append(name)
+        if name == "martian":
+            raise UnknownVoiceError(name, ())
+        return TextVoice(rate)
+
+    monkeypatch.setattr("voicecoach.rig.open_voice", open_voice)
+    made = rig(tmp_path, of_routine=of_routine, SOUND_SPEAKER="none", SOUND_MICROPHONE="none", **chosen)
+    try:
+        assert names == asked
+        assert any("martian" in shortfall.what for shortfall in made.shortfalls) is short
+    finally:
+        made.close()

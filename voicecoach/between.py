@@ -14,6 +14,7 @@ from voicecoach.core.program import Style
 from voicecoach.core.progress import PAIN_WITHOUT_A_NUMBER, Level, Outcome, Why, next_level
 from voicecoach.core.report import ExerciseReport, SessionReport
 from voicecoach.core.routine import PainRules, Routine, rules_on
+from voicecoach.core.shuffle import shuffled
 from voicecoach.core.tailor import Tailored, news, tailor
 
 _MOVES = {Why.GOOD, Why.PAIN, Why.WORSE}
@@ -44,9 +45,11 @@ def fit(
 
     Unfinished sessions count like others: what was coached to its end was, and pain is pain.
     """
-    routine = rules_on(written, today, strict)
+    strict_again = (routine := rules_on(written, today, strict)) is not written
     locked = {lock.exercise for lock in person.locks}
     oldest_first = [report for report in reports if report.routine == written.slug][::-1]
+    # The day is in it for those of whom nothing is kept, the number for a second session of a day.
+    routine = shuffled(routine, f"{today}/{len(oldest_first)}")
     moved: dict[str, int] = {}
     now = {slug: level.steps for slug, level in levels.items()}
     for exercise in {one.slug: one for one in routine.exercises}.values():
@@ -65,11 +68,11 @@ def fit(
             moved[exercise.slug] = move.level - level.steps
     tailored = tailor(routine, person, now)
     names = {exercise.slug: exercise.spoken_name for exercise in routine.exercises}
-    told = news(tailored, names, moved, strict_again=routine is not written)
+    told = news(tailored, names, moved, strict_again=strict_again)
     return Fitted(
         tailored,
         replace(person, locks=tailored.locked, new_levels=tuple((slug, now[slug]) for slug in moved)),
-        Style(talk=person.talk, known=person.known, left_out=tailored.left_out, news=told),
+        Style(talk=person.talk or routine.talk, known=person.known, left_out=tailored.left_out, news=told),
         {slug: level for slug, level in now.items() if level},
     )
 

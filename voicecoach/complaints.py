@@ -6,9 +6,13 @@ Rule: shared by everything that reads what a person wrote (routines, configurati
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from voicecoach.toml_lines import Spot
 
 
 class Complaint(Exception):  # noqa: N818 - it is addressed to a person
@@ -23,7 +27,11 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
         key: str = "",
         value: object = None,
         allowed: str = "",
+        spot: Spot | None = None,
+        excerpt: str = "",
+        others: Iterable[Complaint] = (),
     ) -> None:
+        """``spot`` is the very place, on ``line``; ``excerpt`` that line; ``others`` what else was found."""
         self.file, self.line, self.key, self.value, self.allowed, self.problem = (
             file,
             line,
@@ -32,15 +40,77 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
             allowed,
             problem,
         )
-        name = _printable(key, 60)
-        what = f"{name} = {shorten(value)}: " if key and value is not None else f"{name}: " if key else ""
-        where = f"{file}:" if line is None else f"{file}:{line}:"
-        problem = _printable(problem, 300)
-        super().__init__(f"{where} {what}{problem}" + (f" (allowed: {allowed})" if allowed else ""))
+        self.spot, self.excerpt, self.others = spot, excerpt, tuple(others)
+        self.message = complaint_in_words(key, value, problem, allowed)
+        super().__init__(f"{place_in_words(file, line, spot)} {self.message}")
+
+    @property
+    def suggestion(self) -> str:
+        """What was meant, where there is a guess."""
+        found = re.search(r"did you mean '([^']*)'\?", self.problem)
+        return found[1] if found else ""
+
+    @property
+    def all(self) -> tuple[Complaint, ...]:
+        """This, and what else was found."""
+        return (self, *self.others)
+
+    @property
+    def shown(self) -> str:
+        """The message with its line below, and a mark below the place in it."""
+        return "\n".join((str(self), *picture(self.excerpt, self.spot)))
+
+
+def place_in_words(file: Path | str, line: int | None, spot: Spot | None = None) -> str:
+    """Return ``evening.toml:5:8:``, as compilers write it and editors read it."""
+    file = name_in_words(file)
+    return f"{file}:" if line is None else f"{file}:{line}:" if spot is None else f"{file}:{spot.line}:{spot.column}:"
+
+
+def name_in_words(file: Path | str) -> str:
+    """Return a file's name with nothing in it that a terminal would obey; bytes that are no text stay."""
+    return "".join(mark if mark.isprintable() or "\ud800" <= mark <= "\udfff" else "\ufffd" for mark in str(file))
+
+
+def complaint_in_words(key: str, value: object, problem: str, allowed: str) -> str:
+    """Return ``hold = "ten": this does not fit (allowed: …)``."""
+    name = printable(key, 60)
+    what = f"{name} = {shorten(value)}: " if key and value is not None else f"{name}: " if key else ""
+    return f"{what}{printable(problem, 300)}" + (f" (allowed: {printable(allowed, 1200)})" if allowed else "")
+
+
+_WIDEST = 100
+"""Characters of a line that are shown."""
+
+
+def picture(excerpt: str, spot: Spot | None) -> tuple[str, ...]:
+    """Return a line with its number, and below it a mark under the place; nothing where there is none."""
+    if spot is None or not excerpt.strip():
+        return ()
+    left = max(0, min(spot.column - 1 - _WIDEST // 2, len(excerpt) - _WIDEST))
+    piece = excerpt[left : left + _WIDEST]
+    before, cut = "…" if left else "", "…" if left + _WIDEST < len(excerpt) else ""
+    at = spot.column - 1 - left
+    under = " " * (len(before) + _cells(piece[:at])) + "^" * max(1, _cells(piece[at : at + spot.width]))
+    number = str(spot.line).rjust(4)
+    return f"{number} | {before}{_visible(piece)}{cut}", f"{' ' * len(number)} | {under}"
+
+
+def _visible(text: str) -> str:
+    return "".join(" " if mark == "\t" else mark if mark.isprintable() else "\ufffd" for mark in text)
+
+
+def _cells(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1
+        for mark in _visible(text)
+    )
 
 
 _PLAIN = {
     "missing": ("this key is missing", ""),
+    "extra_forbidden": ("this key is not known here", ""),
     "string_type": ("this must be text", 'words in quotes, "like this"'),
     "tuple_type": ("this must be a list", '["one line", "another"]'),
     "int_type": ("this must be a whole number", "such as 3, without quotes"),
@@ -65,7 +135,9 @@ def explain(error: dict[str, Any]) -> tuple[str, str]:
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind in {"enum", "literal_error"}:
-        return "this is not one of the words allowed", str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        words = re.split(", | or ", str(context["expected"]).replace("'", ""))
+        meant = suggest(error["input"], words) if isinstance(error["input"], str) else ""
+        return f"this is not one of the words allowed{meant}", ", ".join(words)
     if kind == "string_too_long":
         return f"this is longer than {context['max_length']} characters", "split it into sentences of their own"
     if kind == "string_too_short":
@@ -84,9 +156,13 @@ def explain(error: dict[str, Any]) -> tuple[str, str]:
     return problem.rstrip("; ") or "this value does not fit", allowed
 
 
+_LONGEST_NAME = 100
+"""Characters that are compared: longer ones are like no name of ours, and comparing takes the square of it."""
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'reps'?``, or nothing where nothing is near."""
-    close = difflib.get_close_matches(name, list(known), 1, 0.6)
+    close = difflib.get_close_matches(name[:_LONGEST_NAME], list(known), 1, 0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
@@ -101,9 +177,10 @@ def shorten(value: object) -> str:
         text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     except (ValueError, RecursionError):  # 0xfff… with thousands of digits, hundreds of lists in one another
         text = "…"
-    return _printable(text, 60)
+    return printable(text, 60)
 
 
-def _printable(text: str, longest: int) -> str:
+def printable(text: str, longest: int) -> str:
+    """Return a text with nothing in it that a terminal would obey, cut to ``longest`` characters."""
     text = "".join(mark if mark.isprintable() else "�" for mark in text)
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
+from voicecoach.plugins import EARS as PLUGIN_EARS
+from voicecoach.plugins import plugin_names
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
@@ -29,6 +31,10 @@ _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 
 SECRET = frozenset({"alert.webhook"})
 """Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it."""
+
+
+EARS = ("auto", "vosk", "keys", "none")
+"""Who may listen, besides the ears of other packages."""
 
 
 class ConfigError(Complaint):
@@ -50,12 +56,19 @@ class VoiceConfig(_Section):
 class HearingConfig(_Section):
     """``[hearing]``: how the person is heard."""
 
-    ear: Literal["auto", "vosk", "keys", "none"]
+    ear: str
     model: str
     end_silence: Annotated[float, Field(ge=0.05, le=1)]
     check: Literal["auto", "always", "never"]
     echo: Literal["auto", "always", "never"]
     address: str
+
+    @field_validator("ear")
+    @classmethod
+    def _is_there(cls, ear: str) -> str:
+        if ear not in EARS and ear not in plugin_names(PLUGIN_EARS):  # other packages are asked only where need be
+            raise ValueError(f"there is no such ear; allowed: {', '.join((*EARS, *plugin_names(PLUGIN_EARS)))}")
+        return ear
 
     @field_validator("address")
     @classmethod
@@ -95,8 +108,9 @@ class PaceConfig(_Section):
 
 
 class SessionConfig(_Section):
-    """``[session]``: what the coach asks."""
+    """``[session]``: in which language, and what the coach asks."""
 
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
     ask_effort: bool
 
 

@@ -37,7 +37,7 @@ from voicecoach.language import Language
 from voicecoach.listening import EarFound, EarLost
 from voicecoach.ports import Alarm, Audio, Told
 from voicecoach.record import Listener, of_effect, of_event, record
-from voicecoach.rehearse import Scripted
+from voicecoach.rehearsal import Scripted
 from voicecoach.speech.estimate import speaking_seconds
 from voicecoach.speech.loud import louder
 from voicecoach.speech.mixer import Mixer
@@ -54,6 +54,10 @@ class CannotGoOnError(Exception):
     def __init__(self, mode: str, *, mend: str = "") -> None:
         super().__init__(mode)
         self.mend = mend
+
+
+class StoppedError(Exception):
+    """``stop`` was called: the session was cut off from outside."""
 
 
 class Host:
@@ -96,13 +100,14 @@ class Host:
         self._rate = 1.0
         """Of the configured rate, at which ``ready`` was rendered."""
         self._loud = False
+        self._stopped = False
         self._alarms = 0
         """How many have not been answered yet."""
         self._place = StepBegan(-1, "")
         """The last step that belongs to an exercise: where the person is, if somebody must be told."""
 
     def run(self) -> None:
-        """Play the session to its end. Raises ``CannotGoOnError``, and ``PortError`` when a device fails for good."""
+        """Play the session to its end. Raises ``CannotGoOnError``, ``StoppedError``, ``PortError``."""
         self._drive.start()
         self._base = self._opening.at - self._drive.now
         for effect in self._standing:
@@ -110,7 +115,7 @@ class Host:
         self._handle(self._opening)
         if self._deafened:
             self._handle(Deafened(self._last))
-        while not self._session.over:
+        while self._goes_on():
             due = self._due()
             if due is not None and due.at < self._drive.horizon + self._base:
                 self._take(due)
@@ -120,14 +125,23 @@ class Host:
             for arrival in self._drive.advance(None if due is None else due.at - self._base):
                 self._arrive(arrival)
         end = self._last + _TAIL - self._base
-        while self._drive.now < end:
+        while self._drive.now < end and not self._stopped:
             for arrival in self._drive.advance(end):
                 if isinstance(arrival, EarLost | EarFound):
                     self._deafened = isinstance(arrival, EarLost)
 
+    def _goes_on(self) -> bool:
+        if self._stopped and not self._session.over:
+            raise StoppedError
+        return not self._session.over
+
     def interrupt(self) -> None:
         """Fall silent now: the program is being ended from outside."""
         self._mixer.hush()
+
+    def stop(self) -> None:
+        """Have ``run`` end soon; from any thread."""
+        self._stopped = True
 
     @property
     def now(self) -> float:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from voicecoach.core.events import Command, Heard, Overheard
+
+if TYPE_CHECKING:
+    from voicecoach.core.program import Program
+    from voicecoach.core.routine import Routine
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 
@@ -50,6 +54,10 @@ class DeviceError(PortError):
 
 class EarError(PortError):
     """The recogniser or its model is missing or unusable."""
+
+
+class PluginError(PortError):
+    """What another package brings cannot be loaded, or is not what it says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,4 +239,41 @@ class Speaker(Protocol):
 
     def close(self) -> None:
         """Stop pulling and finish the file or free the device; safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Parts that a program made itself; the rest is opened as the configuration says."""
+
+    voice: Voice | None = None
+    ear: Ear | None = None
+    microphone: Microphone | None = None
+    speaker: Speaker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A routine as another program, or a person, reads it."""
+
+    data: bytes
+    """The whole file."""
+    lost: tuple[str, ...] = ()
+    """What of the routine is not in it, a sentence each: told to the person."""
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """Writes a routine for another program, or for people."""
+
+    @property
+    def suffix(self) -> str:
+        """How the names of its files end, such as ``.txt``."""
+        ...
+
+    def export(self, routine: Routine, program: Program) -> Exported:
+        """Return the file. ``program`` is the routine's steps, one after the other, and how long they take.
+
+        Raises ``ValueError``, with one sentence for the person, where this routine cannot be written so.
+        """
         ...

@@ -20,20 +20,37 @@ from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.calibration.store import Calibration
 from voicecoach.calibration.use import calibrated, fitted
-from voicecoach.config import Config, Loaded
+from voicecoach.config import EARS, Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
 from voicecoach.hearing.echo import EchoStage
+from voicecoach.hearing.engines import open_plugin_ear
 from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.hearing.vosk_ear import AddressError, VoskEar
 from voicecoach.in_room import Answers, open_room, persons_engine
 from voicecoach.language import Language
-from voicecoach.ports import Audio, DeviceError, Ear, Microphone, PortError, Shortfall, Speaker, Voice, VoiceError
+from voicecoach.plan import voice_name
+from voicecoach.ports import (
+    AnyRate,
+    Audio,
+    DeviceError,
+    Ear,
+    Given,
+    Microphone,
+    PluginError,
+    PortError,
+    Shortfall,
+    Speaker,
+    Voice,
+    VoiceError,
+)
+from voicecoach.shipped import shipped
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.estimate import scaled_rate
 from voicecoach.speech.mixer import Mixer
+from voicecoach.speech.voice_names import UnknownVoiceError
 
 FILE_RATE, FILE_BLOCK = 24_000, 480
 """Hz and frames (20 ms) where the loudspeaker is a file: above what the voices hold (22050 Hz), half the disk."""
@@ -125,29 +142,35 @@ def build_rig(
     *,
     env: dict[str, str],
     stdin: TextIO,
+    voice_of_routine: str | None = None,
     measuring: bool = False,
+    given: Given = Given(),  # noqa: B008 - a frozen value
 ) -> Rig:
     """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work.
 
+    ``voice_of_routine`` is the name of a voice that the routine would like: it is taken where the person named none.
+
+    What is ``given`` takes its place as it is, and is closed with the rest.
     ``measuring`` takes nothing from an earlier calibration, and does not lower the coach while somebody speaks.
     """
     config = loaded.config
     shortfalls: list[Shortfall] = []
     with ExitStack() as opened:
-        speaker = _speaker(loaded, shortfalls)
+        speaker = given.speaker or _speaker(loaded, shortfalls)
         opened.callback(speaker.close)
         _refuse_contradictions(loaded, speaker)
-        voice = _voice(loaded, speaker, folders, shortfalls)
+        voice = _voice(loaded, language, speaker, folders, shortfalls, given.voice, voice_of_routine)
         opened.callback(voice.close)
-        room = _room(loaded, speaker, voice)
+        room = None if given.microphone else _room(loaded, speaker, voice)
         if room is not None:
             opened.callback(room.microphone.close)  # it may be recording
         mixer = Mixer(speaker.rate, speaker.block)
         mixer.volume(config.sound.volume)
         known = None if measuring else calibrated(config, folders.data, shortfalls)
-        language = language if known is None else fitted(language, known)
-        echo = _echo(config, speaker, mixer, known, measuring=measuring)
-        microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo)
+        language = fitted(language, known)
+        ours = given.ear is None and config.hearing.ear in {"auto", "vosk"}
+        echo = _echo(config, speaker, mixer, known, measuring=measuring) if ours else None
+        microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo, given)
         opened.pop_all()
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
@@ -159,8 +182,9 @@ def build_rig(
         rig.answer = Answers(
             room_of(config.sound.microphone) or Path(), room, engine=persons_engine(config.voice.engine)
         )
-    if microphone.live:
+    if microphone.live and given.microphone is None:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
+    if microphone.live and given.ear is None:
         rig.rebuild = lambda: open_ear(config, language, folders, env, [], echo=echo)[0]
     return rig
 
@@ -174,18 +198,12 @@ def asked_for(loaded: Loaded, key: str) -> bool:
     """Return whether a person chose this value: then it must work, and nothing else takes its place."""
     section, name = key.split(".")
     value = getattr(getattr(loaded.config, section), name)
-    return value not in {"", "auto", "default"} and Path(loaded.origins[key].source) != _shipped_config()
+    return value not in {"", "auto", "default"} and Path(loaded.origins[key].source) != shipped("config.toml")
 
 
 def blame(error: PortError, *, named: bool) -> PortError:
     """Return ``error`` where a person named what does not work, else as something that this machine lacks."""
     return error if named else MissingError(str(error), mend=error.mend)
-
-
-def _shipped_config() -> Path:
-    from voicecoach.shipped import shipped
-
-    return shipped("config.toml")
 
 
 def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
@@ -210,30 +228,50 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
         raise DeviceError(f"{sound.speaker} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
 
 
-def _voice(loaded: Loaded, speaker: Speaker, folders: Folders, shortfalls: list[Shortfall]) -> CachedVoice:
-    wanted = loaded.config.voice
+def _voice(
+    loaded: Loaded,
+    language: Language,
+    speaker: Speaker,
+    folders: Folders,
+    shortfalls: list[Shortfall],
+    own: Voice | None,
+    of_routine: str | None,
+) -> CachedVoice:
+    """Return the program's own voice, the person's, or the routine's, with the cache that every voice has."""
+    usual = voice_name(loaded.config, language)
+    wanted, cache, most = loaded.config.voice, folders.cache / "speech", loaded.config.storage.cache_mb
+    if own is not None:
+        return CachedVoice(own, cache, most, reopen=own.at_rate if isinstance(own, AnyRate) else None)
 
     def at_rate(factor: float) -> Voice:
-        return open_voice(engine, wanted.name, scaled_rate(wanted.rate, factor))
+        return open_voice(engine, name, scaled_rate(wanted.rate, factor))
 
     engine = wanted.engine if speaker.audible else "text"
+    name = usual if of_routine is None or asked_for(loaded, "voice.name") else of_routine
     try:
-        voice = at_rate(1.0)
+        try:
+            voice = at_rate(1.0)
+        except UnknownVoiceError as error:
+            if name == usual:
+                raise
+            shortfalls.append(Shortfall(f"Not the routine's own voice: {error}", f'change voice = "{name}" in it'))
+            name = usual
+            voice = at_rate(1.0)
     except VoiceError as error:
         if asked_for(loaded, "voice.engine") or asked_for(loaded, "voice.name"):
             raise
         shortfalls.append(Shortfall(f"No voice: {error} The session is shown as text.", error.mend))
         engine = "text"
         voice = at_rate(1.0)
-    return CachedVoice(voice, folders.cache / "speech", loaded.config.storage.cache_mb, reopen=at_rate)
+    return CachedVoice(voice, cache, most, reopen=at_rate)
 
 
 def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:
     """Raise ``DeviceError`` where what was asked for cannot be had together."""
     ear, microphone = loaded.config.hearing.ear, loaded.config.sound.microphone
     recorded = is_recorded(microphone)
-    if ear == "vosk" and microphone == "none":
-        raise DeviceError("The ear is vosk and the microphone is none.", mend="leave out --ear, or --mic")
+    if ear not in {"auto", "keys", "none"} and microphone == "none":
+        raise DeviceError(f"The ear is {ear} and the microphone is none.", mend="leave out --ear, or --mic")
     if speaker.live:
         return
     if ear == "keys":
@@ -246,9 +284,9 @@ def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:
             f'The microphone "{microphone}" hears in real time, but the loudspeaker is a file and does not wait.',
             mend="give --mic a WAV file, or --speaker a device (or none)",
         )
-    if ear == "vosk" and not recorded:
+    if ear not in {"auto", "keys", "none"} and not recorded:
         raise DeviceError(
-            "The ear is vosk, and with a file as loudspeaker it hears a recording; there is none.",
+            f"The ear is {ear}, and with a file as loudspeaker it hears a recording; there is none.",
             mend="give --mic a WAV file, or --speaker a device (or none)",
         )
 
@@ -275,8 +313,7 @@ def _echo(
     """Return what takes the coach's voice out of the microphone, where the microphone can hear it."""
     spec = config.sound.microphone
     recording = is_recorded(spec) and room_of(spec) is None
-    wanted = {"always": True, "never": False, "auto": speaker.audible and not recording}[config.hearing.echo]
-    if not wanted or config.hearing.ear in {"keys", "none"}:
+    if not {"always": True, "never": False, "auto": speaker.audible and not recording}[config.hearing.echo]:
         return None
     far = FarEnd(speaker.rate)
     mixer.tap(far.take)
@@ -293,25 +330,32 @@ def _ear(
     env: dict[str, str],
     shortfalls: list[Shortfall],
     echo: EchoStage | None,
+    given: Given,
 ) -> tuple[Microphone, Ear | None, str | None]:
     config = loaded.config
     spec = config.sound.microphone
-    if config.hearing.ear in {"keys", "none"} or spec == "none" or (not speaker.live and not is_recorded(spec)):
-        return SilentMicrophone(), None, None
-    must = config.hearing.ear == "vosk"
+    unheard = spec == "none" or (not speaker.live and not is_recorded(spec))
+    if given.ear is None and (config.hearing.ear in {"keys", "none"} or (unheard and given.microphone is None)):
+        return given.microphone or SilentMicrophone(), None, None
+    must = config.hearing.ear != "auto" or given.ear is not None
     try:
-        microphone: Microphone = room.microphone if room is not None else open_microphone(spec)
+        if given.microphone is not None or unheard:  # an ear that was given may need no sound
+            microphone = given.microphone or SilentMicrophone()
+        else:
+            microphone = room.microphone if room is not None else open_microphone(spec)
     except DeviceError as error:
         named = asked_for(loaded, "sound.microphone")
         if must or named:
             raise blame(error, named=named) from None
         shortfalls.append(Shortfall(f"I cannot hear you: {error}", error.mend))
         return SilentMicrophone(), None, None
+    if given.ear is not None:
+        return microphone, given.ear, None
     try:
         ear, model = open_ear(config, language, folders, env, shortfalls, echo=echo)
     except PortError as error:
         microphone.close()
-        named = model_named(loaded, env) or isinstance(error, AddressError)
+        named = model_named(loaded, env) or isinstance(error, AddressError | PluginError)
         if must or named:
             raise blame(error, named=named) from None
         shortfalls.append(Shortfall(f"I cannot understand you: {error}", error.mend))
@@ -333,11 +377,13 @@ def open_ear(
     option: str | None = None,
     *,
     echo: EchoStage | None = None,
-) -> tuple[VoskEar, str]:
-    """Open the recogniser with the best model there is, or the one of ``option``. Raises ``PortError``.
+) -> tuple[Ear, str]:
+    """Open the ear: another package's, or the recogniser with the best model there is, or the one of ``option``.
 
-    ``echo`` takes the coach's own voice out of what it hears.
+    ``echo`` takes the coach's own voice out of what the recogniser hears. Raises ``PortError``.
     """
+    if config.hearing.ear not in EARS:
+        return open_plugin_ear(config.hearing.ear, language.phrases, language.code), config.hearing.ear
     found = find_model(option, config.hearing.model or None, env=env, data=folders.data, language=language.code)
     ear = VoskEar(
         found.path,

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.needs import needs_espeak
+from voicecoach import plugins
 from voicecoach.ports import Audio, Voice, VoiceError
-from voicecoach.speech import engines
 from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.contract import check_voice
 from voicecoach.speech.engines import engine_names, open_voice
@@ -236,11 +236,11 @@ def _plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
     points = EntryPoints(
         [
-            EntryPoint("counting", f"{__name__}:make_plugin", engines.PLUGIN_GROUP),
-            EntryPoint("broken", "voicecoach.no_such_module:Voice", engines.PLUGIN_GROUP),
+            EntryPoint("counting", f"{__name__}:make_plugin", plugins.VOICES),
+            EntryPoint("broken", "voicecoach.no_such_module:Voice", plugins.VOICES),
         ]
     )
-    monkeypatch.setattr(engines, "entry_points", points.select)
+    monkeypatch.setattr(plugins, "entry_points", points.select)
 
 
 @pytest.mark.usefixtures("_plugins")

@@ -60,6 +60,10 @@ def coach(*exercises: Exercise, person: Person | None = None) -> Coach:
         (TIMED, "2 × 30 s", 2, None, 60.0),  # noqa: RUF001
         (PLANK, "2 × hold 20 s each side", 2, None, 80.0),  # noqa: RUF001
         (OPEN, "1 × until “done”", 1, None, None),  # noqa: RUF001
+        (exercise(reps=["6-8", 4, 2], hold="10 s"), "3 × 6\u20138/4/2, hold 10 s", 3, 12, 120.0),  # noqa: RUF001
+        (exercise(hold=["20 s", "10 s"], limbs=("a", "b")), "2 × hold 20/10 s each side", 2, None, 60.0),  # noqa: RUF001
+        (exercise(breaths="5-8", limbs=("a", "b")), "1 × 5\u20138 breaths each side", 1, None, None),  # noqa: RUF001
+        (exercise(amrap="60 s", sets=2), "2 × as many as wanted in 60 s", 2, None, 120.0),  # noqa: RUF001
         (exercise(reps=2, hold="1 breath"), "1 × 2, hold 1 breath", 1, 2, None),  # noqa: RUF001
         (exercise(reps=2, limbs=("a", "b", "c", "d")), "1 × 2 each of 4", 1, 8, None),  # noqa: RUF001
     ],
@@ -84,6 +88,11 @@ def test_rounds_and_several_places_add_up() -> None:
 # --- Coached ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_report_of_uneven_sets_comes_back_from_where_it_is_kept() -> None:
+    report = Coach(routine(exercise(reps=[3, 2]))).report()
+    assert from_json(json.loads(json.dumps(to_json(report)))) == report
+
+
 def test_a_whole_session_coaches_what_was_prescribed() -> None:
     made = coach(HELD, SIDES, COUNTED, TIMED, PLANK, OPEN)
     made.through()
@@ -104,7 +113,9 @@ def test_a_whole_session_coaches_what_was_prescribed() -> None:
 
 
 def test_the_session_itself_coaches_what_was_prescribed() -> None:
-    exercises = (HELD, SIDES, COUNTED, TIMED, PLANK)
+    uneven = exercise("step", reps=[3, 2], hold=["5 s", "4 s"], rest="5 s")
+    counted = exercise("curl", reps=[4, 2], tempo="1-0-1-0", cues=({"at": "every 2 reps", "say": "Slowly."},))
+    exercises = (HELD, SIDES, COUNTED, TIMED, PLANK, uneven, counted, exercise("jump", amrap="20 s"))
     plan = routine(*exercises)
     world = World(compiled(*exercises))
     world.finish()

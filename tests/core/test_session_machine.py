@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.core.world import World, exercise, program
+from tests.core.world import SPEECH, World, exercise, program, routine
+from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import (
     NUMBERS,
     Alert,
@@ -37,7 +38,8 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.pain import Asks
 from voicecoach.core.person import LastPain, Person, Room, Talk
-from voicecoach.core.program import Program
+from voicecoach.core.program import Pace, Program
+from voicecoach.core.routine import Block, Exercise
 from voicecoach.core.session import ANSWERS, Session
 from voicecoach.loading.pain import strict_rules
 
@@ -45,6 +47,16 @@ FROZEN = {Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
 EFFORT = {Mode.WORK, Mode.HOLD}
 STANDS = {Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
 """Where a session may go from pain without a "yes", besides its end."""
+
+
+def in_block(*exercises: Exercise, **fields: object) -> Program:
+    """Make a program of one block with a style, and a gentle exercise behind it."""
+    block = Block.model_validate({"exercises": exercises} | fields)
+    after = Block(exercises=(exercise("rock", time="20 s", gentle=True),))
+    variants = (exercise("tilt", reps=3, tempo="1-0-1-0", harder="bridge", sets=2),)
+    made = routine(*after.exercises, variants=variants).model_copy(update={"blocks": (block, after)})
+    return compile_routine(made, Pace(change_position=5, settle=5), lambda _: SPEECH)
+
 
 PROGRAMS: dict[str, Program] = {
     "holds": program(
@@ -67,6 +79,57 @@ PROGRAMS: dict[str, Program] = {
         exercise("march", time="30 s", cues=("Breathe.",)),
         opening="ready",
         welcome=("Hello.", "You."),
+    ),
+    "set by set": program(
+        exercise("bridge", reps=["4-5", 2], hold=["5 s", "3 s"], rest=["12 s"], easier="tilt"),
+        exercise("march", time=["20 s", "10 s"], limbs=("right", "left"), cues=({"at": "half", "say": "Half."},)),
+        variants=(exercise("tilt", reps=[3, 1], rest="0 s", harder="bridge"),),
+        verbosity="short",
+    ),
+    "breath and cues": program(
+        exercise("cat", breaths="2-4", limbs=("right", "left"), cues=({"at": "every 5 s", "say": "Long back."},)),
+        exercise("squat", amrap="20 s", gentle=True, cues=("Up.", {"at": "-5 s", "say": "Five more."})),
+        exercise(
+            "curl",
+            reps=4,
+            tempo="1-0-1-0",
+            cues=({"at": "every 2 reps", "say": "Slowly."}, {"at": "half", "say": "Half."}),
+        ),
+        verbosity="full",
+    ),
+    "tabata": in_block(
+        exercise("jump", time="20 s", position="standing", easier="march"),
+        exercise("march", time="20 s", position="standing", limbs=("right", "left"), gentle=True),
+        style="tabata",
+        repeat=3,
+    ),
+    "emom": in_block(
+        exercise("squat", reps="5-6", tempo="2-0-2-0", position="standing"),
+        exercise("bridge", reps=2, hold="5 s", gentle=True),
+        exercise("arm", hold="5 s", limbs=("right", "left")),
+        style="emom",
+        every="40 s",
+        lasts="4 min",
+    ),
+    "circuit": in_block(
+        exercise("squat", reps=3, tempo="2-0-2-0", position="standing"),
+        exercise("plank", hold="20 s", gentle=True, short="Flat.", position="prone"),
+        exercise("bridge", open=True),
+        style="circuit",
+        repeat=3,
+    ),
+    "superset": in_block(
+        exercise("squat", reps=3, tempo="2-0-2-0", position="standing", gentle=True),
+        exercise("dog", reps=1, hold="2 breaths", limbs=("right", "left"), position="quadruped"),
+        style="superset",
+        repeat=2,
+    ),
+    "amrap": in_block(
+        exercise("squat", reps=5, position="standing", easier="tilt", gentle=True),
+        exercise("bridge", reps=5, hold="5 s"),
+        exercise("plank", hold="20 s", gentle=True),
+        style="amrap",
+        lasts="3 min",
     ),
 }
 
@@ -121,6 +184,9 @@ class Sessions(RuleBasedStateMachine):
             self.check_pain(command, effects)
         if command is Command.PAIN and not over:
             self.check_silence(effects)
+        if command in {Command.BACK, Command.SKIP, Command.EASIER, Command.HARDER, Command.YES}:
+            # Whoever lands in another effort had time to get there.
+            assert not any(isinstance(effect, StepBegan) and effect.kind in EFFORT for effect in effects)
 
     @precondition(lambda self: self.world.session.live)
     @rule(data=st.data())

@@ -99,7 +99,7 @@ def test_undo_of_less_talk_is_remembered_too() -> None:
     world = at("rest", TALK, seconds=10.0)
     say(world, Command.LESS_TALK, Command.UNDO)
     told = [effect.value for _, effect in world.effects if isinstance(effect, Remember) and effect.key == "talk"]
-    assert told == ["less", "usual"]
+    assert told == ["less", None], "they had never said how much they like"
 
 
 def test_undo_of_less_talk_brings_the_talk_back() -> None:
@@ -108,3 +108,18 @@ def test_undo_of_less_talk_brings_the_talk_back() -> None:
     asked = world.now
     world.finish()
     assert "Elbows down." in keys(world, asked)
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "person", "talk"),
+    [
+        (None, None, Talk.USUAL),
+        ("short", None, Talk.LESS),
+        ("full", None, Talk.MORE),
+        ("short", Talk.MORE, Talk.MORE),
+        ("full", Talk.USUAL, Talk.USUAL),
+    ],
+)
+def test_what_a_person_has_said_goes_before_the_routine(verbosity: str | None, person: Talk | None, talk: Talk) -> None:
+    world = World(program(exercise(), verbosity=verbosity), person=Person(agreed=True, talk=person))
+    assert world.session.state.program.style.talk is talk

@@ -40,6 +40,8 @@ def exercise(slug: str = "bridge", **fields: object) -> Exercise:
             "reps",
             "time",
             "hold",
+            "breaths",
+            "amrap",
             "open",
             "tempo",
             "rest",

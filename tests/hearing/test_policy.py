@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.hearing.phrases import PHRASES
 from voicecoach.core.events import URGENT, Command
 from voicecoach.hearing.address import UNADDRESSED
-from voicecoach.hearing.policy import _GRAVITY, Act, Policy, Remark, words_of
+from voicecoach.hearing.policy import _GRAVITY, Act, Policy, Remark, once, words_of
 
 BLOCK = 0.02
 
@@ -540,3 +540,20 @@ def test_at_random_every_act_in_one_utterance_is_graver_than_the_one_before(
     commands = ear.wait(2).commands
     for one, other in pairwise(commands):
         assert _GRAVITY.get(other, 0) > _GRAVITY.get(one, 0)
+
+
+@pytest.mark.parametrize("said", ["stop stop", "stop stop stop", "it hurts it hurts"])
+def test_an_urgent_phrase_said_again_and_again_is_that_phrase(said: str) -> None:
+    """Who is in need says it twice: "stop stop" was no phrase, and was lost."""
+    ear = Ear(margins={"stop": 9.0, "it hurts": 9.0}).say(0.9, said).wait(2)
+    assert ear.commands[:1] == [Command.PAIN if "hurts" in said else Command.STOP]
+    assert len(ear.commands) == 1
+    assert Ear().say(0.6, "next next").wait(2).commands == [], "skipping twice is no matter of need"
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [("stop stop", "stop"), ("it hurts it hurts it hurts", "it hurts"), ("stop it stop", "stop it stop"), ("", "")],
+)
+def test_what_is_repeated_counts_once(words: str, left: str) -> None:
+    assert once(words_of(words)) == words_of(left)

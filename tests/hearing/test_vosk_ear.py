@@ -366,3 +366,11 @@ def test_a_closed_ear_is_deaf_and_may_be_closed_again() -> None:
     ear.close()
     ear.close()
     assert play(ear, Scene().wait(0.5).say("stop").wait(1).sound()) == []
+
+
+@pytest.mark.parametrize("said", ["stop stop", "stop stop stop", "pain pain", "pause pause"])
+def test_who_says_an_urgent_word_twice_is_heard(said: str) -> None:
+    """Of five voices it was heard in one at most."""
+    command = Command(said.split(maxsplit=1)[0])
+    heard = [hear(conversation([said], voice)) for voice in ESPEAK]
+    assert sum(bool(one) and one[0].command is command for one in heard) >= len(ESPEAK) - 1

@@ -16,6 +16,7 @@ from tests.history.samples import SAMPLES, TODAY, lumbar, started
 from voicecoach.core.dose import Range
 from voicecoach.core.events import Effect, Event
 from voicecoach.core.person import Person, Room
+from voicecoach.core.programme import PartOf
 from voicecoach.core.report import (
     Cause,
     Coached,
@@ -180,6 +181,7 @@ class Head:
     def __init__(self, routine: Routine) -> None:
         self.started = datetime.fromisoformat(started(TODAY - timedelta(days=1)))
         self.routine, self.person, self.room = routine, Person(), Room()
+        self.part_of: PartOf | None = None
 
 
 class Entry:

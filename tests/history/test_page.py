@@ -14,7 +14,7 @@ from voicecoach.history.figures import Period
 from voicecoach.history.page import page
 from voicecoach.history.plots import calendars, effort_plot, pain_plot
 from voicecoach.history.summary import WHAT_IT_IS_NOT
-from voicecoach.history.svg import text
+from voicecoach.markup import text
 
 _VOID = {"meta", "br", "img", "link", "input", "hr"}
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -31,7 +31,7 @@ from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.writer import Played
 from voicecoach.language import load_language
 from voicecoach.record import Record
-from voicecoach.rehearse import Scripted
+from voicecoach.rehearsal import Scripted
 from voicecoach.speech.mixer import Mixer
 from voicecoach.speech.text_voice import TextVoice
 

@@ -13,6 +13,7 @@ is enough.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from functools import cache
 from math import hypot, sqrt
@@ -24,23 +25,25 @@ Sound: TypeAlias = str
 _EARFUL = 4
 
 _PLACE = {
-    **dict.fromkeys("pbmwfv", 0.0),
+    **dict.fromkeys("pbmwfvβ", 0.0),
     **dict.fromkeys("θð", 0.2),
-    **dict.fromkeys("tdnszlɾɹ", 0.3),
+    **dict.fromkeys("tdnszlɾɹr", 0.3),
+    "ɥ": 0.4,
     **dict.fromkeys(("ʃ", "ʒ", "tʃ", "dʒ"), 0.45),
-    "j": 0.6,
-    **dict.fromkeys("kɡŋ", 0.8),
+    **dict.fromkeys("jçʝɲʎ", 0.6),
+    **dict.fromkeys("kɡŋxɣ", 0.8),
+    "ʁ": 0.9,
     **dict.fromkeys("hʔ", 1.0),
 }
 _MANNER = {
-    **dict.fromkeys("pbtdkɡʔɾ", "stop"),
+    **dict.fromkeys("pbtdkɡʔɾr", "stop"),
     **dict.fromkeys(("tʃ", "dʒ"), "affricate"),
-    **dict.fromkeys("fvθðszʃʒh", "fricative"),
-    **dict.fromkeys("mnŋ", "nasal"),
-    "l": "lateral",
-    **dict.fromkeys("ɹwj", "approximant"),
+    **dict.fromkeys("fvθðszʃʒhβçʝxɣ", "fricative"),
+    **dict.fromkeys("mnŋɲ", "nasal"),
+    **dict.fromkeys("lʎ", "lateral"),
+    **dict.fromkeys("ɹwjɥʁ", "approximant"),
 }
-_VOICELESS = {*"ptkʔfθsʃh", "tʃ"}
+_VOICELESS = {*"ptkʔfθsʃhçx", "tʃ"}
 _VOWELS = {  # height, backness, roundness, each from 0 to 1
     "i": (1.0, 0.0, 0.0),
     "ɪ": (0.85, 0.15, 0.0),
@@ -60,10 +63,16 @@ _VOWELS = {  # height, backness, roundness, each from 0 to 1
     "o": (0.6, 1.0, 1.0),
     "ʊ": (0.85, 0.85, 0.8),
     "u": (1.0, 1.0, 1.0),
+    "y": (1.0, 0.0, 1.0),
+    "ʏ": (0.85, 0.15, 0.8),
+    "ø": (0.65, 0.0, 1.0),
+    "œ": (0.4, 0.1, 1.0),
 }
-_DIPHTHONGS = ("eɪ", "aɪ", "ɔɪ", "aʊ", "oʊ", "iə")
+_DIPHTHONGS = ("eɪ", "aɪ", "ɔɪ", "aʊ", "oʊ", "iə", "ɔø")
 _AFFRICATES = ("tʃ", "dʒ")
-_MARKS = str.maketrans("", "", "ˈˌːˑ̩̃ʲ_ \n")
+_TILDE = "̃"
+"""Behind a vowel it says that this is a nasal one, as in French."""
+_MARKS = str.maketrans("", "", "ˈˌːˑ̩ʲ-_ \n")
 
 _NASAL, _VOICING, _OTHER_MANNER, _ELSEWHERE, _AWAY = 0.5, 0.35, 0.3, 0.15, 0.15
 """Costs of a difference. The order is Miller and Nicely's (1955, confusions of English consonants in noise): nasality
@@ -72,7 +81,9 @@ _CONSONANT = 0.8
 """The most that two consonants differ, and ..."""
 _VOWEL = 0.6
 """... two vowels: only "no" and "knee" differ in nothing else."""
-_LOST = {**dict.fromkeys("əɚᵻɪ", 0.6), **dict.fromkeys("ɹlwjhʔɾ", 0.5)}
+_NASAL_VOWEL = 0.3
+"""What a vowel through the nose differs besides from its like through the mouth. Ours: no source gives a figure."""
+_LOST = {**dict.fromkeys("əɚᵻɪ", 0.6), **dict.fromkeys("ɹlwjhʔɾrʁɥʎʝ", 0.5)}
 """What a sound costs that is only in one of two phrases; 0.7 for other consonants, 1 for full vowels."""
 
 
@@ -100,10 +111,11 @@ def sounds(text: str, voice: str = "en-us") -> tuple[Sound, ...]:
     """Return the sounds of ``text`` in the order in which they are spoken."""
     command = ["espeak-ng", "-q", "--ipa", "-v", voice, text]
     said = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode("utf-8")
-    letters = said.translate(_MARKS)
+    letters = re.sub(r"\([a-z-]+\)", "", said).translate(_MARKS)  # "(en)": a word that it says as in English
     found: list[Sound] = []
     while letters:
         size = 2 if letters.startswith((*_DIPHTHONGS, *_AFFRICATES)) else 1
+        size += letters[size : size + 1] == _TILDE
         sound, letters = letters[:size], letters[size:]
         if not _is_vowel(sound) and sound not in _PLACE:
             raise ValueError(f"espeak-ng gives {sound!r} in {text!r}, of which nothing is known here")
@@ -121,8 +133,10 @@ def _lost(sound: Sound) -> float:
 
 def _between(one: Sound, other: Sound) -> float:
     if _is_vowel(one) and _is_vowel(other):
+        nasal = _NASAL_VOWEL * ((_TILDE in one) != (_TILDE in other))
+        one, other = one.replace(_TILDE, ""), other.replace(_TILDE, "")
         ends = ((one[0], other[0]), (one[-1], other[-1]))
-        return _VOWEL * sqrt(min(1.0, sum(hypot(*_differences(a, b)) for a, b in ends) / 2))
+        return nasal + _VOWEL * sqrt(min(1.0, sum(hypot(*_differences(a, b)) for a, b in ends) / 2))
     if _is_vowel(one) or _is_vowel(other):
         return 1.2  # dearer than either loss alone; a swap of the two is no likeness
     manner = {_MANNER[one], _MANNER[other]}

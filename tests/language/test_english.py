@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from voicecoach.core.events import URGENT, Command, Line
-from voicecoach.language import LanguageError, _read, load_language
+from voicecoach.language import LanguageError, load_language, read_language
 
 ENGLISH = load_language("en")
 PACKAGE = Path(__file__).parents[2] / "voicecoach"
@@ -80,7 +80,7 @@ def test_a_language_with_a_hole_is_refused() -> None:
         "sentences": {},
     }
     with pytest.raises(LanguageError, match="no phrase for"):
-        _read(table, "xx")
+        read_language(table, "xx")
 
 
 def test_one_phrase_cannot_mean_two_things() -> None:
@@ -94,7 +94,7 @@ def test_one_phrase_cannot_mean_two_things() -> None:
         "sentences": {},
     }
     with pytest.raises(LanguageError, match="two commands"):
-        _read(table, "xx")
+        read_language(table, "xx")
 
 
 def test_an_unknown_language_names_those_there_are() -> None:
@@ -124,11 +124,11 @@ def test_english_yields_pain_to_ten_and_keeps_the_other_words_for_pain() -> None
 
 
 def test_yields_are_read_as_commands() -> None:
-    read = _read(table({"pain": ["ten", "one"]}, pain=["pain", "ouch"]), "xx")
+    read = read_language(table({"pain": ["ten", "one"]}, pain=["pain", "ouch"]), "xx")
     assert read.yields == {"pain": frozenset({Command.TEN, Command.ONE})}
     without = table({})
     del without["yields"]
-    assert _read(without, "xx").yields == {}
+    assert read_language(without, "xx").yields == {}
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_yields_are_read_as_commands() -> None:
 )
 def test_a_wrong_or_dangerous_yield_is_refused(yields: dict[str, list[str]], complaint: str) -> None:
     with pytest.raises(LanguageError, match=complaint):
-        _read(table(yields, pain=["pain", "ouch"]), "xx")
+        read_language(table(yields, pain=["pain", "ouch"]), "xx")

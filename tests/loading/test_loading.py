@@ -41,7 +41,7 @@ def library(tmp_path: Path) -> Library:
 
 
 def refusal(folder: Path, content: str | bytes, library: Library | None = None) -> str:
-    """What is said against a routine, without the name of its folder."""
+    """What is said against a routine, without the name of its folder; columns are tested by themselves."""
     path = folder / "r.toml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(RoutineError) as caught:
@@ -49,7 +49,7 @@ def refusal(folder: Path, content: str | bytes, library: Library | None = None) 
     text = str(caught.value)
     assert text.isprintable(), "one line, and nothing in it that a terminal would obey"
     assert len(text) < 1000
-    return text.removeprefix(f"{folder}/")
+    return re.sub(r"^([^:]+:\d+):\d+: ", r"\1: ", text.removeprefix(f"{folder}/"))
 
 
 def read(folder: Path, content: str, library: Library | None = None) -> Routine:
@@ -69,9 +69,25 @@ MISTAKES = {
     "unknown key of an exercise": (HEAD + "rep = 3\n", 6, "rep: this key is not known here; did you mean 'reps'?"),
     "unknown key beside use": (USE + 'pozition = "prone"\n', 4, "did you mean 'position'?"),
     "unknown key in a block's exercise": (BLOCK + "[[block.exercise]]\nuse = 'bridge'\nhodl = 3\n", 5, "'hold'?"),
-    "the core's own words": (HEAD + 'reps = 3\nslug = "x"\n', 7, "slug: this key is not known here (allowed: assumed,"),
-    "a dose of its own": (HEAD + 'dose = "3 x 5"\n', 6, "dose: this key is not known here"),
-    "a table too deep": (USE + "[exercise.dose]\nreps = 3\n", 4, "dose: this key is not known here"),
+    "the core's own words": (
+        HEAD + 'reps = 3\nslug = "x"\n',
+        7,
+        "slug: this key is not known here (allowed: amrap, assumed,",
+    ),
+    "a dose in both ways": (
+        HEAD + 'reps = 4\ndose = "3 x 5"\n',
+        7,
+        'dose = "3 x 5": reps stands here, and as a key of its own: give it once',
+    ),
+    "a dose by its number": (HEAD + "dose = 5\n", 6, "dose: a dose is written as text (allowed: "),
+    "a unit misspelt in a dose": (
+        HEAD + 'dose = "2 x 3, hold 3 breathes"\n',
+        6,
+        'a unit stands here (allowed: "5 s", "5-10 s" or "3 breaths")',
+    ),
+    "a dose that lacks its measure": (HEAD + 'dose = "rest 30 s"\n', 6, "a dose needs one of reps = 5"),
+    "a dose beside its rules": (HEAD + 'dose = "30 s"\nreps = 3\n', 6, "time stands alone"),
+    "a table too deep": (USE + "[exercise.dose]\nreps = 3\n", 4, "dose: a dose is written as text"),
     "an unknown exercise": (TOP + '[[exercise]]\nuse = "brigde"\n', 3, "did you mean 'bridge'? (allowed: advanced-"),
     "a key with no letters": (HEAD + '"" = 1\n', 6, "this key is not known here"),
     "a key that rings the bell": (HEAD + '"a\\u0007\\nb" = 1\n', 6, "a��b: this key is not known here"),
@@ -191,11 +207,11 @@ MISTAKES = {
         'assumed = "reps": this value does not fit (allowed: true,',
     ),
     "4000 digits": (HEAD + f"reps = {'9' * 4000}\n", 6, "reps = 9999"),
-    "10,000 digits": (HEAD + f"reps = {'9' * 10_000}\n", 1, "a number of thousands of digits"),
+    "10,000 digits": (HEAD + f"reps = {'9' * 10_000}\n", 6, "a number of thousands of digits"),
     "10,000 hexadecimal digits": (HEAD + f"time = 0x{'f' * 10_000}\n", 6, "time = …: a time in seconds must be from"),
     "a number beyond floats": (HEAD + f"time = 0x{'f' * 1000}\n", 6, "a time in seconds must be from 0 to 3600"),
     "a huge name": (HEAD.replace('"B"', f"0x{'f' * 10_000}"), 3, "name = …: this must be text"),
-    "a list of huge numbers": (HEAD + f"reps = [0x{'f' * 10_000}]\n", 6, "reps = …: this value does not fit"),
+    "a list of huge numbers": (HEAD + f"reps = [0x{'f' * 10_000}]\n", 6, "reps = …: reps must be from 1 to 100"),
     # Rules for pain: a prescriber's, three figures, until a day.
     "no prescriber": (
         MONITORED.replace('prescriber = "Dr. Ada"\n', "") + USE + "[pain]\ntolerated = 2\n",
@@ -541,7 +557,8 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
     ):
         with pytest.raises(RoutineError) as caught:
             load_routine(path, library)
-        assert str(caught.value).startswith(f"{path}:1: {reason}"), caught.value
+        shown = str(path).replace("\0", "\ufffd")
+        assert str(caught.value).startswith(f"{shown}:1: {reason}"), caught.value
 
 
 def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
@@ -743,9 +760,13 @@ def load_or_refuse(path: Path, library: Library) -> None:
     try:
         load_routine(path, library)
     except RoutineError as error:
-        assert re.match(rf"{re.escape(str(path))}:\d+: ", str(error)), error  # noqa: PT017 - either way is right
+        assert re.match(rf"{re.escape(str(path))}:\d+:(\d+:)? ", str(error)), error  # noqa: PT017 - either way is right
         assert error.line is not None  # noqa: PT017
         assert 1 <= error.line <= max(1, path.read_bytes().count(b"\n") + 1)  # noqa: PT017
+        for one in error.all:
+            assert one.shown.replace("\n", "").isprintable()
+            if one.spot:
+                assert 1 <= one.spot.column <= len(one.excerpt) + 2
 
 
 @whatever

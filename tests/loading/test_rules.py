@@ -181,7 +181,7 @@ def test_links_of_a_file_of_the_library_are_checked_where_the_library_is_known(
     file = tmp_path / "own" / "exercises" / "mine.toml"
     file.write_text('name = "Mine"\nposition = "prone"\nexit = "Rest."\nreps = 3\n\neasier = "small-brige"\n')
     assert load_exercise(file).easier == "small-brige"
-    with pytest.raises(RoutineError, match=r"mine\.toml:6: easier = .*did you mean 'small-bridge'"):
+    with pytest.raises(RoutineError, match=r"mine\.toml:6:10: easier = .*did you mean 'small-bridge'"):
         load_exercise(file, library)
     assert load_exercise(SHIPPED / "exercises" / "bridge.toml", library).easier == "small-bridge"
 

@@ -216,3 +216,13 @@ def test_as_a_program_and_interrupted(server: ModelServer, home: Path) -> None:
     assert server.zips()[-1].headers["Range"] == f"bytes={kept}-"
     assert server.zips()[-1].sent == len(ZIP) - kept
     assert f"In use for xx: {NAME}" in done.stdout
+
+
+def test_get_fetches_the_model_of_the_sessions_language(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for code, name in (("de", "vosk-model-small-de-0.15"), ("es", "vosk-model-small-es-0.42")):
+        server.publish(f"{name}.zip", zip_of(fake_files(60_000), name))
+        monkeypatch.setenv("VOICECOACH_SESSION_LANGUAGE", code)
+        output = run("get", "--url", server.url).output
+        assert f"In use for {code}: {name}" in output
+        assert run("path").output.strip().endswith(name)
+    assert f"In use for {'en'}" in run("list", "--language", "en").output

@@ -23,10 +23,10 @@ from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.language import Language, load_language
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_named
-from voicecoach.rehearse import Scripted, rehearse
+from voicecoach.rehearsal import Scripted, rehearse
 
 HERE = Path(__file__).parent
-ROUTINES = HERE.parent.parent / "routines"
+ROUTINES = (HERE.parent.parent / "routines", HERE / "routines")
 
 ACQUAINTED = Person(agreed=True)
 ALONE = Room(attended=False)
@@ -48,6 +48,11 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, Person, Room]] = {
     "wishes": ("lumbar-stabilisation", "faster@5 louder@20 less_talk@25 what's_next@30 more_rest@62 slower@90 status@100 easier@150 undo@155 harder@160 switch@300 sleep@310 next@315 wake@320 options@325"),
     "questions": ("first-steps", "ready@9 yes@40 worse@55 ready@70 skip@120 tired@140 eight@146 no@150 six@154 yes@158", STRANGER, HOME),
     "emergency": ("first-steps", "emergency@50 mistake@75 resume@90 sleep@100 emergency@110 end@130 yes@136"),
+    "circuit": ("circuit", "next@60 what's_next@70 back@150 skip@215"),
+    "superset": ("superset", ""),
+    "tabata": ("tabata", "back@95 pause@130 resume@140 easier@170 pain@200 three@220 yes@224 no@233 ache@238 yes@250"),
+    "emom": ("emom", "done@85 status@120"),
+    "amrap": ("amrap", "status@140 pain@200 three@220 yes@224 no@233 ache@238 end@250 yes@256"),
 }  # fmt: skip
 
 
@@ -58,7 +63,7 @@ def transcript(routine: str, words: str, person: Person = ACQUAINTED, room: Room
     def speaking(line: Line) -> float:
         return 0.3 + 0.06 * len(language.say(line))
 
-    program = compile_routine(load_named(routine, Library((ROUTINES,))), speaking=speaking)
+    program = compile_routine(load_named(routine, Library(ROUTINES)), speaking=speaking)
     said = [
         Scripted(Command(word.split("@")[0].replace("_", " ")), float(word.split("@")[1])) for word in words.split()
     ]

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from voicecoach.audio.impulse import Place, shortest_rt60
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.toml_file import read_toml
-from voicecoach.toml_lines import KeyPath, line_of
+from voicecoach.toml_lines import KeyPath, Places, line_of
 
 LEAST_DELAY = 0.08
 """Seconds. What the loudspeaker plays is heard this much later at the earliest: 31 ms in the resampler, 10 ms each in
@@ -248,11 +248,11 @@ def refuse_unasked(path: str | Path, asked: Collection[str]) -> None:
             raise PlanError(path, line, problem, key=key, value=answer.to, allowed=listing(asked))
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[KeyPath, int]]:
+def _read(path: Path) -> tuple[dict[str, Any], Places]:
     return read_toml(path, PlanError, "the plan of a simulated room, a TOML file (docs/rooms.md)")
 
 
-def _complaint(path: Path, places: dict[KeyPath, int], finding: dict[str, Any]) -> PlanError:
+def _complaint(path: Path, places: Places, finding: dict[str, Any]) -> PlanError:
     where: KeyPath = tuple(finding["loc"])
     key = ".".join(str(part) for part in where)
     line = line_of(places, where)

@@ -57,9 +57,11 @@ def again(config: Config) -> str:
     return shlex.join(["voicecoach", "calibrate", *given])
 
 
-def fitted(language: Language, known: Calibration) -> Language:
+def fitted(language: Language, known: Calibration | None) -> Language:
     """Return the language as an ear should know it for this person and these devices."""
-    return language.without(known.left_out, known.better) if known.language == language.code else language
+    if known is None or known.language != language.code:
+        return language
+    return language.without(known.left_out, known.better)
 
 
 def _named(wanted: str, kind: Kind) -> str:

@@ -13,16 +13,23 @@ import click
 from voicecoach import __version__
 from voicecoach.cli.alert import alert
 from voicecoach.cli.calibrate import calibrate
+from voicecoach.cli.check import check
 from voicecoach.cli.common import Grip, Group
 from voicecoach.cli.config import config
 from voicecoach.cli.demo import demo
 from voicecoach.cli.doctor import doctor
+from voicecoach.cli.exchange import convert, import_
 from voicecoach.cli.history import export, history, report
 from voicecoach.cli.listen import listen
 from voicecoach.cli.model import model
-from voicecoach.cli.routines import check, list_, show
+from voicecoach.cli.new import new
+from voicecoach.cli.preview import preview
+from voicecoach.cli.routines import list_
+from voicecoach.cli.schema import schema
 from voicecoach.cli.sessions import rehearse, run
+from voicecoach.cli.show import show
 from voicecoach.cli.unlock import unlock
+from voicecoach.cli.watch import watch
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,7 +57,13 @@ COMMANDS = (
     rehearse,
     list_,
     show,
+    preview,
+    new,
     check,
+    import_,
+    convert,
+    watch,
+    schema,
     history,
     report,
     export,

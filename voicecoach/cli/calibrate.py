@@ -26,7 +26,6 @@ from voicecoach.calibration.report import as_table, in_figures, in_words, word_t
 from voicecoach.calibration.store import Calibration, Figures, Pair, StaleError, Word
 from voicecoach.calibration.use import again, pair_of
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, folders
-from voicecoach.cli.kept import keeps
 from voicecoach.config import Loaded
 from voicecoach.core.manners import QUIETEST
 from voicecoach.core.person import VOLUME
@@ -39,6 +38,7 @@ from voicecoach.language import Language, load_language
 from voicecoach.ports import DeviceError, PortError
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, show_shortfalls
+from voicecoach.turns import keeps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def calibrate(
     )
     pair = _pair(loaded)
     screen = console(err=as_json)
-    language = load_language()
+    language = load_language(loaded.config.session.language)
     if forget:
         _forget(pair, as_json=as_json)
     elif show:

@@ -6,11 +6,11 @@ Rule: the only place that turns an error of ours into words on the terminal and 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +19,23 @@ import platformdirs
 
 from voicecoach.complaints import Complaint, suggest
 from voicecoach.config import Loaded, load_config
-from voicecoach.core.compiler import compile_routine
-from voicecoach.core.events import Command, Line
-from voicecoach.core.person import Person
-from voicecoach.core.program import Program, Style
+from voicecoach.core.events import Command
 from voicecoach.core.routine import Routine
-from voicecoach.language import Language, LanguageError, load_language
+from voicecoach.language import LanguageError, load_language
 from voicecoach.loading.library import Library
+from voicecoach.loading.programmes import is_programme, load_programme
+from voicecoach.loading.python import PROGRAM, load_python
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
-from voicecoach.ports import PortError
-from voicecoach.rehearse import Scripted
+from voicecoach.loading.translations import UntranslatedError
+from voicecoach.past import History
+from voicecoach.plan import Plan, library, plan_routine
+from voicecoach.plugins import plugin_names
+from voicecoach.ports import PortError, Shortfall
+from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
 from voicecoach.rig import Folders, MissingError
 from voicecoach.screen import Screen, take_any_encoding
-from voicecoach.shipped import ShippedError, shipped
-from voicecoach.speech.estimate import speaking_seconds
+from voicecoach.shipped import ShippedError
 
 WRONG_INPUT, CANNOT_GO_ON = 2, 3
 
@@ -130,13 +132,6 @@ def folders() -> Folders:
     return Folders(platformdirs.user_data_path("voicecoach"), platformdirs.user_cache_path("voicecoach"))
 
 
-def library(loaded: Loaded) -> Library:
-    """Return where routines are looked for: the person's folders first, then the shipped ones."""
-    own = loaded.config.storage.routines
-    chosen = [Path(os.path.expanduser(own))] if own else []  # noqa: PTH111 - Path's raises for "~nobody"
-    return Library((*chosen, platformdirs.user_data_path("voicecoach") / "routines", shipped("routines")))
-
-
 def console(*, err: bool = False) -> Screen:
     """Return the terminal; plain text where there is none."""
     screen = Screen(stderr=err, highlight=False)
@@ -155,63 +150,72 @@ def _close_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-ACQUAINTED = Person(agreed=True)
-"""Who is played for where nobody in particular is: in a rehearsal, in a demonstration."""
+def plan(name: str, loaded: Loaded, past: Callable[[], History] | None = None) -> Plan:
+    """Load and compile a routine that a person named, by name or path. Raises ``RoutineError``.
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A routine made ready to play."""
-
-    routine: Routine
-    program: Program
-    language: Language
-    loaded: Loaded
-    person: Person = ACQUAINTED
-
-    def speaking(self, line: Line) -> float:
-        """Estimate how many seconds a line takes to say."""
-        return speaking_seconds(self.language.say(line), self.loaded.config.voice.rate)
-
-    @property
-    def seconds(self) -> float:
-        """Estimate how long a session lasts."""
-        return self.program.seconds_from(0)
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The exercises' names, by slug."""
-        return {exercise.slug: exercise.name for exercise in self.program.exercises}
-
-
-def plan(name: str, loaded: Loaded) -> Plan:
-    """Load and compile a routine by name or path. Raises ``RoutineError``."""
+    ``past`` gives the history that a routine written in Python is told; without it, it has none.
+    """
     places = library(loaded)
-    return plan_file(places.find(name), places, loaded)
+    path = places.find(name)
+    if is_programme(path):
+        days = ", ".join(load_programme(path, places).routines)
+        raise RoutineError(
+            name, None, "this is a programme, and here a routine is needed", allowed=f"one of its: {days}"
+        )
+    return plan_given(path, loaded, past)
+
+
+def plan_given(path: Path, loaded: Loaded, past: Callable[[], History] | None = None) -> Plan:
+    """Do as ``plan``, for the file that a person named. Raises ``RoutineError``."""
+    places = library(loaded)
+    if path.suffix != PROGRAM:
+        return plan_file(path, places, loaded)
+    known = past() if past else History(datetime.now().astimezone().date())
+    return _planned(path, load_python(path, places, known), loaded)
 
 
 def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
-    """Load and compile a routine of a file. Raises ``RoutineError``."""
-    routine = load_routine(path, places)
+    """Load and compile a routine of a file, in the language of the sessions where it is translated into that.
+
+    A program is not run. Raises ``RoutineError``, and ``LanguageError`` where there is no such language.
+    """
+    wanted = load_language(loaded.config.session.language)
+    try:
+        return _planned(path, load_routine(path, places, wanted.code), loaded)
+    except UntranslatedError as error:
+        made = _planned(path, load_routine(path, places), loaded)
+        note = f"{made.routine.title} is played in {made.language.name}, not in {wanted.name}: {error}"
+        return replace(made, shortfalls=(Shortfall(note),))
+
+
+def _planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:
     try:
         return plan_routine(routine, loaded)
     except LanguageError as error:
-        raise RoutineError(path, None, str(error), key="language", value=routine.language) from None
-
-
-def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, person: Person = ACQUAINTED) -> Plan:
-    """Compile a routine that is at hand. Raises ``LanguageError``."""
-    language = load_language(routine.language)
-    rate = loaded.config.voice.rate
-    pace = loaded.config.pace.to_pace()
-    program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate), style)
-    return Plan(routine, program, language, loaded, person)
+        problem = error.problem if error.file == "language" else str(error)
+        raise RoutineError(path, None, problem, key="language", value=routine.language) from None
 
 
 if TYPE_CHECKING:
+    _ChoiceType = click.Choice[str]
     _ScriptedType = click.ParamType[Scripted]
 else:
+    _ChoiceType = click.Choice
     _ScriptedType = click.ParamType  # generic since click 8.4 only
+
+
+class PluginType(_ChoiceType):
+    """One of the words, or a name that another package declares in a group of plug-ins."""
+
+    def __init__(self, words: Iterable[str], group: str) -> None:
+        super().__init__(tuple(words))
+        self._group = group
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the option; other packages are asked only where none of the words was given."""
+        if value in self.choices or value not in plugin_names(self._group):
+            return super().convert(value, param, ctx)
+        return value
 
 
 class SayType(_ScriptedType):
@@ -223,16 +227,16 @@ class SayType(_ScriptedType):
         """Read one ``--say``."""
         if isinstance(value, Scripted):
             return value
-        match = re.fullmatch(r"\s*([A-Za-z' ]+?)\s*@\s*(\d{1,6}(?:\.\d{1,6})?)\s*", value)
-        if match is None:
-            self.fail(f"{value!r} is not COMMAND@SECONDS; such as pause@12.5", param, ctx)
-        word, at = match[1].lower(), float(match[2])
-        names = {command.value: command for command in Command}
-        phrases = load_language().phrases
-        if word not in names and word not in phrases:
-            hint = suggest(word, [*names, *phrases])
-            self.fail(f"{word!r} is no command{hint}; there are: {', '.join(names)}", param, ctx)
-        return Scripted(names[word] if word in names else phrases[word], at, word)
+        try:
+            return read_scripted(value, _phrases_of_the_sessions(ctx))
+        except ScriptError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _phrases_of_the_sessions(ctx: click.Context | None) -> Mapping[str, Command]:
+    """Return what may be said in the language of this person's sessions; it comes before English."""
+    grip = ctx.obj if ctx is not None else None
+    return load_language(grip.load().config.session.language).phrases if isinstance(grip, Grip) else {}
 
 
 def minutes(seconds: float) -> str:

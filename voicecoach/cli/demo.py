@@ -11,12 +11,13 @@ import click
 
 from voicecoach import demo as scene
 from voicecoach.audio.wav import write_wav
-from voicecoach.cli.common import Grip, Trouble, console, folders, library, plan_routine
+from voicecoach.cli.common import Grip, Trouble, console, folders
 from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import FileDrive
 from voicecoach.host import Host
 from voicecoach.loading.routines import load_routine
+from voicecoach.plan import library, plan_routine, voice_name
 from voicecoach.ports import Shortfall
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import FILE_BLOCK, FILE_RATE, open_ear
@@ -56,7 +57,9 @@ def demo(grip: Grip, out: Path) -> None:
     wanted = loaded.config.voice
     with ExitStack() as opened:
         coach = CachedVoice(
-            open_voice(wanted.engine, wanted.name, wanted.rate), places.cache / "speech", loaded.config.storage.cache_mb
+            open_voice(wanted.engine, voice_name(loaded.config, made.language), wanted.rate),
+            places.cache / "speech",
+            loaded.config.storage.cache_mb,
         )
         opened.callback(coach.close)
         voice = open_voice("auto", _PERSON, 150)

@@ -24,7 +24,8 @@ from voicecoach.cli.common import Grip, console, folders
 from voicecoach.config import ConfigError, Loaded, load_config
 from voicecoach.hearing.keys import available
 from voicecoach.hearing.models import find_model
-from voicecoach.language import load_language
+from voicecoach.language import LanguageError, load_language
+from voicecoach.plan import voice_name
 from voicecoach.ports import EAR_RATE, PortError, Shortfall
 from voicecoach.rig import open_ear
 from voicecoach.speech.engines import open_voice
@@ -79,13 +80,17 @@ def _system(_: Loaded) -> Iterator[Finding]:
 def _voice(loaded: Loaded) -> Iterator[Finding]:
     wanted = loaded.config.voice
     try:
-        voice = open_voice(wanted.engine, wanted.name, wanted.rate)
+        name = voice_name(loaded.config, load_language(loaded.config.session.language))
+        voice = open_voice(wanted.engine, name, wanted.rate)
+    except LanguageError as error:
+        yield Finding("language", "missing", str(error), "correct that file, or [session] language")
+        return
     except PortError as error:
         yield Finding("voice", "missing", str(error), error.mend)
         return
     try:
         audio = voice.render("This is how I sound.")
-        yield Finding("voice", "good", f"{voice.name}, {audio.rate} Hz{_other_voices(wanted.name)}")
+        yield Finding("voice", "good", f"{voice.name}, {audio.rate} Hz{_other_voices(name)}")
     except PortError as error:
         yield Finding("voice", "missing", str(error), error.mend)
     finally:
@@ -104,7 +109,10 @@ def _other_voices(name: str) -> str:
 
 
 def _model(loaded: Loaded) -> Iterator[Finding]:
-    language = load_language()
+    try:
+        language = load_language(loaded.config.session.language)
+    except LanguageError:
+        return  # told with the voice
     shortfalls: list[Shortfall] = []
     env = dict(os.environ)
     try:

@@ -18,7 +18,6 @@ from rich.text import Text
 
 from voicecoach import __version__
 from voicecoach.cli.common import CANNOT_GO_ON, Trouble, console, folders, reason_of
-from voicecoach.cli.kept import stored
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.report import SessionReport, to_json
 from voicecoach.history.figures import ExerciseFigures, Period, reasons
@@ -30,6 +29,7 @@ from voicecoach.history.words import ALLOWED, count, day_of, full_day, minutes, 
 from voicecoach.journal.codec import JournalError
 from voicecoach.journal.store import NAME, Store
 from voicecoach.screen import Screen
+from voicecoach.turns import stored
 
 _TABLE_NEEDS = 76
 """Columns: below that a table would cut names to make room for the rest."""
@@ -129,7 +129,7 @@ def _print_history(out: Screen, shown: list[SessionReport]) -> None:
     rows = [
         (
             full_day(day_of(report.started)),
-            report.routine,
+            _what(report),
             minutes(report.duration),
             OUTCOMES.get(report.outcome, report.outcome),
             f"{report.whole} of {report.due}",
@@ -152,6 +152,12 @@ def _print_history(out: Screen, shown: list[SessionReport]) -> None:
     for day, routine, length, outcome, coached, pain, effort in rows:
         rest = [f"coached {coached}", f"pain {pain}" if pain else "", f"effort {effort}" if effort else ""]
         out.print(f"[bold]{day}[/] {escape(routine)}\n  {length}, {escape(outcome)}; {', '.join(filter(None, rest))}")
+
+
+def _what(report: SessionReport) -> str:
+    """Return the routine, with the day of the programme that it was: ``evening, week 2, day 1 of back``."""
+    part = report.part_of
+    return report.routine + (f", week {part.week}, day {part.day} of {part.programme}" if part else "")
 
 
 def _pain(report: SessionReport) -> str:

@@ -40,7 +40,7 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
     loaded = grip.load(sound__microphone=mic)
     shortfalls: list[Shortfall] = []
     known = calibrated(loaded.config, folders().data, shortfalls)
-    language = load_language() if known is None else fitted(load_language(), known)
+    language = fitted(load_language(loaded.config.session.language), known)
     env = dict(os.environ)
     try:
         microphone = _open(loaded.config)

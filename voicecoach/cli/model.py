@@ -26,8 +26,16 @@ from voicecoach.ports import EarError
 
 BASE_URL_VARIABLE = "VOICECOACH_MODEL_URL"
 
+
+def _sessions_language(context: click.Context, _: click.Parameter, given: str | None) -> str:
+    """Return the language that was given, or else that of the person's sessions."""
+    return given or str(context.obj.load().config.session.language)
+
+
 _language_option = click.option(
-    "--language", default="en", show_default=True, help='The language to be understood, such as "de".'
+    "--language",
+    callback=_sessions_language,
+    help='The language to be understood, such as "de"; if left out, that of your sessions.',
 )
 
 

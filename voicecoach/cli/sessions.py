@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,30 +21,37 @@ from voicecoach.audio.open import is_recorded, room_of
 from voicecoach.cli.common import (
     CANNOT_GO_ON,
     Grip,
-    Plan,
+    PluginType,
     SayType,
     Trouble,
     console,
     folders,
-    library,
     plan,
+    plan_file,
     reason_of,
 )
-from voicecoach.cli.kept import Turns, asked_for, fitted, keeping, plan_of, tell
-from voicecoach.config import Loaded
-from voicecoach.core.events import Hush, Say, Spoken
+from voicecoach.cli.history import today
+from voicecoach.cli.kept import announced, asked_for, fitted, keeping, planned, tell
+from voicecoach.cli.programmes import Opened, chosen, coming, not_today, opened
+from voicecoach.config import EARS, Loaded
 from voicecoach.core.person import Room
+from voicecoach.core.programme import Due
 from voicecoach.drive import LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
-from voicecoach.journal.keeper import CutOff
+from voicecoach.journal.keeper import CutOff, Keeper
+from voicecoach.loading.python import PROGRAM
+from voicecoach.loading.source import RoutineError
+from voicecoach.plan import Plan, library
+from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.ports import Audio, PortError, Shortfall
-from voicecoach.record import EventFile, Listener, Record, of_effect, of_event, record
-from voicecoach.rehearse import Moment, Scripted
-from voicecoach.rehearse import rehearse as rehearse_program
+from voicecoach.record import EventFile, Listener, record
+from voicecoach.rehearsal import Scripted, records_of
+from voicecoach.rehearsal import rehearse as rehearse_program
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
+from voicecoach.turns import Turns, plan_of
 
 _SAY = click.option(
     "--say",
@@ -63,7 +70,7 @@ _SAY = click.option(
     help="The microphone, a recording in its place, a simulated room, or none.",
 )
 @click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
-@click.option("--ear", type=click.Choice(["auto", "vosk", "keys", "none"]), help="Who listens.")
+@click.option("--ear", type=PluginType(EARS, PLUGIN_EARS), help="Who listens; or an ear of another package.")
 @click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
 @click.option(
     "--events",
@@ -73,6 +80,7 @@ _SAY = click.option(
 )
 @_SAY
 @click.option("--resume", is_flag=True, help="Go on with the last session (of ROUTINE, if given) that was cut off.")
+@click.option("--day", metavar="WEEK.DAY", help="Of a programme, play this day, and go on from there.")
 @click.pass_obj
 def run(
     grip: Grip,
@@ -84,8 +92,11 @@ def run(
     events: Path | None,
     said: tuple[Scripted, ...],
     resume: bool,
+    day: str | None,
 ) -> None:
     """Play a routine, by its name or by the path of a file.
+
+    Of a programme, today's session is played; where there is none today, it says when the next one comes.
 
     `voicecoach list` tells the names. With files for --mic and --speaker the session runs as fast as the machine can,
     with real speech and real hearing, and gives the same events every time.
@@ -100,23 +111,22 @@ def run(
         raise click.MissingParameter(param_hint="'ROUTINE'", param_type="argument")
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
     _keep_apart(loaded, routine, events)
-    made = None if resume or routine is None else plan(routine, loaded)
+    wanted = _Wanted(routine, resume=resume, day=day)
+    wanted.check(loaded)
     screen = console(err=str(events) == "-")
     with _terminable(), keeping(loaded, screen) as keeper:
-        if made is None:
-            cut: CutOff | None = (asked := asked_for(keeper, loaded, routine))
-            made = plan_of(asked, loaded)
-        else:
-            made, cut = fitted(keeper, made), keeper.cut_off_lately(made.routine.slug)
-            tell(keeper, screen)
-        rig = build_rig(loaded, made.language, folders(), env=dict(os.environ), stdin=sys.stdin)
+        if (found := wanted.find(keeper, loaded, screen)) is None:
+            return
+        made, cut = found
+        env, spoken_by = dict(os.environ), made.routine.voice
+        rig = build_rig(loaded, made.language, folders(), env=env, stdin=sys.stdin, voice_of_routine=spoken_by)
         log: EventFile | None = None
         try:
             with closing(rig):
                 log = _event_file(events)
                 show_shortfalls(screen, rig.shortfalls)
                 turns = Turns(keeper, made, rig, cut, asked=resume)
-                screen.show(f"[bold]{escape(made.routine.title)}[/], {turns}")
+                screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
                 _play(turns, rig, screen, log, said)
         except (PortError, CannotGoOnError) as error:
             raise _cannot_go_on(error) from None
@@ -127,6 +137,54 @@ def run(
         raise Trouble(f"{events}: the events are not complete: {reason_of(log.failure)}", code=CANNOT_GO_ON)
     if screen.failure:
         raise screen.failure
+
+
+class _Wanted:
+    """What a person wants to play: a routine, a day of a programme, or what was cut off."""
+
+    def __init__(self, name: str | None, *, resume: bool, day: str | None) -> None:
+        self._name, self._resume, self._day = name, resume, day
+        self._weeks: Opened | None = None
+        self._written: Plan | None = None
+
+    def check(self, loaded: Loaded) -> None:
+        """Read the file, before anything else is opened. Raises ``RoutineError`` and ``Trouble``.
+
+        A routine written in Python is not run yet: it is told of its past sessions, so the journal comes first.
+        """
+        if self._name is not None:
+            # A session that was cut off can be taken up without the file that it was played from.
+            with suppress(*((RoutineError,) if self._resume else ())):
+                self._weeks = opened(self._name, loaded)
+        if self._day is not None and self._weeks is None:
+            raise Trouble("--day is for programmes; a routine has no days", mend="voicecoach list")
+        program = self._name is not None and Path(self._name).suffix == PROGRAM
+        if self._name is not None and not self._resume and self._weeks is None and not program:
+            self._written = plan(self._name, loaded)
+
+    def find(self, keeper: Keeper, loaded: Loaded, screen: Screen) -> tuple[Plan, CutOff | None] | None:
+        """Return what is played, and what was cut off; None where nothing is to be played today."""
+        due = self._due(keeper)
+        if self._resume:
+            asked = asked_for(keeper, loaded, due.routine if due else self._name)
+            return plan_of(asked, loaded), asked
+        if due is not None and self._weeks is not None:
+            if self._day is None and not_today(self._weeks, due, today(), screen):
+                return None
+            self._written = plan_file(self._weeks.routine(due), self._weeks.places, loaded)
+        elif self._written is None:
+            assert self._name is not None  # noqa: S101 - a name, or --resume, was given
+            self._written = planned(self._name, loaded, keeper)
+        show_shortfalls(screen, self._written.shortfalls)
+        made = fitted(keeper, self._written, due)
+        cut = keeper.cut_off_lately(made.routine.slug)
+        tell(keeper, screen)
+        return made, cut
+
+    def _due(self, keeper: Keeper) -> Due | None:
+        if self._weeks is None:
+            return None
+        return coming(keeper, self._weeks) if self._day is None else chosen(self._weeks, self._day)
 
 
 _LEADS_ON = {
@@ -261,11 +319,13 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     made = plan(routine, grip.load())
     screen = console()
+    show_shortfalls(console(err=True), made.shortfalls)
     log = EventFile(sys.stdout) if as_json else None
     show: Listener = log or Transcript(screen, made.names)
     end = 0.0
     over = False
-    for at, entry in records_of(rehearse_program(made.program, made.speaking, said, room=Room(attended=False)), made):
+    moments = rehearse_program(made.program, made.speaking, said, room=Room(attended=False))
+    for at, entry in records_of(moments, made.language.say):
         show(entry)
         end, over = at, entry["event"] == "end"
     if failure := (log.failure if log else screen.failure):
@@ -276,21 +336,3 @@ def rehearse(grip: Grip, routine: str, said: tuple[Scripted, ...], as_json: bool
             mend=f"add --say resume@{round(end) + 1}",
             code=CANNOT_GO_ON,
         )
-
-
-def records_of(moments: Iterable[Moment], made: Plan) -> Iterator[tuple[float, Record]]:
-    """Return the records of a rehearsal with their moments, the same that the host writes for a session with sound."""
-    mouth: int | None = None
-    for moment in moments:
-        if (entry := of_event(moment.event)) is not None:
-            yield moment.at, entry
-        if isinstance(moment.event, Spoken):
-            yield moment.at, record(moment.at, "spoken", utterance=moment.event.utterance, finished=True)
-            mouth = None
-        for effect in moment.effects:
-            if isinstance(effect, Hush) and mouth is not None:
-                yield moment.at, record(moment.at, "spoken", utterance=mouth, finished=False)
-                mouth = None
-            elif isinstance(effect, Say):
-                mouth = effect.utterance
-            yield moment.at, of_effect(moment.at, effect, made.language.say)

@@ -11,12 +11,13 @@ from contextlib import closing
 import click
 from rich.markup import escape
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, folders, library
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, folders
 from voicecoach.complaints import listing, suggest
 from voicecoach.journal import memory
 from voicecoach.journal.codec import JournalError
 from voicecoach.journal.memory import Locked
 from voicecoach.journal.store import NAME, Store
+from voicecoach.plan import library
 
 _REASONS = {"pain": "it hurt", "worse": "it was worse than before the last session"}
 

@@ -6,21 +6,23 @@ where a set begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from voicecoach.core.dose import Range
-from voicecoach.core.events import Line, Priority
+from voicecoach.core.dose_words import dose_lines, set_lines
+from voicecoach.core.efforts import Efforts, low
+from voicecoach.core.events import Line
 from voicecoach.core.person import Talk
-from voicecoach.core.program import Cue, Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
-from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Order, Routine
+from voicecoach.core.program import Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
+from voicecoach.core.rounds import RESTS, Rounds, Station, fitted, rest_step, short_form
+from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Position, Routine
 
 
 def compile_routine(
     routine: Routine, pace: Pace | None = None, speaking: Speaking = lambda _: 0.0, style: Style | None = None
 ) -> Program:
     """Turn ``routine`` into a program. ``speaking`` serves the estimates only: it never moves a cue."""
-    pace, style = pace or Pace(), style or Style()
+    pace, style = pace or Pace(), style or Style(talk=routine.talk)
     steps = tuple(_with_talk(step, speaking) for step in _Compiler(routine, pace, style).lengthened())
     return Program(routine, steps, pace, style, speaking, routine.exercises)
 
@@ -31,14 +33,13 @@ def recompile(program: Program, *, routine: Routine | None = None, style: Style 
 
 
 def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
-    """Return ``routine`` with another exercise in the place of number ``index``; it rests where that one did."""
-    old = routine.exercises[index].dose
-    dose = exercise.dose.model_copy(update={"rest_after": old.rest_after})
+    """Return ``routine`` with another exercise in the place of number ``index``, as its block wants it."""
+    old = routine.exercises[index]
     left, blocks = index, []
     for block in routine.blocks:
         if 0 <= left < len(block.exercises):
             exercises = list(block.exercises)
-            exercises[left] = exercise.model_copy(update={"dose": dose})
+            exercises[left] = fitted(block, old, exercise)
             block = block.model_copy(update={"exercises": tuple(exercises)})  # noqa: PLW2901 - the block that has it
         left -= len(block.exercises)
         blocks.append(block)
@@ -48,7 +49,10 @@ def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
 def _longer(step: Step, extra: float) -> Step:
     """Return a rest that ends later; what leads to its end comes later too."""
     seconds = (step.seconds or 0.0) + extra
-    lines = tuple(Line.of(line.key, seconds=round(seconds)) if line.key == "rest" else line for line in step.lines)
+    lines = tuple(
+        Line.of(line.key, **dict(line.values) | {"seconds": round(seconds)}) if line.key in RESTS else line
+        for line in step.lines
+    )
     cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues)
     return replace(step, lines=lines, seconds=seconds, cues=cues)
 
@@ -63,8 +67,10 @@ class _Compiler:
         self._routine = routine
         self._pace = pace
         self._style = style
+        self._efforts = Efforts(pace, style)
+        self._rounds = Rounds(self, self._efforts, pace)
         self._explained: set[str] = set()
-        self._position: object = None
+        self._position: Position | None = None
 
     def lengthened(self) -> Iterator[Step]:
         """Give the steps, with the time that the person has asked for besides."""
@@ -77,28 +83,35 @@ class _Compiler:
 
     def steps(self) -> Iterator[Step]:
         yield from self._opening()
-        exercise_index = 0
-        rest_before = False
-        for block_index, block in enumerate(self._routine.blocks):
-            for round_index in range(block.repeat):
-                for offset, exercise in enumerate(block.exercises):
-                    place = Place(block_index, round_index, exercise_index + offset, 0)
-                    if place.exercise in self._style.left_out:
-                        continue
-                    alone = len(block.exercises) == 1
-                    rest = _rest_behind(block, round_index, offset)
-                    last_round = round_index == block.repeat - 1
-                    if round_index == 0 or not alone:
-                        yield from self._coming_to(exercise, place)
-                    elif not rest_before:
-                        yield Step(StepKind.POSITION, place, seconds=3.0, cues=countdown(3.0, 3))
-                    yield from self._sets(exercise, place)
-                    after = replace(place, set=int(exercise.dose.sets.low) - 1)
-                    rest_before = rest >= 1
-                    if rest_before:
-                        yield self._rest(after, rest, leads_in=alone and not last_round)
-            exercise_index += len(block.exercises)
+        exercises = 0
+        for index, block in enumerate(self._routine.blocks):
+            stations = [
+                Station(exercise, Place(index, round_index, exercises + offset, 0), offset == len(block.exercises) - 1)
+                for round_index in range(block.repeat)
+                for offset, exercise in enumerate(block.exercises)
+                if exercises + offset not in self._style.left_out
+            ]
+            exercises += len(block.exercises)
+            if stations:
+                yield from (self._rounds.steps(block, stations) if block.style else self._plain(block, stations))
         yield Step(StepKind.OUTRO, lines=(*map(Line.text, self._routine.farewell), Line.of("farewell")))
+
+    def _plain(self, block: Block, stations: list[Station]) -> Iterator[Step]:
+        """Give the steps of a block without a style: each exercise is announced whenever it is come to."""
+        alone = len(block.exercises) == 1
+        rest_before = False
+        for station in stations:
+            exercise, place = station.exercise, station.place
+            if place.round == 0 or not alone:
+                yield from self.coming_to(exercise, place)
+            elif not rest_before:
+                yield Step(StepKind.POSITION, place, seconds=3.0, cues=countdown(3.0, 3))
+            yield from self._sets(exercise, place)
+            rest = _rest_behind(block, station)
+            after = replace(place, set=int(exercise.dose.sets.low) - 1)
+            rest_before = rest >= 1
+            if rest_before:
+                yield self._rest(after, rest, leads_in=alone and place.round < block.repeat - 1)
 
     def _opening(self) -> Iterator[Step]:
         welcome = (Line.of("welcome", title=self._routine.title), *map(Line.text, self._routine.welcome))
@@ -106,27 +119,50 @@ class _Compiler:
         if self._routine.opening is Opening.READY:
             yield Step(StepKind.INTRO, lines=(Line.of("say_ready"),), seconds=None)
 
-    def _coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
+    def coming_to(self, exercise: Exercise, place: Place) -> Iterator[Step]:
+        """Announce an exercise, and give time to get there."""
+        yield self.introduction(exercise, place)
+        yield self.getting_there(exercise, place)
+
+    def introduction(self, exercise: Exercise, place: Place) -> Step:
+        """Say what is done, how, and how much of it."""
         name = Line.of("exercise", name=exercise.spoken_name)
         explains = self._explains(exercise)
-        new = exercise.slug not in self._style.known | self._explained
         # However little is said, what is to be avoided is, the first time.
-        form = instructions(exercise) if explains else (*_short(exercise), *(_avoid(exercise) if new else ()))
+        form = (
+            instructions(exercise)
+            if explains
+            else (*short_form(exercise), *(_avoid(exercise) if self._never_met(exercise) else ()))
+        )
+        return Step(StepKind.INTRO, place, (name, *form, *self.dose_of(exercise)), explains=explains)
+
+    def dose_of(self, exercise: Exercise) -> tuple[Line, ...]:
+        """Say how much of it, the first time in a session with what is new about that."""
         self._explained.add(exercise.slug)
-        dose = (*self._news(exercise.slug), *dose_lines(exercise))
-        yield Step(StepKind.INTRO, place, (name, *form, *dose), explains=explains)
-        yield self._getting_there(exercise, place)
+        return (*self._news(exercise.slug), *dose_lines(exercise))
+
+    def needs_introduction(self, exercise: Exercise) -> bool:
+        """Tell whether more has to be said than fits into a rest."""
+        return self._never_met(exercise) or self._explains(exercise)
+
+    def is_announced(self, exercise: Exercise) -> bool:
+        """Tell whether it was come to before in this session."""
+        return exercise.slug in self._explained
+
+    def _never_met(self, exercise: Exercise) -> bool:
+        return exercise.slug not in self._style.known | self._explained
 
     def _sets(self, exercise: Exercise, place: Place) -> Iterator[Step]:
         sets = int(exercise.dose.sets.low)
         for number in range(sets):
             here = replace(place, set=number)
             if number:
-                if (rest := _low(exercise.dose.rest, self._pace.rest)) >= 1:
+                if (rest := low(exercise.dose.of_set(number - 1).rest, self._pace.rest)) >= 1:
                     yield self._rest(replace(place, set=number - 1), rest)
-                yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *_short(exercise)))
+                about = (*short_form(exercise), *set_lines(exercise, number))
+                yield Step(StepKind.INTRO, here, (Line.of("set", number=number + 1, sets=sets), *about))
                 yield Step(StepKind.POSITION, here, seconds=3.0, cues=countdown(3.0, 3))
-            yield from self._set(exercise, here)
+            yield from self._efforts.of_set(exercise, here)
 
     def _news(self, about: str | None) -> tuple[Line, ...]:
         return tuple(line for slug, line in self._style.news if slug == about)
@@ -140,145 +176,31 @@ class _Compiler:
         known = exercise.slug in self._style.known or self._style.talk is Talk.LESS
         return not (known and exercise.short)
 
-    def _getting_there(self, exercise: Exercise, place: Place) -> Step:
-        before, self._position = self._position, exercise.position
-        stays = before is exercise.position or {before, exercise.position} <= ON_THE_BACK
-        seconds = self._pace.settle if stays else self._pace.change_position
-        lines = () if stays else (Line.of("take_position", seconds=round(seconds)),)
+    def getting_there(self, exercise: Exercise, place: Place) -> Step:
+        """Give time to get into position."""
+        seconds, changes = self.moving_to(exercise)
+        lines = (Line.of("take_position", seconds=round(seconds)),) if changes else ()
         return Step(StepKind.POSITION, place, lines, seconds, countdown(seconds, 3))
 
-    def _set(self, exercise: Exercise, place: Place) -> Iterator[Step]:
-        limbs = exercise.limbs or (None,)
-        dose = exercise.dose
-        if exercise.order is Order.COMPLETE or dose.open or (dose.hold and not dose.reps):
-            for side, limb in enumerate(limbs):
-                here = replace(place, side=side if limb else None)
-                if side:
-                    seconds = _low(dose.rest_between_sides, self._pace.switch_sides)
-                    line = Line.of("switch_sides" if len(limbs) == 2 else "switch_limb", limb=limb or "")
-                    yield Step(StepKind.SWITCH, here, (line,), seconds, countdown(seconds, 3), limb=limb)
-                yield from self._effort(exercise, here, (limb,))
-        else:
-            yield from self._effort(exercise, place, limbs)
-
-    def _effort(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Iterator[Step]:
-        dose = exercise.dose
-        if dose.hold:
-            yield from self._held_reps(exercise, place, limbs)
-        elif dose.reps:
-            yield self._counted_reps(exercise, place, limbs)
-        elif dose.time:
-            yield self._timed(exercise, place, limbs, dose.time.low)
-        else:
-            limb = limbs[0]
-            lines = (*((Line.of("limb", limb=limb),) if limb else ()), Line.of("until_done"))
-            yield Step(StepKind.WORK, place, lines, seconds=None, limb=limb)
-
-    def _held_reps(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Iterator[Step]:
-        dose = exercise.dose
-        reps = int(dose.reps.low) if dose.reps else 1
-        turns = [(rep, side, limb) for rep in range(reps) for side, limb in enumerate(limbs)]
-        for turn, (rep, side, limb) in enumerate(turns):
-            here = replace(place, rep=rep, side=place.side if len(limbs) == 1 else side)
-            line = _call(rep + 1, reps, limb, named=len(limbs) > 1 or rep == 0)
-            yield Step(StepKind.WORK, here, (line,), self._pace.lift, limb=limb)
-            seconds, cues = self._hold_cues(exercise, turn)
-            yield Step(StepKind.HOLD, here, (), seconds, cues, eager=True, limb=limb)
-            if turn < len(turns) - 1:
-                lower = _low(dose.rest_between_reps, self._pace.lower)
-                yield Step(StepKind.REST, here, (), lower, eager=True, limb=limb)
-
-    def _hold_cues(self, exercise: Exercise, turn: int) -> tuple[float, tuple[Cue, ...]]:
-        hold = exercise.dose.hold
-        assert hold is not None  # noqa: S101 - the caller asked
-        release = Line.of("release")
-        if hold.breaths:
-            breath_in, breath_out = (self._style.tempo * each for each in (self._pace.breath_in, self._pace.breath_out))
-            cycle = breath_in + breath_out
-            seconds = cycle * hold.range.low
-            breaths = [
-                cue
-                for breath in range(int(hold.range.low))
-                for cue in (
-                    Cue(breath * cycle, Line.of("breathe_in"), Priority.COUNT),
-                    Cue(breath * cycle + breath_in, Line.of("breathe_out"), Priority.COUNT),
-                )
-            ]
-            return seconds, (*breaths, Cue(seconds, release, Priority.RELEASE))
-        seconds = hold.range.low
-        cues = [Cue(0.0, Line.of("hold"), Priority.COUNT), *self._run_up(seconds)]
-        cues += self._reminders(exercise, seconds, turn)
-        return seconds, _in_order([*cues, Cue(seconds, release, Priority.RELEASE)])
-
-    def _counted_reps(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...]) -> Step:
-        dose = exercise.dose
-        assert dose.reps is not None  # noqa: S101 - the caller asked
-        each = self._each(exercise)
-        gap = _low(dose.rest_between_reps, 0.0)
-        turns = [(rep, limb) for rep in range(int(dose.reps.low)) for limb in limbs]
-        starts = tuple(turn * (each + gap) for turn in range(len(turns)))
-        seconds = starts[-1] + each
-        calls = [
-            Cue(start, _call(rep + 1, int(dose.reps.low), limb, named=len(limbs) > 1), Priority.COUNT)
-            for start, (rep, limb) in zip(starts, turns, strict=True)
-        ]
-        lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
-        cues = (*calls, Cue(seconds, Line.of("release"), Priority.RELEASE))
-        limb = limbs[0] if len(limbs) == 1 else None
-        return Step(StepKind.WORK, place, lines, seconds, cues, limb=limb, restarts=starts, turns=len(limbs))
-
-    def _timed(self, exercise: Exercise, place: Place, limbs: tuple[str | None, ...], seconds: float) -> Step:
-        cues = [Cue(0.0, Line.of("begin"), Priority.COUNT), *self._run_up(seconds)]
-        if len(limbs) > 1:
-            # The tempo, or else the pace of a repetition, says how often the limb changes: the coach calls the march.
-            each = self._each(exercise)
-            turns = int(seconds // each) // len(limbs) * len(limbs)  # every limb is called as often as the others
-            calls = range(1, turns)
-            cues[0] = Cue(0.0, Line.of("limb", limb=limbs[0] or ""), Priority.COUNT)
-            cues += [Cue(n * each, Line.of("limb", limb=limbs[n % len(limbs)] or ""), Priority.CHATTER) for n in calls]
-        else:
-            cues += self._reminders(exercise, seconds, place.set)
-        lines = (Line.of("go", limb=limbs[0]),) if limbs[0] and len(limbs) == 1 else ()
-        release = Cue(seconds, Line.of("release"), Priority.RELEASE)
-        limb = limbs[0] if len(limbs) == 1 else None
-        return Step(StepKind.WORK, place, lines, seconds, _in_order([*cues, release]), limb=limb)
-
-    def _each(self, exercise: Exercise) -> float:
-        """Return how long one repetition takes."""
-        return (exercise.dose.tempo.seconds if exercise.dose.tempo else self._pace.rep) * self._style.tempo
-
-    def _run_up(self, seconds: float) -> tuple[Cue, ...]:
-        """Return what leads to the end of an effort: the longer it is, the more."""
-        numbers = 5 if seconds >= 20 else 3 if seconds >= 5 else 0
-        tells = seconds >= 20 and self._style.talk is not Talk.LESS
-        halfway = (Cue(seconds / 2, Line.of("halfway"), Priority.CHATTER),) if tells else ()
-        return (*halfway, *countdown(seconds, numbers))
-
-    def _reminders(self, exercise: Exercise, seconds: float, turn: int) -> list[Cue]:
-        """Place one reminder where there is room: between "hold" and the countdown or the halfway call."""
-        if not exercise.cues or seconds < 8 or self._style.talk is Talk.LESS:
-            return []
-        return [Cue(1.5, Line.text(exercise.cues[turn % len(exercise.cues)]), Priority.CHATTER)]
+    def moving_to(self, exercise: Exercise) -> tuple[float, bool]:
+        """Be in an exercise's position from here on; return how long that takes, and whether it is another one."""
+        before, self._position = self._position, exercise.position
+        changes = before is not exercise.position and not {before, exercise.position} <= ON_THE_BACK
+        return self._pace.seconds_into(exercise.position, before), changes
 
     def _rest(self, place: Place, seconds: float, *, leads_in: bool = False) -> Step:
         """Make a rest; one that ``leads_in`` counts the last seconds back, because effort follows at once."""
-        line = Line.of("rest", seconds=round(seconds))
-        reminder = Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER)
-        cues = (
-            *((reminder,) if seconds >= 25 else ()),
-            *(countdown(seconds, 3 if seconds >= 5 else 0) if leads_in else ()),
-        )
-        return Step(StepKind.REST, place, (line,), seconds, cues, eager=True)
+        return rest_step(place, seconds, (Line.of("rest", seconds=round(seconds)),), leads_in=leads_in)
 
 
-def _rest_behind(block: Block, round_index: int, offset: int) -> float:
+def _rest_behind(block: Block, station: Station) -> float:
     """Return the rest behind one exercise of one round: of all that ask for one here, the longest."""
-    dose, last_of_round = block.exercises[offset].dose, offset == len(block.exercises) - 1
+    dose = station.exercise.dose
     asked = [dose.rest_after]
-    if not (last_of_round and round_index == block.repeat - 1):
+    if not (station.ends_round and station.place.round == block.repeat - 1):
         # In rounds the rest "between sets" of an exercise that has but one comes between its rounds.
         asked += [dose.rest] if block.repeat > 1 and dose.sets.low == 1 else []
-        asked += [block.rest] if last_of_round else []
+        asked += [block.rest if station.ends_round else block.rest_between]
     return max((rest.low for rest in asked if rest), default=0.0)
 
 
@@ -288,49 +210,5 @@ def instructions(exercise: Exercise) -> tuple[Line, ...]:
     return tuple(map(Line.text, (*exercise.setup, *exercise.steps, *breathing, *exercise.avoid)))
 
 
-def dose_lines(exercise: Exercise) -> tuple[Line, ...]:
-    """Return the dose as the coach says it."""
-    dose = exercise.dose
-    sets = () if dose.sets.low == 1 else (Line.of("dose_sets", sets=int(dose.sets.low)),)
-    if dose.reps:
-        key = "dose_reps_each" if exercise.limbs else "dose_reps"
-        measure: tuple[Line, ...] = (Line.of(key, reps=int(dose.reps.low)),)
-    else:
-        measure = ()
-    if dose.hold:
-        measure += (Line.of("dose_breaths" if dose.hold.breaths else "dose_hold", number=round(dose.hold.range.low)),)
-    if dose.time:
-        measure += (Line.of("dose_time", seconds=round(dose.time.low)),)
-    return (*sets, *measure)
-
-
 def _avoid(exercise: Exercise) -> tuple[Line, ...]:
     return tuple(map(Line.text, exercise.avoid))
-
-
-def _short(exercise: Exercise) -> tuple[Line, ...]:
-    return (Line.text(exercise.short),) if exercise.short else ()
-
-
-def _call(number: int, of: int, limb: str | None, *, named: bool) -> Line:
-    """Call a repetition. The first goes without its number: it would follow the countdown's "one"."""
-    counted = of > 1 and number > 1
-    if limb and named:
-        return Line.of("rep_limb", number=number, limb=limb) if counted else Line.of("limb", limb=limb)
-    return Line.of("count", number=number) if counted else Line.of("begin")
-
-
-def _low(seconds: Range | None, otherwise: float) -> float:
-    return otherwise if seconds is None else seconds.low
-
-
-def _in_order(cues: Iterable[Cue]) -> tuple[Cue, ...]:
-    """Sort by time; of two cues less than a spoken word apart, only the one that matters more stays."""
-    kept: list[Cue] = []
-    for cue in sorted(cues, key=lambda cue: (cue.at, -cue.priority)):
-        if kept and cue.at - kept[-1].at < 0.9:
-            if cue.priority <= kept[-1].priority:
-                continue
-            kept.pop()
-        kept.append(cue)
-    return tuple(kept)

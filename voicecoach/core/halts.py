@@ -10,6 +10,7 @@ from voicecoach.core.manners import FROZEN, REMINDERS
 from voicecoach.core.program import Step, StepKind
 from voicecoach.core.state import Role, Stopwatch, Undo
 from voicecoach.core.walk import Walk
+from voicecoach.core.ways import rounds_of
 
 
 class Halts(Walk):
@@ -202,7 +203,10 @@ class Halts(Walk):
             self.change(undo=None)
         place, exercise = self.planned.place, self.exercise
         if place is not None and exercise is not None:
-            self.aside(Line.of("welcome_back", name=exercise.spoken_name, number=place.set + 1))
+            if rounds_of(self.program, place):
+                self.aside(Line.of("welcome_back_round", name=exercise.spoken_name, number=place.round + 1))
+            else:
+                self.aside(Line.of("welcome_back", name=exercise.spoken_name, number=place.set + 1))
         else:
             self.aside(Line.of("welcome_back_start", name=self.program.title))
         if self.state.mode is Mode.PAIN:

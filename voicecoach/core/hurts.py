@@ -17,6 +17,7 @@ from voicecoach.core.person import LAST_PAIN, LOCK
 from voicecoach.core.program import EFFORT
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
+from voicecoach.core.ways import together
 
 
 class Hurts(Halts):
@@ -36,13 +37,12 @@ class Hurts(Halts):
         else:
             self.note_pain()
             score = dict(before.scores).get(exercise.slug) if exercise else None
-            new_lock = exercise is not None and exercise.slug not in before.locked
-            self.change(
-                pains=before.pains + 1, pain_from=Mode.PAUSED if in_emergency else before.mode, new_lock=new_lock
-            )
+            new_locks = {one.slug: None for one in self.suspects if one.slug not in before.locked}
+            pain_from = Mode.PAUSED if in_emergency else before.mode
+            self.change(pains=before.pains + 1, pain_from=pain_from, new_locks=tuple(new_locks))
             self.change(pain=Pain(self.program.routine.pain, self.state.pains, score))
-            if exercise is not None and new_lock:
-                self.lock(exercise.slug)
+            for slug in new_locks:
+                self.lock(slug)
         self.say_way_out()
         if in_emergency:
             self.urge()
@@ -153,18 +153,18 @@ class Hurts(Halts):
             scores = dict(self.state.scores) | {exercise.slug: pain.score}
             self.change(scores=tuple(scores.items()))
         if pain.verdict is not Verdict.GOES_ON:
-            self.lock(exercise.slug, pain.score)
-            self.record("locked", exercise=exercise.slug, reason="pain", score=pain.score)
+            for one in self.suspects:
+                self.lock(one.slug, pain.score)
+                self.record("locked", exercise=one.slug, reason="pain", score=pain.score)
 
     def settle_pain(self, pain: Pain) -> None:
         """Do what the verdict says."""
-        exercise = self.sore
         self.change(pain=None, undo=None)
         match pain.verdict:
             case Verdict.FALSE_ALARM:
                 self.note("false_alarm")
                 self.change(pains=self.state.pains - 1)
-                self.unlock(exercise)
+                self.unlock()
                 if self.state.pain_from in FROZEN:
                     self.enter_mode(Mode.PAUSED)
                     self.aside(Line.of("still_paused"))
@@ -172,7 +172,7 @@ class Hurts(Halts):
                     self.thaw()
             case Verdict.GOES_ON:
                 self.note("resumed_after_pain")
-                self.unlock(exercise)
+                self.unlock()
                 self.thaw()
             case Verdict.EXERCISE_OVER:
                 self.note("resumed_after_pain")
@@ -188,14 +188,14 @@ class Hurts(Halts):
         left_out = frozenset(range(len(self.program.exercises))) - self.gentle_ahead()
         self.change(program=recompile(self.program, style=replace(self.program.style, left_out=left_out)))
         first = next(n for n, step in enumerate(self.program.steps) if step.place)
-        self.enter(first if here is None else self.program.start_of(here), *self.unasked())
+        target = first if here is None else self.program.start_of(here)
+        self.enter(target, *self.unasked(), *self.led_to(target))
 
     def gentle_ahead(self) -> frozenset[int]:
         """Return the exercises still to come that are mild enough, by index; what hurts is none of them."""
         program = self.program
-        ahead = {
-            step.place.exercise for step in program.steps[self.state.index :] if step.place and step.kind in EFFORT
-        }
+        efforts = [step for step in program.steps[self.state.index :] if step.place and step.kind in EFFORT]
+        ahead = {n for step in efforts if step.place for n in (step.place.exercise, *step.together)}
         return frozenset(
             n for n in ahead if program.exercises[n].gentle and program.exercises[n].slug not in self.state.locked
         )
@@ -207,8 +207,15 @@ class Hurts(Halts):
         """The exercise that hurts: the one that the person is at or was at last, or else is being led to."""
         return self.state.worked or self.exercise
 
+    @property
+    def suspects(self) -> tuple[Exercise, ...]:
+        """What may have hurt: that exercise, and in an AMRAP all, because nobody knows which one was being done."""
+        return together(self.program, self.sore)
+
     def over_lines(self) -> tuple[Line, ...]:
         """Say which exercise is over and locked."""
+        if len(self.suspects) > 1:
+            return (Line.of("exercises_over"),)
         return () if self.sore is None else (Line.of("exercise_over", name=self.sore.spoken_name),)
 
     def lock(self, slug: str, score: int | None = None, reason: str = "pain") -> None:
@@ -216,11 +223,10 @@ class Hurts(Halts):
         self.change(locked=self.state.locked | {slug})
         self.effects.append(Remember(LOCK + slug, reason if score is None else f"{reason} {score}"))
 
-    def unlock(self, exercise: Exercise | None) -> None:
-        """Take back a lock that was only for the time of the dialogue."""
-        if exercise is not None and self.state.new_lock:
-            self.change(locked=self.state.locked - {exercise.slug})
-            self.effects.append(Remember(LOCK + exercise.slug, None))
+    def unlock(self) -> None:
+        """Take back the locks that were only for the time of the dialogue."""
+        self.change(locked=self.state.locked - set(self.state.new_locks))
+        self.effects += [Remember(LOCK + slug, None) for slug in self.state.new_locks]
 
     def note_pain(self) -> None:
         """Put it on record, with the exercise that the person was in the position of."""

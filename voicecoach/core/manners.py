@@ -87,3 +87,5 @@ PRAISES = ("praise_1", "praise_2", "praise_3", "praise_4", "praise_5", "praise_6
 """Sentences of praise: none is said twice in a session."""
 PRAISE_EVERY = 3
 """Exercises gone through to the end for one sentence of praise."""
+PRAISE_NEEDS = 20.0
+"""Seconds: where a shorter rest follows, what comes is more important than praise."""

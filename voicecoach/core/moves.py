@@ -14,7 +14,10 @@ from voicecoach.core.program import EFFORT, Step, StepKind
 from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
+from voicecoach.core.ways import comes_again, lead_in, rest_of_beat, rounds_of, start_behind
 from voicecoach.core.wishes import Wishes
+
+_BEFORE_WORK = {StepKind.INTRO, StepKind.POSITION}
 
 
 class Moves(Wishes):
@@ -59,11 +62,19 @@ class Moves(Wishes):
             if not self.frozen:
                 self.note("cut_short")
             target = self.program.end_of_effort(index)
+            self.keep_the_beat()
         elif step.kind in {StepKind.INTRO, StepKind.POSITION}:
             target = self.program.work_after(index)
         else:
             target = index + 1
         self.go(target, *((Line.of("next"),) if in_set and not self.frozen else ()))
+
+    def keep_the_beat(self) -> None:
+        """On a beat, let what an effort that ends early leaves of it be rest: the next begins when it would have."""
+        more = None if self.frozen else rest_of_beat(self.program, self.state.index, self.spent)
+        if more is not None:
+            style = self.program.style
+            self.change(program=recompile(self.program, style=replace(style, more=(*style.more, more))))
 
     def skip(self) -> None:
         """Leave out the exercise; why is asked at the end, not now."""
@@ -74,7 +85,22 @@ class Moves(Wishes):
             self.note("skipped")
             self.change(left_out=tuple(dict.fromkeys((*self.state.left_out, exercise.slug))))
             lines = (Line.of("skipped", name=exercise.spoken_name),)
-        self.go(self.program.next_exercise(self.state.index), *lines)
+        self.go_to_effort(self.behind_exercise(), *lines)
+
+    def behind_exercise(self) -> int:
+        """Return where it goes on without this exercise; what would come again in another round does not."""
+        index, place = self.state.index, self.planned.place
+        if place is None or not comes_again(self.program, index):
+            return self.program.next_exercise(index)
+        style = self.program.style
+        program = recompile(self.program, style=replace(style, left_out=style.left_out | {place.exercise}))
+        working = self.planned.kind not in _BEFORE_WORK
+        self.change(program=program)
+        return start_behind(program, place, working=working)
+
+    def go_to_effort(self, target: int, *lines: Line) -> None:
+        """Jump to a step; where effort would begin at once, with time to get ready."""
+        self.go(target, *lines, detours=() if self.frozen else self.led_to(target))
 
     def done(self) -> None:
         """End a set that has no end of its own; else as "next"."""
@@ -104,8 +130,12 @@ class Moves(Wishes):
         if place is None:
             line = Line.of("back_to_start")
         else:
-            line = Line.of("back", name=self.program.exercises[place.exercise].spoken_name, number=place.set + 1)
-        self.go(target, line)
+            name = self.program.exercises[place.exercise].spoken_name
+            if rounds_of(self.program, place):
+                line = Line.of("back_round", name=name, number=place.round + 1)
+            else:
+                line = Line.of("back", name=name, number=place.set + 1)
+        self.go_to_effort(target, line)
         self.change(backed_at=self.at)
 
     def switch(self) -> None:
@@ -155,11 +185,16 @@ class Moves(Wishes):
             return
         line = Line.of("swapped", name=form.spoken_name)
         resting = self.planned.kind is StepKind.REST and not self.frozen
-        target = self.program.find(index, program) if resting else program.start_of(place)
+        working = self.planned.kind not in _BEFORE_WORK
+        target = self.program.find(index, program) if resting else start_behind(program, place, working=working)
         self.change(program=program)
         if resting:
             self.change(index=target)
             self.answer(line, *instructions(form))
+        elif lead_in(program, target, None) or program.steps[target].together:
+            # On the clock, and in an AMRAP, the new form was not explained beforehand.
+            shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
+            self.go(target, detours=(shown, *(() if self.frozen else self.led_to(target))))
         elif program.steps[target].explains or place.set == 0:
             self.go(target, line)
         else:

@@ -58,7 +58,8 @@ class Person:
     """From 0 to 1; None as configured."""
     speech_rate: float = 1.0
     """Of the configured rate."""
-    talk: Talk = Talk.USUAL
+    talk: Talk | None = None
+    """None where they have never said; then the routine's ``verbosity`` says how much."""
     locks: tuple[Lock, ...] = ()
     new_levels: tuple[tuple[str, int], ...] = ()
     """Exercises, by slug, whose dose has moved since the last session, and to which level (``progress``)."""

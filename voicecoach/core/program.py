@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from voicecoach.core.events import Line, Priority
 from voicecoach.core.person import Talk
-from voicecoach.core.routine import Exercise, Routine
+from voicecoach.core.routine import ON_THE_BACK, Exercise, Position, Routine
 
 EPSILON = 1e-6
 """Seconds: sums of floats that mean the same moment."""
@@ -119,6 +119,13 @@ class Step:
     """What a step of kind ASK asks."""
     about: str | int | None = None
     """What the question is about: an exercise's slug, or a number."""
+    together: tuple[int, ...] = ()
+    """The exercises that this one effort is shared by, by index, where the person chooses which they are doing."""
+
+    def is_effort_of(self, exercise: int) -> bool:
+        """Return whether this is effort of an exercise, by its index."""
+        own = self.place is not None and self.place.exercise == exercise
+        return self.kind in EFFORT and (own or exercise in self.together)
 
     def cue_after(self, spent: float) -> int:
         """Return the first cue that is still to come when ``spent`` seconds have passed."""
@@ -168,6 +175,11 @@ class Pace:
     """Seconds of one repetition where the routine gives no tempo."""
     breath_in: float = 3.0
     breath_out: float = 4.0
+
+    def seconds_into(self, position: Position, before: Position | None) -> float:
+        """Return how long it takes to get into a position from another; from None nobody knows, so the longer."""
+        stays = before is position or {before, position} <= ON_THE_BACK
+        return self.settle if stays else self.change_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +242,7 @@ class Program:
     def has_effort_left(self, index: int) -> bool:
         """Return whether the exercise at ``index`` is not behind us yet."""
         place = self.steps[index].place
-        coming = self.steps[index:]
-        return place is not None and any(
-            step.kind in EFFORT and step.place and step.place.exercise == place.exercise for step in coming
-        )
+        return place is not None and any(step.is_effort_of(place.exercise) for step in self.steps[index:])
 
     def other_side(self, index: int) -> int | None:
         """Return where the other side of the set at ``index`` begins; None where there is none behind it."""

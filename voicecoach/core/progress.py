@@ -8,11 +8,11 @@ second. A dose never grows beyond what ``ProgressRule.room`` allows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 from voicecoach.core.dose import Dose, Hold, Measure, ProgressRule, Range
+from voicecoach.core.growth import starting, with_span
 from voicecoach.core.routine import Exercise
 
 LOWEST = -2
@@ -65,10 +65,12 @@ _BACK: Final = (
     ProgressRule(3, 1, Measure.HOLD, 2),
     ProgressRule(3, 1, Measure.HOLD, 1, breaths=True),
     ProgressRule(3, 1, Measure.TIME, 5),
+    ProgressRule(3, 1, Measure.BREATHS, 1),
+    ProgressRule(3, 1, Measure.AMRAP, 5),
 )
 """How a dose that has no rules of its own is made smaller; it never grows by these."""
 
-_WITHIN_A_SET: Final = (Measure.REPS, Measure.HOLD, Measure.TIME)
+_WITHIN_A_SET: Final = (Measure.REPS, Measure.HOLD, Measure.TIME, Measure.BREATHS, Measure.AMRAP)
 
 
 def next_level(exercise: Exercise, level: int, recent: Sequence[Outcome], *, locked: bool = False) -> Move:
@@ -106,26 +108,28 @@ def dose_at(exercise: Exercise, level: int) -> Exercise:
     if not path:
         return exercise
     dose = exercise.dose
-    for rule, value in values.items():
-        span = rule.span(dose)
-        if span is not None and value != span.low:
-            dose = _with(dose, rule.measure, _from(span, value))
+    for rule, by in values.items():
+        dose = rule.moved(dose, by)
     return exercise.model_copy(update={"dose": dose})
 
 
 def at_end(exercise: Exercise, end: Literal["low", "high"]) -> Exercise | None:
-    """Return the exercise at the low or high end of its ranges of repetitions, hold and time.
+    """Return the exercise at the low or high end of its ranges of repetitions, hold, time and breaths, in every set.
 
     None where there is no range, or it is at that end already. The number of sets stays: this is for the middle of an
     exercise, where the set that one is in must go on existing.
     """
-    dose = exercise.dose
+    dose = exercise.dose.each_set(lambda one: _at_end(one, end))
+    return None if dose == exercise.dose else exercise.model_copy(update={"dose": dose})
+
+
+def _at_end(dose: Dose, end: Literal["low", "high"]) -> Dose:
     for measure in _WITHIN_A_SET:
         span = _span(dose, measure)
         if span is not None:
             least = span.low if span.least is None else span.least
-            dose = _with(dose, measure, _from(span, least if end == "low" else span.high))
-    return None if dose == exercise.dose else exercise.model_copy(update={"dose": dose})
+            dose = with_span(dose, measure, starting(span, least if end == "low" else span.high))
+    return dose
 
 
 def _bad(outcome: Outcome, rule: ProgressRule) -> bool:
@@ -150,14 +154,14 @@ def _rule_at(exercise: Exercise, level: int) -> tuple[ProgressRule | None, bool]
 
 
 def _walk(exercise: Exercise, level: int) -> tuple[dict[ProgressRule, float], list[ProgressRule]]:
-    """Go from level 0 as far toward ``level`` as there is room: what each rule's measure is then, and each step's rule.
+    """Go from level 0 as far toward ``level`` as there is room: by how much each rule has moved, and each step's rule.
 
     Every step moves something by at least one, so the walk is no longer than the widest range allowed.
     """
     rooms = _fitting(exercise)
     if level < 0 and not rooms:
         rooms = {rule: room for rule in _BACK if (room := rule.room(exercise.dose)) is not None}
-    values = {rule: span.low for rule in rooms if (span := rule.span(exercise.dose)) is not None}
+    values = dict.fromkeys(rooms, 0.0)
     path: list[ProgressRule] = []
     for _ in range(abs(max(level, LOWEST))):
         for rule, room in rooms.items():
@@ -177,19 +181,6 @@ def _fitting(exercise: Exercise) -> dict[ProgressRule, Range]:
     return {rule: room for rule in exercise.progress if (room := rule.room(exercise.dose)) is not None}
 
 
-def _from(span: Range, value: float) -> Range:
-    """Let a range start at another value, and remember where its low end was written."""
-    written = span.low if span.least is None else span.least
-    return replace(span, low=value, high=max(span.high, value), least=written if value > written else None)
-
-
-def _span(dose: Dose, measure: Literal[Measure.REPS, Measure.HOLD, Measure.TIME]) -> Range | None:
-    if measure is Measure.HOLD:
-        return dose.hold.range if dose.hold else None
-    return dose.reps if measure is Measure.REPS else dose.time
-
-
-def _with(dose: Dose, measure: Measure, span: Range) -> Dose:
-    """Return the dose with another range; it stays a valid one, because only ``room`` was used."""
-    value = Hold(span, dose.hold.breaths) if measure is Measure.HOLD and dose.hold else span
-    return dose.model_copy(update={measure.value: value})
+def _span(dose: Dose, measure: Measure) -> Range | None:
+    found: Range | Hold | None = getattr(dose, measure.value)
+    return found.range if isinstance(found, Hold) else found

@@ -8,14 +8,19 @@ was measured, so nothing here says that anybody did anything. No word of it may 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from voicecoach.core.dose import Dose, Range
-from voicecoach.core.routine import Exercise, Order
+from voicecoach.core.dose import Range
+from voicecoach.core.dose_words import prescribed_words
+from voicecoach.core.programme import PartOf
+from voicecoach.core.routine import Exercise
+
+_Figure = TypeVar("_Figure", int, float)
 
 SCHEMA = 1
 """The form in which reports are kept. A reader takes any form up to its own."""
@@ -66,14 +71,16 @@ class Prescribed:
     hold: Range | None = None
     """Seconds."""
     breaths: Range | None = None
-    """A hold that lasts as many breaths."""
+    """A hold, or movement, that lasts as many breaths."""
     time: Range | None = None
-    """Seconds of work by the clock."""
+    """Seconds of work by the clock, also where nobody counts the repetitions."""
     open: bool = False
     """Until the person says "done"."""
     limbs: tuple[str, ...] = ()
     sides: int = 1
     """Into how many parts a set falls that are coached one after the other."""
+    by_set: tuple[Prescribed, ...] = ()
+    """Each set's own where the sets differ; the figures above are then those of the first set."""
 
     @classmethod
     def of(cls, exercise: Exercise, rounds: int = 1) -> Prescribed:
@@ -81,17 +88,19 @@ class Prescribed:
         dose = exercise.dose
         hold = dose.hold.range if dose.hold else None
         breaths = dose.hold is not None and dose.hold.breaths
+        each = (exercise.model_copy(update={"dose": one}) for one in dose.by_set)
         return cls(
-            text=_in_words(dose, exercise, rounds),
+            text=prescribed_words(dose, exercise, rounds),
             sets=dose.sets,
             rounds=rounds,
             reps=dose.reps,
             hold=None if breaths else hold,
-            breaths=hold if breaths else None,
-            time=dose.time,
+            breaths=hold if breaths else dose.breaths,
+            time=dose.time or dose.amrap,
             open=dose.open,
             limbs=exercise.limbs,
             sides=sides_of(exercise),
+            by_set=tuple(cls.of(one, rounds) for one in each),
         )
 
     @property
@@ -102,11 +111,15 @@ class Prescribed:
     @property
     def total_reps(self) -> int | None:
         """Repetitions in all rounds and sets, of all limbs; None where none are counted."""
+        if self.by_set:
+            return _sum(each.total_reps for each in self.by_set)
         return None if self.reps is None else self.total_sets * int(self.reps.low) * max(1, len(self.limbs))
 
     @property
     def total_seconds(self) -> float | None:
         """Seconds of hold, or of work by the clock; None where the clock does not say how much."""
+        if self.by_set:
+            return _sum(each.total_seconds for each in self.by_set)
         if self.time:
             return self.total_sets * self.time.low * self.sides
         if self.hold:
@@ -228,14 +241,12 @@ class ExerciseReport:
     @property
     def prescribed_reps(self) -> int | None:
         """Of all places where the routine lists it; None where none are counted."""
-        known = [p.total_reps for p in self.prescribed if p.total_reps is not None]
-        return sum(known) if known else None
+        return _sum(p.total_reps for p in self.prescribed)
 
     @property
     def prescribed_seconds(self) -> float | None:
         """Of all places where the routine lists it; None where the clock does not say how much."""
-        known = [p.total_seconds for p in self.prescribed if p.total_seconds is not None]
-        return sum(known) if known else None
+        return _sum(p.total_seconds for p in self.prescribed)
 
     @property
     def prescribed_text(self) -> str:
@@ -293,6 +304,8 @@ class SessionReport:
     """Whether somebody was told; None: nobody was to be."""
     attended: bool = True
     """Whether anybody could be heard: where not, no word of pain means nothing at all."""
+    part_of: PartOf | None = None
+    """The programme and its day that was played; None: a routine by itself."""
     schema: int = SCHEMA
 
     @property
@@ -355,30 +368,10 @@ def from_json(kept: Any) -> SessionReport:
 
 def sides_of(exercise: Exercise) -> int:
     """Return into how many parts a set falls: sides that are coached one after the other, not in turn."""
-    dose = exercise.dose
-    apart = exercise.order is Order.COMPLETE or dose.open or (dose.hold is not None and dose.reps is None)
-    return max(1, len(exercise.limbs)) if apart else 1
+    return max(1, len(exercise.limbs)) if exercise.one_side_at_a_time else 1
 
 
-def _in_words(dose: Dose, exercise: Exercise, rounds: int) -> str:
-    limbs = len(exercise.limbs)
-    each = "" if limbs < 2 else " each side" if limbs == 2 else f" each of {limbs}"
-    hold = f"hold {_span(dose.hold.range)} {_unit(dose.hold.range, dose.hold.breaths)}" if dose.hold else ""
-    if dose.open:
-        measure = f"until “done”{each}"
-    elif dose.time:
-        measure = f"{_span(dose.time)} s" + (each if sides_of(exercise) > 1 else "")
-    elif dose.reps:
-        measure = _span(dose.reps) + (f", {hold}" if hold else "") + each
-    else:
-        measure = hold + each
-    text = f"{_span(dose.sets)} \u00d7 {measure}"
-    return text if rounds == 1 else f"{rounds} rounds of {text}"
-
-
-def _span(found: Range) -> str:
-    return f"{found.low:g}" if found.low == found.high else f"{found.low:g}\u2013{found.high:g}"
-
-
-def _unit(found: Range, breaths: bool) -> str:
-    return "s" if not breaths else "breath" if found.high == 1 else "breaths"
+def _sum(totals: Iterable[_Figure | None]) -> _Figure | None:
+    """Add what is known; None where nothing is."""
+    known = [total for total in totals if total is not None]
+    return sum(known[1:], known[0]) if known else None

@@ -248,7 +248,9 @@ class Reporter:
                 if kind == "swapped":
                     self._swap(slug, _text(fields.get("to")))
                 elif kind in {"set_done", "confirmed"}:
-                    fields = {**fields, "coached": self._place[0], "index": self._place[-1]}
+                    # In an AMRAP the effort is that of several exercises, and the coach names the first.
+                    shared = owner is not None and owner != self._owner(self._place[0])
+                    fields = {**fields, "coached": owner if shared else self._place[0], "index": self._place[-1]}
                 self._decisions.append(Decision(self._events, kind, owner, fields))
 
     def _note_pain(self, kind: str, slug: str | None, owner: str | None, fields: dict[str, Value | None]) -> None:
@@ -362,7 +364,7 @@ class Reporter:
             for d in mine
             if d.kind == "set_done" or (d.kind == "confirmed" and self._ends_by_word(str(d.fields["coached"])))
         }
-        sides = (sides_of(self._exercises[slug]) if slug in self._exercises else 1 for slug, *_ in parts)
+        sides = (sides_of(self._exercises[slug]) if side and slug in self._exercises else 1 for slug, *_, side in parts)
         return int(sum(1 / side for side in sides) + 1e-6)
 
 

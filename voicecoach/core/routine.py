@@ -8,61 +8,53 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import Field, model_validator
 
-from voicecoach.core.dose import Dose, Noun, Progress, Seconds
+from voicecoach.core.block import ON_THE_CLOCK, TABATA_WORK, Block, Manner
+from voicecoach.core.dose import Dose, Noun, Progress
+from voicecoach.core.exercise import (
+    LONGEST_TEXT,
+    LYING,
+    ON_THE_BACK,
+    Exercise,
+    Order,
+    Position,
+    Slug,
+    Text,
+    TimedCue,
+)
+from voicecoach.core.person import Talk
+
+__all__ = [
+    "LONGEST_DAY",
+    "LONGEST_TEXT",
+    "LYING",
+    "ON_THE_BACK",
+    "ON_THE_CLOCK",
+    "TABATA_WORK",
+    "AfterPause",
+    "Block",
+    "Exercise",
+    "Manner",
+    "Opening",
+    "Order",
+    "PainPolicy",
+    "PainRules",
+    "Position",
+    "Routine",
+    "Slug",
+    "Text",
+    "TimedCue",
+    "Verbosity",
+    "rules_on",
+]
 
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
-LONGEST_TEXT = 500
-"""Characters in one line: more than half a minute of speech at one go, which nobody can follow on the floor."""
-
 LONGEST_DAY = 24 * 3600.0
 """Seconds of effort in a routine: what bounds how large its program can become."""
-
-
-def _speakable(text: str) -> str:
-    if not text.strip():
-        raise ValueError("a line needs words")
-    if not any(mark.isalnum() for mark in text):
-        raise ValueError("a line needs words: there is nothing in it that could be said")
-    if any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in text):
-        raise ValueError("a line is plain text: no line breaks, no control characters")
-    return text.strip()
-
-
-Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_speakable)]
-Slug: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-
-
-class Position(StrEnum):
-    """How the body lies, kneels, sits or stands: what decides how much time a change takes, and the way out."""
-
-    SUPINE = "supine"
-    HOOK_LYING = "hook-lying"
-    PRONE = "prone"
-    SIDE_LYING = "side-lying"
-    QUADRUPED = "quadruped"
-    KNEELING = "kneeling"
-    SEATED = "seated"
-    SEATED_ON_BALL = "seated-on-ball"
-    STANDING = "standing"
-
-
-LYING = frozenset({Position.SUPINE, Position.HOOK_LYING, Position.PRONE, Position.SIDE_LYING})
-ON_THE_BACK = frozenset({Position.SUPINE, Position.HOOK_LYING})
-"""Between these one only moves the feet: no time for a change of position is needed."""
-
-
-class Order(StrEnum):
-    """In which order limbs or sides are worked."""
-
-    ALTERNATE = "alternate"
-    """One repetition each, in turn."""
-    COMPLETE = "complete"
-    """All repetitions of one, then all of the other."""
 
 
 class PainPolicy(StrEnum):
@@ -119,55 +111,13 @@ class Opening(StrEnum):
     """It waits until the person says that they are ready."""
 
 
-class Exercise(Noun):
-    """One movement: how to get there, how to do it, how to get out of it, and how much."""
+class Verbosity(StrEnum):
+    """How much a routine has the coach say, to a person who has not said how much they like."""
 
-    slug: Slug
-    """Its name in files, events and links."""
-    name: Text
-    say_as: Text | None = None
-    """How the name is spoken, where that is not how it is written."""
-    position: Position
-    equipment: tuple[Text, ...] = ()
-    setup: tuple[Text, ...] = ()
-    """How to get into position, a sentence a line."""
-    steps: tuple[Text, ...] = ()
-    """How to do it, a sentence a line."""
-    short: Text | None = None
-    """What is said in place of all that, from the second time on."""
-    cues: tuple[Text, ...] = ()
-    """Reminders said during longer efforts, one at a time."""
-    avoid: tuple[Text, ...] = ()
-    exit: Text
-    """The safe way out of the position, in one line; said first on pain and on stop."""
-    breathing: Text | None = None
-    gentle: StrictBool = False
-    """Mild enough to be offered after another exercise has hurt."""
-    limbs: tuple[Text, ...] = ()
-    """Sides or limbs, as they are called out."""
-    order: Order = Order.ALTERNATE
-    easier: Slug | None = None
-    harder: Slug | None = None
-    source: Text | None = None
-    """The document that it comes from."""
-    progress: Progress = ()
-    """How the dose may grow from session to session (``progress``); loading adds the routine's own rules."""
-    dose: Dose
-
-    @property
-    def spoken_name(self) -> str:
-        """What the coach calls it."""
-        return self.say_as or self.name
-
-
-class Block(Noun):
-    """Exercises done one after the other, once or in rounds."""
-
-    title: Text | None = None
-    repeat: Annotated[int, Field(ge=1, le=50, strict=True)] = 1
-    rest: Seconds | None = None
-    """Between rounds."""
-    exercises: Annotated[tuple[Exercise, ...], Field(min_length=1)]
+    FULL = "full"
+    """The whole instructions every time."""
+    SHORT = "short"
+    """Short forms where there are any."""
 
 
 class Routine(Noun):
@@ -187,6 +137,11 @@ class Routine(Noun):
     """The last day, as 2026-11-21, on which monitored rules for pain hold; after it the strict ones do."""
     hold_after_pause: AfterPause = AfterPause.RESTART
     opening: Opening = Opening.AT_ONCE
+    verbosity: Verbosity | None = None
+    voice: Text | None = None
+    """The voice that speaks it, by its name, where the person has chosen none."""
+    equipment: tuple[Text, ...] = ()
+    """What should lie at hand, besides what the exercises need."""
     progress: Progress = ()
     """How doses may grow; loading gives these to every exercise that has the measure and no rules of its own."""
     frequency: Text | None = None
@@ -205,9 +160,17 @@ class Routine(Noun):
         return tuple(exercise for block in self.blocks for exercise in block.exercises)
 
     @property
-    def equipment(self) -> tuple[str, ...]:
-        """Everything that should lie at hand, each once, in order of first use."""
-        return tuple(dict.fromkeys(item for exercise in self.exercises for item in exercise.equipment))
+    def at_hand(self) -> tuple[str, ...]:
+        """Everything that should lie at hand, each once: the routine's own, then in order of first use."""
+        needed = (item for exercise in self.exercises for item in exercise.equipment)
+        return tuple(dict.fromkeys((*self.equipment, *needed)))
+
+    @property
+    def talk(self) -> Talk:
+        """How much is said to a person who has not said how much they like."""
+        if self.verbosity is Verbosity.FULL:
+            return Talk.MORE
+        return Talk.LESS if self.verbosity is Verbosity.SHORT else Talk.USUAL
 
     @model_validator(mode="after")
     def _not_endless(self) -> Routine:
@@ -242,10 +205,17 @@ def rules_on(routine: Routine, today: str, strict: PainRules) -> Routine:
 
 def _effort(exercise: Exercise) -> float:
     """Return the least seconds that all sets take at the high ends of the ranges; a repetition is at least one."""
-    dose, limbs = exercise.dose, max(1, len(exercise.limbs))
+    dose = exercise.dose
+    if dose.by_set:
+        return sum(_effort_of_set(exercise, one) for one in dose.by_set)
+    return dose.sets.high * _effort_of_set(exercise, dose)
+
+
+def _effort_of_set(exercise: Exercise, dose: Dose) -> float:
+    limbs = max(1, len(exercise.limbs))
     held = dose.hold.range.high if dose.hold else 0.0
-    if dose.time:
-        each = dose.time.high * (limbs if exercise.order is Order.COMPLETE else 1)
-    else:
-        each = limbs * (dose.reps.high if dose.reps else 1) * max(held, 1.0)
-    return dose.sets.high * each
+    if clock := dose.time or dose.amrap:
+        return clock.high * (limbs if exercise.order is Order.COMPLETE else 1)
+    if dose.breaths:
+        return limbs * dose.breaths.high
+    return limbs * (dose.reps.high if dose.reps else 1) * max(held, 1.0)

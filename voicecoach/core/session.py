@@ -69,7 +69,9 @@ class Session:
 
     def __init__(self, program: Program, person: Person | None = None, room: Room | None = None) -> None:
         person, room = person or Person(agreed=True), room or Room()
-        style = replace(program.style, talk=person.talk, known=program.style.known | person.known)
+        style = replace(
+            program.style, talk=person.talk or program.routine.talk, known=program.style.known | person.known
+        )
         if style != program.style:
             program = recompile(program, style=style)
         self._script = Script(program.routine, person, room)

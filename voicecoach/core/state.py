@@ -105,8 +105,8 @@ class State:
     """The exercises, by slug, that have hurt in this session: nothing leads to them any more."""
     lowered: bool = False
     """Whether less is done today, because it was worse than before."""
-    new_lock: bool = False
-    """Whether the pain that is being talked about has locked its exercise; a false alarm takes only that back."""
+    new_locks: tuple[str, ...] = ()
+    """Exercises that were locked when it began to hurt, and not before: taken back if nothing comes of it."""
     posture: Exercise | None = None
     """Whose position the person is in or was told to get into: whose way out helps."""
     worked: Exercise | None = None

@@ -15,6 +15,9 @@ from voicecoach.core.program import EFFORT, Program, Step, StepKind
 from voicecoach.core.routine import Exercise, Routine
 from voicecoach.core.state import Role, State, Utterance
 
+_OF_ALL = {"set_done", "cut_short", "confirmed", "skipped"}
+"""Notes about an effort that hold for every exercise of it, where a person chooses among several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -176,3 +179,8 @@ class Turn:
                 phase=self.planned.kind.value,
             )
         )
+        if kind in _OF_ALL:
+            for slug in (self.program.exercises[index].slug for index in self.planned.together):
+                if exercise is None or slug != exercise.slug:
+                    place_of_it = {"set": 1, "rep": None, "side": None, "phase": self.planned.kind.value}
+                    self.effects.append(Note.of(kind, exercise=slug, **place_of_it))

@@ -9,12 +9,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voicecoach.core.events import Chime, ChimeKind, End, Hush, Line, Mode, Priority, Remember, StepBegan
-from voicecoach.core.manners import ALONE, LATE, MODES, OPENING, PATIENCE, PRAISE_EVERY, PRAISES, REMINDERS
+from voicecoach.core.manners import (
+    ALONE,
+    LATE,
+    MODES,
+    OPENING,
+    PATIENCE,
+    PRAISE_EVERY,
+    PRAISE_NEEDS,
+    PRAISES,
+    REMINDERS,
+)
 from voicecoach.core.person import KNOWN, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Cue, Step, StepKind, count_in
-from voicecoach.core.routine import AfterPause
+from voicecoach.core.routine import AfterPause, Exercise
 from voicecoach.core.state import Held, Role, State, Stopwatch
 from voicecoach.core.turn import Turn
+from voicecoach.core.ways import lead_in, rounds_of
 
 _LASTING = {StepKind.INTRO, StepKind.ASK, StepKind.OUTRO}
 """Detours that a freeze does not end: what was left of them comes behind it."""
@@ -81,6 +92,8 @@ class Walk(Turn):
             self.speak(cue.line, role=Role.CUE, priority=cue.priority)
         elif cue.priority is Priority.COUNT:
             self.effects.append(Chime(ChimeKind.COUNT))
+        elif cue.priority is Priority.TALK and self.state.mouth and self.state.mouth.role is Role.CUE:
+            self.speak(cue.line, role=Role.CUE, priority=cue.priority)  # behind the number that is being said
 
     def reminders(self) -> tuple[float, ...]:
         """Return after how many seconds of silence each reminder comes."""
@@ -139,7 +152,7 @@ class Walk(Turn):
         self.announce(step, self.seconds())
         if step.place is not None and step.kind in _IN_POSITION:
             exercise = self.program.exercises[step.place.exercise]
-            self.change(posture=exercise, worked=exercise)
+            self.change(posture=self.posture_in(step, exercise), worked=exercise)
         if self.state.asleep and step.seconds is None:
             self.change(asleep=False)  # nobody could tell it to go on
             self.record("awake")
@@ -149,6 +162,11 @@ class Walk(Turn):
         if step.seconds is None and self.unattended and step.kind is StepKind.INTRO:
             lines = (Line.of("start_alone", seconds=round(ALONE[StepKind.INTRO])),)
         self.speak(*lines, role=Role.SCRIPT)
+
+    def posture_in(self, step: Step, exercise: Exercise) -> Exercise | None:
+        """Return the exercise whose way out holds now; in an AMRAP nobody knows which, unless one holds for all."""
+        exits = {self.program.exercises[index].exit for index in step.together}
+        return exercise if len(exits) < 2 else None
 
     def announce(self, step: Step, seconds: float | None) -> None:
         """Tell the world that a step begins, or goes on with ``seconds`` left."""
@@ -196,10 +214,14 @@ class Walk(Turn):
         place = self.planned.place
         if place is None or not self.program.is_last_effort(self.state.index) or place.of_exercise in self.state.done:
             return
-        self.change(done=self.state.done | {place.of_exercise})
+        others = {(place.block, place.round, n) for n in self.planned.together}
+        self.change(done=self.state.done | others | {place.of_exercise})
         praised = self.state.praised
         behind = self.program.steps[self.state.index + 1]
-        due = len(self.state.done) % PRAISE_EVERY == PRAISE_EVERY - 1 and behind.kind is not StepKind.OUTRO
+        # In a short rest that leads into the next exercise that is named, and there is no time for more.
+        leads_in = any(cue.priority is Priority.COUNT for cue in behind.cues)
+        busy = behind.kind is StepKind.REST and leads_in and (behind.seconds or 0.0) < PRAISE_NEEDS
+        due = len(self.state.done) % PRAISE_EVERY == PRAISE_EVERY - 1 and behind.kind is not StepKind.OUTRO and not busy
         if due and praised < len(PRAISES) and not self.state.pains and self.program.style.talk is not Talk.LESS:
             self.change(praised=praised + 1)
             self.aside(Line.of(PRAISES[praised]))
@@ -222,7 +244,13 @@ class Walk(Turn):
         place, exercise = self.planned.place, self.exercise
         if place is None or exercise is None:
             return Line.of("parked", name=self.program.title)
+        if rounds_of(self.program, place):
+            return Line.of("parked_round", name=exercise.spoken_name, number=place.round + 1)
         return Line.of("parked_set", name=exercise.spoken_name, number=place.set + 1)
+
+    def led_to(self, index: int) -> tuple[Step, ...]:
+        """Return the time to get ready that a jump to step ``index`` needs."""
+        return lead_in(self.program, index, self.state.posture.position if self.state.posture else None)
 
     # --- Freezing and thawing -------------------------------------------------------------------------------------
 
@@ -266,7 +294,7 @@ class Walk(Turn):
         again: tuple[Step, ...] = ()
         if held is None:
             if step.kind in EFFORT:
-                again = (self.program.position_before(self.state.index),)
+                again = self.led_to(self.state.index) or (self.program.position_before(self.state.index),)
         elif step.kind is StepKind.WORK and step.place and step.place.rep is not None:
             self.change(held=None)
             again = (count_in(Line.of("going_on")),)

@@ -23,6 +23,7 @@ from voicecoach.core.person import SPEECH_RATE, TALK, VOLUME, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind
 from voicecoach.core.questions import Questions
 from voicecoach.core.state import Role, Stopwatch
+from voicecoach.core.ways import rounds_of
 
 _SAID = {
     # What is said when it was done, and when it cannot be done any further.
@@ -133,7 +134,10 @@ class Wishes(Questions):
         if not 0 <= wanted < len(_TALK):
             self.cannot(command)
             return
-        self.remember(command, Remember(TALK, self.program.style.talk.value), light=True)
+        before = self.program.style.talk
+        # What the routine itself asks for is nothing that the person has said.
+        said = None if before is self.program.routine.talk else before.value
+        self.remember(command, Remember(TALK, said), light=True)
         talk = _TALK[wanted]
         self.effects.append(Remember(TALK, talk.value))
         self.change_program(recompile(self.program, style=replace(self.program.style, talk=talk)))
@@ -209,10 +213,11 @@ class Wishes(Questions):
             here = self.left_of(step, spent)
             more = self.program.reps_left(index)
             return (here, Line.of("reps_left", reps=more)) if more else (here,)
-        where = Line.of(
-            "where", name=self.exercise.spoken_name, number=step.place.set + 1, of=self.program.sets_of(step.place)
-        )
-        return where, minutes
+        name = self.exercise.spoken_name
+        if rounds := rounds_of(self.program, step.place):
+            return Line.of("where_round", name=name, number=step.place.round + 1, of=rounds), minutes
+        sets = self.program.sets_of(step.place)
+        return Line.of("where", name=name, number=step.place.set + 1, of=sets), minutes
 
     def left_of(self, step: Step, spent: float) -> Line:
         """Return which repetition runs, or how many seconds are left."""

@@ -16,6 +16,7 @@ import sys
 import termios
 import threading
 import tty
+import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
@@ -265,7 +266,7 @@ class KeyboardEar:
             self._echo(key)
 
     def _understand(self, text: str) -> None:
-        words = " ".join(text.lower().split())
+        words = unicodedata.normalize("NFC", " ".join(text.lower().split()))  # "ü" may be typed as u and two dots
         if not words:
             return
         if words in self._phrases:

@@ -109,7 +109,9 @@ def find_model(
     )
     for value, origin in choices:
         if value is not None:
-            return _explicit(value, origin, language, [folder for folder, _ in _places(data, system)])
+            chosen = _explicit(value, origin, language, [folder for folder, _ in _places(data, system)])
+            _refuse_foreign(chosen, language)
+            return chosen
     for folder, origin in _places(data, system):
         if found := _best(folder, language):
             return FoundModel(found, origin, found.name)
@@ -171,6 +173,18 @@ def _explicit(value: str, origin: str, language: str, places: list[Path]) -> Fou
     if origin == MODEL_VARIABLE and missing_parts(path) and (inner := _best(path, language)):
         path = inner
     return _checked(path, origin)
+
+
+def _refuse_foreign(found: FoundModel, language: str) -> None:
+    """Refuse a model that its name says is for another language: it would hear no phrase, or the wrong one."""
+    heard = language_of(found.name)
+    if heard not in {None, short_language(language)}:
+        known = recommended(language)
+        raise EarError(
+            f'{found.origin} names {found.name}, a speech model for the language "{heard}", and this session is in '
+            f'"{short_language(language)}".',
+            mend=f"leave that choice out, and: voicecoach model get {known.name}" if known else _LOOK,
+        )
 
 
 def _shipped(origin: str, language: str) -> FoundModel:

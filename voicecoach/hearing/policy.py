@@ -127,6 +127,14 @@ def words_of(text: str) -> Words:
     return tuple(word for word in text.split() if word != UNKNOWN)
 
 
+def once(words: Words) -> Words:
+    """Return what is said again and again, once: ``stop`` for ``stop stop stop``; else ``words`` themselves."""
+    for length in range(1, len(words) // 2 + 1):
+        if len(words) % length == 0 and words == words[:length] * (len(words) // length):
+            return words[:length]
+    return words
+
+
 class Policy:
     """The decision machine for one ear. ``end_silence``: seconds without a voice that end a fragment.
 
@@ -252,9 +260,10 @@ class Policy:
     def _urgent(self, words: Words, *, ended_at: float, partial: bool = False, confidence: float = 0.0) -> Act | None:
         """Look for an urgent command in the newest words by themselves, then together with what came before."""
         for candidate, since in ((words, self._opened_at), (self._said + words, self._began_at)):
-            command = self._live_command(candidate)
+            said = once(candidate)  # who is in need says it twice
+            command = self._live_command(said)
             if words and command in URGENT:
-                return Act(command, " ".join(candidate), ended_at, partial, since, confidence)
+                return Act(command, " ".join(said), ended_at, partial, since, confidence)
         return None
 
     def _whole(self, ended_at: float, confidence: float) -> Act | None:

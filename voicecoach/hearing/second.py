@@ -14,6 +14,8 @@ import json
 from collections import deque
 from typing import Any
 
+from voicecoach.hearing.policy import once, words_of
+
 _PRE_ROLL = 0.4
 """Seconds before the voice that are weighed with it: soft first sounds."""
 
@@ -54,5 +56,5 @@ class SecondLook:
 
 
 def _plain(text: str) -> str:
-    """Return ``text`` without what is no word."""
-    return " ".join(word for word in text.split() if word != "[unk]")
+    """Return ``text`` without what is no word, and a phrase that is said again and again once."""
+    return " ".join(once(words_of(text)))

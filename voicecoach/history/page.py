@@ -1,7 +1,7 @@
 """The page: what a period comes to, for the person and whoever treats them, read in a minute.
 
 Rule: one file that needs nothing else: no script, no font, no address. It says at its top what its figures are not.
-Every word from outside goes through ``svg.text``; every plot has its figures in a table.
+Every word from outside goes through ``markup.text``; every plot has its figures in a table.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from voicecoach.core.report import SessionReport
 from voicecoach.history.figures import CHANGE, ExerciseFigures, Period, reasons
 from voicecoach.history.plots import calendars, effort_plot, pain_plot, verdict
 from voicecoach.history.summary import OUTCOMES, WHAT_IT_IS_NOT, summary_line
-from voicecoach.history.svg import label, mark, tag, text
+from voicecoach.history.svg import label, mark
 from voicecoach.history.words import count, day_of, full_day, listed, minutes, score, span
+from voicecoach.markup import tag, text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser itself refuses whatever would come from elsewhere."""

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 
 from voicecoach.core.report import SessionReport
 from voicecoach.history.figures import ExerciseFigures, Pain, Period
-from voicecoach.history.svg import MARKS, Frame, label, mark, picture, tag
+from voicecoach.history.svg import MARKS, Frame, label, mark, picture
 from voicecoach.history.words import DAYS, count, day_of, full_day, month, score, short_day
+from voicecoach.markup import tag
 
 FORTNIGHT = timedelta(days=14)
 _WEEKS = 26

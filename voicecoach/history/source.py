@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from voicecoach.core.events import Effect, Event
 from voicecoach.core.person import Person, Room
+from voicecoach.core.programme import PartOf
 from voicecoach.core.report import ReportError, SessionReport, from_json, to_json
 from voicecoach.core.reporter import Reporter
 from voicecoach.core.routine import Routine
@@ -53,6 +54,11 @@ class Header(Protocol):
     @property
     def room(self) -> Room:
         """What it was played in."""
+        ...
+
+    @property
+    def part_of(self) -> PartOf | None:
+        """The day of a programme that it was."""
         ...
 
 
@@ -149,4 +155,4 @@ def _report(header: Header, played: Iterable[tuple[Event, Iterable[Effect]]]) ->
     reporter = Reporter(header.routine, id="", started=header.started.isoformat(), person=header.person)
     for event, effects in played:
         reporter.feed(event, effects)
-    return replace(reporter.report(), attended=header.room.attended)
+    return replace(reporter.report(), attended=header.room.attended, part_of=header.part_of)

@@ -1,30 +1,16 @@
 """Inline SVG, written by hand: elements, scales and the frame that every plot has.
 
-Rule: every text that comes from outside is escaped here. Colours and line widths are the style sheet's, by class, so
-that light, dark and paper each have their own; shapes tell apart what colours do.
+Rule: every text that comes from outside goes through ``markup.text``. Colours and line widths are the style sheet's, by
+class, so that light, dark and paper each have their own; shapes tell apart what colours do.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from html import escape
 
 from voicecoach.history.words import month, short_day
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
-def text(words: object) -> str:
-    """Escape words for HTML and SVG, also inside quotes; what neither may hold becomes a mark."""
-    return escape(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(words)))
-
-
-def tag(name: str, *inside: str, **attributes: object) -> str:
-    """Return an element. ``class_`` means class, ``_`` in a name means ``-``; ``inside`` is markup already."""
-    given = "".join(f' {_name(key)}="{text(_plain(value))}"' for key, value in attributes.items() if value is not None)
-    return f"<{name}{given}>{''.join(inside)}</{name}>" if inside else f"<{name}{given}/>"
+from voicecoach.markup import tag, text
 
 
 def label(words: object, x: float, y: float, *, anchor: str = "start", kind: str = "tick") -> str:
@@ -123,11 +109,3 @@ class Frame:
         if self._days < 85:
             return short_day(day)
         return f"{month(day)} {day.year}" if day.month == 1 else month(day)
-
-
-def _name(key: str) -> str:
-    return key.rstrip("_").replace("_", "-")
-
-
-def _plain(value: object) -> object:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value

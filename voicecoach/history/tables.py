@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from voicecoach.core.report import ExerciseReport, SessionReport
@@ -124,4 +125,5 @@ def overview(session: SessionReport) -> dict[str, Any]:
         "pains": len(session.pains),
         "pain_max": session.pain_max,
         "effort": session.effort,
+        "part_of": asdict(session.part_of) if session.part_of else None,
     }

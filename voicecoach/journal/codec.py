@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from voicecoach import __version__
+from voicecoach.core.cueing import CueTime
 from voicecoach.core.dose import Hold, ProgressRule, Range, Tempo
 from voicecoach.core.events import (
     Alerted,
@@ -31,6 +32,7 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Style
+from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Routine
 from voicecoach.ports import PortError
 
@@ -51,7 +53,13 @@ KINDS: Mapping[str, type[Event]] = {
 """The events by the names that are stored."""
 
 _NAMES = {kind: name for name, kind in KINDS.items()}
-_VALUES: Mapping[str, type[Any]] = {"range": Range, "hold": Hold, "tempo": Tempo, "progress": ProgressRule}
+_VALUES: Mapping[str, type[Any]] = {
+    "range": Range,
+    "hold": Hold,
+    "tempo": Tempo,
+    "progress": ProgressRule,
+    "moment": CueTime,
+}
 """The small values inside a routine, which an author writes as text: each is stored with what it ``is``."""
 _VALUE_NAMES = {kind: name for name, kind in _VALUES.items()}
 
@@ -80,6 +88,8 @@ class Header:
     """Words a minute of the voice: the estimates that a session tells ("ten minutes left") are made with it."""
     style: Style = field(default_factory=Style)
     """That its program was compiled in; the session itself adds what the person knows and how much talk they like."""
+    part_of: PartOf | None = None
+    """The day of a programme that it was; None: a routine by itself."""
     version: str = __version__
     """Of the program that played it."""
 
@@ -114,6 +124,8 @@ def dump_header(header: Header) -> str:
             "rate": header.rate,
             "routine": header.routine,
             **{name: getattr(header, name) for name in _PARTS},
+            # Only where there is one: so what has none can be read by every version.
+            **({"part_of": header.part_of} if header.part_of else {}),
         }
     )
 
@@ -130,6 +142,8 @@ def load_header(text: str) -> Header:
         started = datetime.fromisoformat(stored.pop("started"))
         routine = Routine.model_validate(stored.pop("routine"))
         parts = {name: _read(kind, stored.pop(name), name) for name, kind in _PARTS.items()}
+        if "part_of" in stored:
+            parts["part_of"] = _read(PartOf, stored.pop("part_of"), "part_of")
         rest = {name: stored.pop(name) for name in ("language", "rate", "version")}
         header = Header(started=started, routine=routine, **parts, **rest)
     except (KeyError, TypeError, ValueError) as error:  # pydantic's are ValueErrors
@@ -195,5 +209,5 @@ def _read(kind: type[Any], values: Any, what: str) -> Any:
 
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (*KINDS.values(), *_PARTS.values(), *_VALUES.values())
+    kind: TypeAdapter(kind) for kind in (*KINDS.values(), *_PARTS.values(), *_VALUES.values(), PartOf)
 }

@@ -134,7 +134,7 @@ def _number(value: Value | None, least: float, most: float) -> float | None:
     return float(value) if isinstance(value, int | float) and least <= value <= most else None
 
 
-def _talk(value: Value | None) -> Talk:
+def _talk(value: Value | None) -> Talk | None:
     with suppress(ValueError):
         return Talk(str(value))
-    return Talk.USUAL
+    return None

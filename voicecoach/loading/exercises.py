@@ -11,13 +11,19 @@ from typing import Any, NamedTuple
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
-from voicecoach.core.routine import Exercise
+from voicecoach.core.routine import TABATA_WORK, Exercise, Manner
+from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
+from voicecoach.loading.silence import silenced
 from voicecoach.loading.source import Source, slugify
+from voicecoach.loading.translations import EXERCISE_TEXTS, Translation, UntranslatedError, language_of, slug_of
 from voicecoach.toml_lines import KeyPath
 
-_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "dose"}) | DOSE_KEYS
+_EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS | {"lint"}
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
+_FROM_STATION_TO_STATION = {Manner.CIRCUIT, Manner.SUPERSET}
+_OF_A_FILE = frozenset({"language", "text"})
+"""Keys that a file of the library may have besides: in which language it is written, and its translations."""
 MOST_VARIANTS = 100
 """Exercises that "easier" and "harder" of one routine may lead to: each is a file to be read."""
 
@@ -37,39 +43,57 @@ def load_exercise(path: Path, library: Library | None = None) -> Exercise:
 
     With ``library``, its links must lead to exercises that are there.
     """
+    return read_exercise(path, library).exercise
+
+
+def read_exercise(path: Path, library: Library | None = None) -> Placed:
+    """Read an exercise as ``load_exercise`` does. What is wrong is told at once: ``RoutineError.all`` has all of it."""
     source = Source.read(path)
-    exercise = library_exercise(source, path)
+    placed = Placed(library_exercise(source, path), source, (), source.table)
     if library is not None:
-        for _ in links(Placed(exercise, source, (), source.table), Shelf(library), frozenset()):
+        for _ in links(placed, Shelf(library), frozenset()):
             pass
-    return exercise
+    return placed
 
 
 def placed_exercise(
-    source: Source, where: KeyPath, entry: dict[str, Any], shelf: Shelf, rules: tuple[ProgressRule, ...]
+    source: Source,
+    where: KeyPath,
+    entry: dict[str, Any],
+    shelf: Shelf,
+    rules: tuple[ProgressRule, ...],
+    style: str | None = None,
+    translation: Translation | None = None,
 ) -> Placed:
-    """Merge an entry of a routine with the exercise of the library that it names, and check the whole."""
-    source.refuse_unknown(entry, where, _USE_KEYS)
-    own = {key: value for key, value in entry.items() if key != "use"}
+    """Merge an entry of a routine with the exercise of the library that it names, and check the whole.
+
+    ``style`` is that of the block in which it stands; ``translation`` is the routine's, None where it is played as it
+    is written.
+    """
+    known = source.known_of(entry, where, _USE_KEYS)
+    own = {key: value for key, value in known.items() if key not in {"use", "lint"}}
     base: dict[str, Any] = {}
     if "use" in entry:
         slug = source.text(entry, where, "use")
         if slug not in shelf.known:
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
-        base = dict(shelf.take(slug).own)
-        if measures := MEASURES & own.keys():
-            # Another measure replaces the library's; "hold" alone keeps its repetitions, as a person would expect.
-            keep = {"reps"} if measures == {"hold"} else {"hold"} if "reps" in measures else set()
-            base = {key: value for key, value in base.items() if key not in MEASURES - keep}
-        if isinstance(base.get("assumed"), list | tuple):
-            # What the routine states itself is no longer assumed by the library.
-            base["assumed"] = [key for key in base["assumed"] if key not in own and key in base]
+        library = shelf.take(slug)
+        base = written_out(library.source, library.where, _without(library.own, "lint"))
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
-        slug = slugify(source.text(entry, where, "name"))
-    made = source.check_exercise({**base, **own}, where, slug)
+        slug = slug_of(source, entry, where)
+    source.attempt(silenced, source, known, where)
+    spelt = source.attempt(written_out, source, where, own, base)
+    whole = known == entry and spelt is not None
+    own = _without(own, "dose") if spelt is None else spelt
+    if translation is not None:
+        own = translation.within(slug).put_into(own, EXERCISE_TEXTS, slug, frozenset(base))
+    if "name" in own and "say_as" not in own:
+        base.pop("say_as", None)  # how another name is spoken
+    base = _in_style(source, where, over_library(base, own), own, style)
+    made = source.check_exercise({**base, **own}, where, slug, whole=whole)
     if "progress" in own:
         source.check_progress(made, where)
     else:
@@ -79,11 +103,62 @@ def placed_exercise(
     return Placed(made, source, where, entry)
 
 
+def _in_style(
+    source: Source, where: KeyPath, base: dict[str, Any], own: Mapping[str, Any], style: str | None
+) -> dict[str, Any]:
+    """Return what the library says, as far as it holds in a block with a style; there rounds and rests are the block's.
+
+    Raises ``RoutineError`` where the routine itself says what the block should.
+    """
+    if style not in set(Manner):
+        return base
+    dropped = {"sets", "rest"} | ({"rest_after"} if style not in _FROM_STATION_TO_STATION else set())
+    problem = f"in a block of the style {style} this is the block's"
+    also = {"sets": "repeat"}
+    source.refuse(
+        [
+            source.complaint(
+                (*where, key), problem, own[key], also.get(key, "rest, rest_between, or the beat of the block")
+            )
+            for key in sorted(dropped & own.keys())
+        ]
+    )
+    if style == Manner.TABATA:
+        dropped |= {"order"} | (MEASURES if not MEASURES & own.keys() else set())
+    kept = {key: value for key, value in base.items() if key not in dropped}
+    if style == Manner.TABATA and not MEASURES & own.keys():
+        kept["time"] = TABATA_WORK
+    if isinstance(kept.get("assumed"), list | tuple):
+        kept["assumed"] = [key for key in kept["assumed"] if key in kept or key in own]
+    return kept
+
+
+def _without(table: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in keys}
+
+
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
-    source.refuse_unknown(source.table, (), _EXERCISE_KEYS)
-    made = source.check_exercise(source.table, (), slugify(path.stem))
-    source.check_progress(made, ())
+    return _library_exercise(source, path, _fields(source))
+
+
+def _fields(source: Source) -> dict[str, Any]:
+    """Return what a file of the library says of its exercise, as it is written."""
+    known = source.known_of(source.table, (), _EXERCISE_KEYS | _OF_A_FILE)
+    source.attempt(silenced, source, known, ())
+    return {key: value for key, value in known.items() if key not in _OF_A_FILE | {"lint"}}
+
+
+def _library_exercise(source: Source, path: Path, fields: Mapping[str, Any]) -> Exercise:
+    """Return the exercise that ``fields`` make, after everything that is wrong with the file was found."""
+    spelt = source.attempt(written_out, source, (), fields)
+    whole = not source.found
+    fields = _without(fields, "dose") if spelt is None else spelt
+    made = source.attempt(lambda: source.check_exercise(fields, (), slugify(path.stem), whole=whole))
+    if made:
+        source.attempt(source.check_progress, made, ())
+    source.settle()
+    assert made is not None  # noqa: S101 - or something would have been found
     return made
 
 
@@ -132,9 +207,13 @@ def _stands(one: Placed, shelf: Shelf, way: str) -> tuple[Source, KeyPath]:
 
 
 class Shelf:
-    """The library's exercises while one routine is read: each file is read once, however often it is used."""
+    """The library's exercises while one routine is read: each file is read once, however often it is used.
 
-    def __init__(self, library: Library) -> None:
+    They are given in ``language`` (None: as they are written) where they are translated; with ``strict`` all must be.
+    """
+
+    def __init__(self, library: Library, language: str | None = None, *, strict: bool = False) -> None:
+        self._library, self._language, self._strict = library, language, strict
         self.known = library.exercises()
         self._taken: dict[str, Placed] = {}
 
@@ -142,5 +221,19 @@ class Shelf:
         """Return an exercise of the library. Raises ``RoutineError``."""
         if slug not in self._taken:
             source = Source.read(self.known[slug])
-            self._taken[slug] = Placed(library_exercise(source, self.known[slug]), source, (), source.table)
+            fields = self._translated(slug, source)
+            made = _library_exercise(source, self.known[slug], fields)
+            self._taken[slug] = Placed(made, source, (), fields)
         return self._taken[slug]
+
+    def _translated(self, slug: str, source: Source) -> dict[str, Any]:
+        fields = _fields(source)
+        if self._language is None or self._language.partition("-")[0] == language_of(source):
+            return fields
+        translation = Translation.of(source, self._library, self._language, EXERCISE_TEXTS)
+        try:
+            return translation.put_into(fields, EXERCISE_TEXTS, slug)
+        except UntranslatedError:
+            if self._strict:
+                raise
+            return fields

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from importlib.metadata import entry_points
 
-from voicecoach.ports import Voice, VoiceError
+from voicecoach.plugins import VOICES, failed, load_plugin, plugin_names
+from voicecoach.ports import PluginError, Voice, VoiceError
 from voicecoach.speech.espeak_voice import EspeakVoice
 from voicecoach.speech.pyttsx3_voice import Pyttsx3Voice
 from voicecoach.speech.text_voice import TextVoice
 from voicecoach.speech.voice_names import UnknownVoiceError
-
-PLUGIN_GROUP = "voicecoach.voices"
 
 _MEND = "sudo apt install espeak-ng libespeak-ng1"
 _TEST_WORD = "Ready"
@@ -35,7 +33,7 @@ _AUTOMATIC = ("pyttsx3", "espeak")
 
 def engine_names() -> tuple[str, ...]:
     """Return the names that ``open_voice`` takes: the built-in engines, then those of other packages."""
-    return ("auto", *_BUILT_IN, *sorted(entry_points(group=PLUGIN_GROUP).names - _BUILT_IN.keys()))
+    return ("auto", *_BUILT_IN, *(name for name in plugin_names(VOICES) if name not in _BUILT_IN))
 
 
 def open_voice(engine: str = "auto", voice: str = "en-us", rate: int = 160) -> Voice:
@@ -69,18 +67,30 @@ def _open(engine: str, voice: str, rate: int) -> Voice:
 def _maker(engine: str) -> _Maker:
     if engine in _BUILT_IN:
         return _BUILT_IN[engine]
-    for plugin in entry_points(group=PLUGIN_GROUP, name=engine):
-        try:
-            maker: _Maker = plugin.load()
-        except Exception as error:
-            raise VoiceError(
-                f'The speech engine "{engine}" could not be loaded from {plugin.value}: {error}.',
-                mend="reinstall or update the package that brings it",
-            ) from error
-        return maker
+    try:
+        maker: _Maker | None = load_plugin(VOICES, engine)
+    except PluginError as error:
+        raise VoiceError(str(error), mend=error.mend) from error
+    if maker is not None:
+        return lambda voice, rate: _made(engine, maker, voice, rate)
     names = engine_names()
     near = difflib.get_close_matches(engine, names, n=1)
     raise VoiceError(
         f'There is no speech engine called "{engine}".',
         mend=f"use {f'{near[0]!r}, or one of' if near else 'one of'}: {', '.join(names)}",
     )
+
+
+def _made(engine: str, maker: _Maker, voice: str, rate: int) -> Voice:
+    """Return the voice that another package makes. Raises ``VoiceError``."""
+    try:
+        made = maker(voice, rate)
+    except VoiceError:
+        raise
+    except Exception as error:
+        problem = failed(VOICES, engine, error)
+        raise VoiceError(str(problem), mend=problem.mend) from error
+    if not isinstance(made, Voice):
+        problem = failed(VOICES, engine, TypeError("a voice has name, render and close"))
+        raise VoiceError(str(problem), mend=problem.mend)
+    return made

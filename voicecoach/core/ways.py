@@ -1,0 +1,88 @@
+"""Finding one's way in rounds: what comes again, how a jump into the middle of a block is led in, how a beat is kept.
+
+Rule: questions about a program, like those that ``Program`` answers itself; nothing is changed.
+"""
+
+from __future__ import annotations
+
+from voicecoach.core.events import Line
+from voicecoach.core.program import EFFORT, EPSILON, Place, Program, Step, StepKind, countdown
+from voicecoach.core.routine import ON_THE_CLOCK, Exercise, Manner, Position
+
+
+def comes_again(program: Program, index: int) -> bool:
+    """Return whether the exercise at ``index`` is worked again once this going through it is over."""
+    place = program.steps[index].place
+    if place is None:
+        return False
+    later = (step for step in program.steps[index:] if step.place and step.place.of_exercise != place.of_exercise)
+    return any(step.is_effort_of(place.exercise) for step in later)
+
+
+def rounds_of(program: Program, place: Place) -> int:
+    """Return how many rounds the block at ``place`` has, where they are what is counted there; else 0."""
+    rounds = program.routine.blocks[place.block].repeat
+    return rounds if rounds > 1 and program.exercises[place.exercise].dose.sets.low == 1 else 0
+
+
+def lead_in(program: Program, index: int, posture: Position | None) -> tuple[Step, ...]:
+    """Return the time to get ready that a jump to ``index`` needs; nothing where the program has some itself.
+
+    In a circuit or on the clock, effort begins out of a rest; who jumps there has had none. ``posture`` is the position
+    that the person is in, None where nobody knows.
+    """
+    step = program.steps[index]
+    place = step.place
+    if step.kind not in EFFORT or place is None:
+        return ()
+    before = program.steps[index - 1].place if index else None
+    if before is not None and before.of_set == place.of_set:
+        return ()
+    exercise = program.exercises[place.exercise]
+    seconds = program.pace.seconds_into(exercise.position, posture)
+    name = Line.of("exercise", name=exercise.spoken_name)
+    return (Step(StepKind.POSITION, place, (name,), seconds, countdown(seconds, 3)),)
+
+
+def rest_of_beat(program: Program, index: int, spent: float) -> tuple[StepKind, Place, float] | None:
+    """Return which rest grows, and by how many seconds, when an effort on a beat ends after ``spent`` of its step.
+
+    None where there is no beat, or no rest behind.
+    """
+    place = program.steps[index].place
+    last = program.end_of_effort(index)
+    rest = program.steps[last]
+    if place is None or program.routine.blocks[place.block].style is not Manner.EMOM:
+        return None
+    if rest.kind is not StepKind.REST or rest.place is None:
+        return None
+    left = sum(step.seconds or 0.0 for step in program.steps[index:last]) - spent
+    return (rest.kind, rest.place, left) if left > EPSILON else None
+
+
+def start_behind(program: Program, place: Place, *, working: bool) -> int:
+    """Return where it goes on from ``place`` in a program that was made anew.
+
+    On the clock everything is explained before the first effort: who was ``working`` has heard that.
+    """
+    found = program.start_of(place)
+    if not working or program.routine.blocks[place.block].style not in ON_THE_CLOCK | {Manner.AMRAP}:
+        return found
+    steps = enumerate(program.steps[found:], found)
+    return next(
+        (n for n, step in steps if step.kind in EFFORT and step.place and step.place.of_set >= place.of_set), found
+    )
+
+
+def together(program: Program, exercise: Exercise | None) -> tuple[Exercise, ...]:
+    """Return every exercise that a person may be at when the coach thinks them at ``exercise``.
+
+    Itself, and in an AMRAP those that it is done with.
+    """
+    if exercise is None:
+        return ()
+    for step in program.steps:
+        found = [program.exercises[index] for index in step.together]
+        if any(one is exercise for one in found):
+            return tuple(found)
+    return (exercise,)

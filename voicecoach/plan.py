@@ -1,0 +1,79 @@
+"""A routine made ready to play: compiled, in its language, at the pace and the rate of the configuration.
+
+Rule: the command line and the Python API play what stands here, so that both play the same; nothing here prints.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from voicecoach.config import Config, Loaded
+from voicecoach.core.compiler import compile_routine
+from voicecoach.core.events import Line
+from voicecoach.core.person import Person
+from voicecoach.core.program import Program, Style
+from voicecoach.core.programme import PartOf
+from voicecoach.core.routine import Routine
+from voicecoach.language import Language, load_language
+from voicecoach.loading.library import Library
+from voicecoach.ports import Shortfall
+from voicecoach.shipped import shipped
+from voicecoach.speech.estimate import speaking_seconds
+
+ACQUAINTED = Person(agreed=True)
+"""Who is played for where nobody in particular is: in a rehearsal, in a demonstration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A routine made ready to play."""
+
+    routine: Routine
+    program: Program
+    language: Language
+    loaded: Loaded
+    person: Person = ACQUAINTED
+    part_of: PartOf | None = None
+    """The day of a programme that it is."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """What is otherwise than the person wanted it."""
+
+    def speaking(self, line: Line) -> float:
+        """Estimate how many seconds a line takes to say."""
+        return speaking_seconds(self.language.say(line), self.loaded.config.voice.rate)
+
+    @property
+    def seconds(self) -> float:
+        """Estimate how long a session lasts."""
+        return self.program.seconds_from(0)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The exercises' names, by slug."""
+        return {exercise.slug: exercise.name for exercise in self.program.exercises}
+
+
+def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, person: Person = ACQUAINTED) -> Plan:
+    """Compile a routine that is at hand. Raises ``LanguageError``."""
+    language = load_language(routine.language)
+    rate = loaded.config.voice.rate
+    pace = loaded.config.pace.to_pace()
+    program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate), style)
+    return Plan(routine, program, language, loaded, person)
+
+
+def voice_name(config: Config, language: Language) -> str:
+    """Return the voice that is wanted: the person's, or else that of the language."""
+    return language.voice if config.voice.name == "auto" else config.voice.name
+
+
+def library(loaded: Loaded) -> Library:
+    """Return where routines are looked for: the person's folders first, then the shipped ones."""
+    own = loaded.config.storage.routines
+    chosen = [Path(os.path.expanduser(own))] if own else []  # noqa: PTH111 - Path's raises for "~nobody"
+    return Library((*chosen, platformdirs.user_data_path("voicecoach") / "routines", shipped("routines")))
