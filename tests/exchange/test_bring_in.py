@@ -44,8 +44,8 @@ def test_what_a_workout_does_not_tell_is_assumed_with_caution_and_marked(tmp_pat
         (name, key) for name in ("Shoulder rolls", "Plank", "Bridge") for key in ("position", "exit")
     }
     assert (taken["Shoulder rolls"].position, taken["Shoulder rolls"].exit) == (Position.STANDING, EXIT)
-    assert taken["Plank"].position is Position.PRONE
-    # The library knows a bridge, and how to come out of it.
+    # The library knows a plank and a bridge, and how to come out of them.
+    assert taken["Plank"].position is Position.QUADRUPED
     assert taken["Bridge"].position is Position.HOOK_LYING
     assert taken["Bridge"].exit == "Lower your hips slowly to the floor."
     lines = taken.made.text.splitlines()

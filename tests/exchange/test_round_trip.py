@@ -10,6 +10,8 @@ import pytest
 from tests.exchange.desk import Taken
 from tests.exchange.routines import MONITORED, NASTY, SHIPPED, routine, shipped_routine
 from voicecoach.core.routine import PainPolicy, Routine
+from voicecoach.exchange.given import beyond_a_list
+from voicecoach.exchange.handout import as_handout
 from voicecoach.exchange.markdown_page import as_markdown
 
 
@@ -18,7 +20,19 @@ def kept(made: Routine) -> dict[str, Any]:
     return made.model_dump(exclude={"slug", "progress"})
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+PLAIN = [name for name in SHIPPED if not beyond_a_list(shipped_routine(name))]
+
+
+def test_what_a_list_cannot_say_is_said_to_be_lost() -> None:
+    assert set(SHIPPED) - set(PLAIN) == {"big-three", "run-walk-1", "seven-minute-circuit", "four-minute-intervals", "yoga-flow"}
+    for name in set(SHIPPED) - set(PLAIN):
+        written = shipped_routine(name)
+        for made in (as_markdown(written), as_handout(written, "1 min")):
+            assert set(beyond_a_list(written)) <= set(made.lost)
+    assert "3 x 6/4/2 each" in as_markdown(shipped_routine("big-three")).data.decode()
+
+
+@pytest.mark.parametrize("name", PLAIN)
 def test_what_ships_comes_back_whole(tmp_path: Path, name: str) -> None:
     before = shipped_routine(name)
     taken = Taken(tmp_path, f"{name}.md", as_markdown(before).data.decode())

@@ -31,6 +31,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = Library((ROOT / "routines",))
 EXERCISES = {slug: load_exercise(path) for slug, path in LIBRARY.exercises().items()}
 ROUTINES = {name: load_named(name, LIBRARY) for name in LIBRARY.routines()}
+OF_THE_DOCUMENTS = {name: ROUTINES[name] for name in ("first-steps", "gentle-start", "lumbar-stabilisation", "spine-support")}
+"""Those that say the documents' advice, and grow by rules of their own."""
+IN_A_GIVEN_ORDER = {"seven-minute-circuit"}
+"""Where the order is the source's: muscles take turns, and the person gets down and up."""
 PAGE = (ROOT / "docs" / "routines.md").read_text("utf-8")
 
 BOSTON, SPINE = "000_b79106453c076634.txt", "003_869937c4ffabd745.txt"
@@ -162,7 +166,7 @@ def test_gentle_routines_own_up_to_their_own_doses() -> None:
 
 
 def test_the_documents_advice_is_said_where_it_belongs() -> None:
-    for name, routine in ROUTINES.items():
+    for name, routine in OF_THE_DOCUMENTS.items():
         before, after = " ".join(routine.welcome), " ".join(routine.farewell)
         assert "doctor or physiotherapist" in before, name
         assert re.search(r"sore or wrong", before), name
@@ -188,7 +192,7 @@ def _groups(routine: Routine) -> list[str]:
     return [side for number, side in enumerate(sides) if number == 0 or sides[number - 1] != side]
 
 
-@pytest.mark.parametrize("name", ROUTINES)
+@pytest.mark.parametrize("name", ROUTINES.keys() - IN_A_GIVEN_ORDER)
 def test_no_position_is_left_and_taken_up_later(name: str) -> None:
     groups = _groups(ROUTINES[name])
     assert len(groups) == len(set(groups)), groups
@@ -291,7 +295,7 @@ def test_no_level_leads_beyond_what_is_written() -> None:
                 assert not moved.hold or not dose.hold or moved.hold.range.low <= dose.hold.range.high, exercise.slug
                 if moved != dose:
                     grown.add(name)
-    assert grown == ROUTINES.keys() - {"first-steps"}
+    assert grown == OF_THE_DOCUMENTS.keys() - {"first-steps"}
 
 
 def test_growing_is_slow_and_needs_sessions_without_more_than_a_trace_of_pain() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from voicecoach.core.dose import Dose, Range
+from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.routine import Exercise, PainPolicy, Routine
 from voicecoach.loading.source import slugify
 
@@ -75,8 +76,30 @@ def prescribed_pain(routine: Routine) -> str:
     )
 
 
+def newer(dose: Dose) -> bool:
+    """Tell whether a dose has a form that lists have no words for: sets that differ, breaths, as many as one likes."""
+    return bool(dose.by_set or dose.breaths or dose.amrap)
+
+
+def beyond_a_list(routine: Routine) -> tuple[str, ...]:
+    """Return what of a routine a list on paper does not tell, and importing it would not bring back."""
+    found = {
+        "how the blocks with a style are gone through, and rests between exercises": any(
+            block.style or block.rest_between or block.shuffle for block in routine.blocks
+        ),
+        "sets that differ, movement with the breath and as-many-as-you-like, but in words": any(
+            newer(exercise.dose) for exercise in routine.exercises
+        ),
+        "cues at a moment": any(exercise.timed_cues for exercise in routine.exercises),
+        "how much is talked, and in which voice": bool(routine.verbosity or routine.voice),
+    }
+    return tuple(what for what, there in found.items() if there)
+
+
 def dose_for_people(dose: Dose, exercise: Exercise) -> str:
     """Return a dose in words: ``2 sets, 3-5 times on each side, hold 5 s, 30 s rest between sets``."""
+    if newer(dose):
+        return dose_in_words(dose, exercise)
     parts = [] if dose.sets == Range(1, 1) else [f"{dose.sets} sets"]
     each = " on each side" if len(exercise.limbs) == 2 else " each" if exercise.limbs else ""
     if dose.open:

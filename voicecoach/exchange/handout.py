@@ -11,7 +11,14 @@ from html import escape
 from importlib import resources
 
 from voicecoach.core.routine import Block, Exercise, Position, Routine
-from voicecoach.exchange.given import NOT_ADVICE, assumed_words, dose_for_people, pace_words, prescribed_pain
+from voicecoach.exchange.given import (
+    NOT_ADVICE,
+    assumed_words,
+    beyond_a_list,
+    dose_for_people,
+    pace_words,
+    prescribed_pain,
+)
 from voicecoach.ports import Exported
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -61,6 +68,7 @@ def as_handout(routine: Routine, minutes: str) -> Exported:
         "</html>",
     ]
     lost = ["reminders, the short forms, what is said at the beginning and the end, and how doses grow"]
+    lost += beyond_a_list(routine)
     if not routine.language.startswith("en"):
         lost.append(f"headings in the language {routine.language}: they are in English")
     return Exported(("\n".join(lines) + "\n").encode("utf-8", "xmlcharrefreplace"), tuple(lost))

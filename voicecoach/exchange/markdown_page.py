@@ -8,9 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.exchange.doses import seconds, write_dose
-from voicecoach.exchange.given import LABELS, NOT_ADVICE, ROUTINE_LABELS, prescribed_pain, value_of
+from voicecoach.exchange.given import (
+    LABELS,
+    NOT_ADVICE,
+    ROUTINE_LABELS,
+    beyond_a_list,
+    newer,
+    prescribed_pain,
+    value_of,
+)
 from voicecoach.ports import Exported
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&#])")
@@ -19,7 +28,7 @@ _AT_THE_START = re.compile(r"^([-+=~]|\d{1,9}(?=[.)]))")
 
 def as_markdown(routine: Routine) -> Exported:
     """Return a routine as Markdown, in UTF-8."""
-    lost = []
+    lost = list(beyond_a_list(routine))
     if routine.progress:
         lost.append("the routine's own rules of growing stand with each exercise that they move")
     if prescribed_pain(routine):
@@ -59,7 +68,8 @@ def _heading(block: Block) -> str:
 
 def _exercise(exercise: Exercise) -> Iterator[str]:
     dose = exercise.dose
-    yield f"- How much: {write_dose(dose, sides=bool(exercise.limbs))}"
+    how_much = dose_in_words(dose, exercise) if newer(dose) else write_dose(dose, sides=bool(exercise.limbs))
+    yield f"- How much: {how_much}"
     if dose.assumed:
         keys = dose.assumed if isinstance(dose.assumed, tuple) else ("dose",)
         yield f"- Assumed: {', '.join(keys)}".replace("_", " ")
