@@ -24,7 +24,13 @@ PLAIN = [name for name in SHIPPED if not beyond_a_list(shipped_routine(name))]
 
 
 def test_what_a_list_cannot_say_is_said_to_be_lost() -> None:
-    assert set(SHIPPED) - set(PLAIN) == {"big-three", "run-walk-1", "seven-minute-circuit", "four-minute-intervals", "yoga-flow"}
+    assert set(SHIPPED) - set(PLAIN) == {
+        "big-three",
+        "run-walk-1",
+        "seven-minute-circuit",
+        "four-minute-intervals",
+        "yoga-flow",
+    }
     for name in set(SHIPPED) - set(PLAIN):
         written = shipped_routine(name)
         for made in (as_markdown(written), as_handout(written, "1 min")):

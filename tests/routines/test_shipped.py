@@ -31,7 +31,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = Library((ROOT / "routines",))
 EXERCISES = {slug: load_exercise(path) for slug, path in LIBRARY.exercises().items()}
 ROUTINES = {name: load_named(name, LIBRARY) for name in LIBRARY.routines()}
-OF_THE_DOCUMENTS = {name: ROUTINES[name] for name in ("first-steps", "gentle-start", "lumbar-stabilisation", "spine-support")}
+OF_THE_DOCUMENTS = {
+    name: ROUTINES[name] for name in ("first-steps", "gentle-start", "lumbar-stabilisation", "spine-support")
+}
 """Those that say the documents' advice, and grow by rules of their own."""
 IN_A_GIVEN_ORDER = {"seven-minute-circuit"}
 """Where the order is the source's: muscles take turns, and the person gets down and up."""
