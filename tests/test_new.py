@@ -20,6 +20,7 @@ from voicecoach.draft import Chosen, Wishes, draft, quoted
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
+from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 
 ROOT = Path(__file__).parent.parent
@@ -180,8 +181,8 @@ def test_a_folder_that_is_not_there(cli: Cli) -> None:
 
 
 def test_the_questions(cli: Cli, tmp_path: Path) -> None:
-    output = cli(typed="Morning\n99\nbridj\nbird dog, 2 and bridge\n0\n2\nn\nAna\n\n").output
-    assert "to 17, not to 99" in output
+    output = cli(typed="Morning\n99\nbridj\nbird dog, 3 and bridge\n0\n2\nn\nAna\n\n").output
+    assert f"to {len(Library((shipped('routines'),)).exercises())}, not to 99" in output
     assert "did you mean 'bridge'?" in output
     assert "hook-lying" in output
     routine = load_routine(tmp_path / "morning.toml", LIBRARY)

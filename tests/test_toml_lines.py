@@ -118,7 +118,14 @@ def test_every_key_of_the_shipped_files_stands_where_it_is_said_to(path: Any) ->
     for key in walk(tomllib.loads(text)):
         if isinstance(key[-1], str) and key[:2] != ("lint", "ignore"):
             assert lines[places.line(key) - 1].startswith(
-                (f"{key[-1]} =", f"[{key[-1]}]", f"[[{key[-1]}]]", f"[[block.{key[-1]}]]")
+                (
+                    f"{key[-1]} =",
+                    f"[{key[-1]}]",
+                    f"[{key[-1]}.",
+                    f"[{'.'.join(map(str, key))}]",
+                    f"[[{key[-1]}]]",
+                    f"[[block.{key[-1]}]]",
+                )
             ), key
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 import soxr
 
 from tests.end_to_end.studio import Studio, Take
+from voicecoach.loading.library import Library
 from voicecoach.ports import EAR_RATE
 from voicecoach.shipped import shipped
 
@@ -220,8 +220,8 @@ def test_the_demonstration_tells_its_story(studio: Studio) -> None:
 
 
 def test_every_shipped_routine_plays_to_its_end(studio: Studio) -> None:
-    for path in sorted(Path(shipped("routines")).glob("*.toml")):
-        take = studio.play(path.stem, name=path.stem)
-        assert take.code == 0, (path.stem, take.output[-500:])
+    for name in sorted(Library((shipped("routines"),)).routines()):
+        take = studio.play(name, name=name)
+        assert take.code == 0, (name, take.output[-500:])
         assert take.events[-1]["reason"] == "finished"
         assert {note["kind"] for note in take.of("note")} == {"set_done"}

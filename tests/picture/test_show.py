@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 
 from tests.picture.test_course import SHIPPED
 from voicecoach.cli import main
+from voicecoach.loading.library import Library
 from voicecoach.shipped import shipped
 
-ROUTINES = sorted(path.stem for path in shipped("routines").glob("*.toml"))
+ROUTINES = sorted(Library((shipped("routines"),)).routines())
+UPRIGHT = {"desk-break", "on-a-chair", "run-walk-1", "four-minute-intervals"}
 
 
 class Cli(Protocol):
@@ -47,7 +49,8 @@ def test_it_fits_the_terminal_and_is_plain_in_a_pipe(cli: Cli, name: str, width:
     assert "\x1b" not in output
     assert re.search(rf"^[█▓░/─]{{{width}}}$", output, re.MULTILINE)
     assert "positions: " in output
-    assert "down to the floor once" in output
+    if name != "seven-minute-circuit":
+        assert ("down to the floor once" in output) is (name not in UPRIGHT)
 
 
 def test_the_times_of_a_session_are_those_of_the_rehearsal(cli: Cli) -> None:
