@@ -38,9 +38,8 @@ def strip(course: Course, width: int) -> list[str]:
     """Return the strip and its axis, each as a line of at most ``width`` characters with styles."""
     if course.seconds <= 0 or width < 1:
         return []
-    marks = [_most(course, n * course.seconds / width, (n + 1) * course.seconds / width) for n in range(width)]
     styled: list[str] = []
-    for part, run in _runs(marks):
+    for part, run in _runs(_marks(course, width)):
         sign = SIGNS[part]
         styled.append(f"[{sign.style}]{sign.mark * run}[/]")
     return ["".join(styled), f"[dim]{axis(course.seconds, width)}[/]"]
@@ -75,12 +74,31 @@ def parts(course: Course, width: int) -> list[str]:
     return ["  ".join(line) for line in lines]
 
 
-def _most(course: Course, start: float, end: float) -> Part:
-    """Return what most of a stretch of time is for."""
-    shares = dict.fromkeys(Part, 0.0)
+def _marks(course: Course, width: int) -> list[Part]:
+    """Return what each character stands for: of what is in its stretch of time, that which is owed most so far.
+
+    Were it what most of the stretch is for, short lifts among long holds would never be seen, however many there are.
+    """
+    stretch = course.seconds / width
+    owed = dict.fromkeys(Part, 0.0)
+    marks: list[Part] = []
+    for number in range(width):
+        shares = _shares(course, number * stretch, (number + 1) * stretch)
+        for part, seconds in shares.items():
+            owed[part] += seconds
+        marks.append(max(shares, key=lambda part: owed[part]))
+        owed[marks[-1]] -= stretch
+    return marks
+
+
+def _shares(course: Course, start: float, end: float) -> dict[Part, float]:
+    """Return the seconds of each part in a stretch of time, without those that it does not have."""
+    shares: dict[Part, float] = {}
     for piece in course.pieces:
-        shares[piece.part] += max(0.0, min(end, piece.start + piece.seconds) - max(start, piece.start))
-    return max(shares, key=lambda part: shares[part])
+        seconds = min(end, piece.start + piece.seconds) - max(start, piece.start)
+        if seconds > 0:
+            shares[piece.part] = shares.get(piece.part, 0.0) + seconds
+    return shares
 
 
 def _runs(marks: list[Part]) -> Iterator[tuple[Part, int]]:
