@@ -168,11 +168,13 @@ def test_gentle_routines_own_up_to_their_own_doses() -> None:
 
 
 def test_the_documents_advice_is_said_where_it_belongs() -> None:
-    for name, routine in OF_THE_DOCUMENTS.items():
-        before, after = " ".join(routine.welcome), " ".join(routine.farewell)
+    for name, routine in ROUTINES.items():
+        before = " ".join(routine.welcome)
         assert "doctor or physiotherapist" in before, name
         assert re.search(r"sore or wrong", before), name
         assert re.search(r"[Cc]ome out", before), name
+    for name, routine in OF_THE_DOCUMENTS.items():
+        after = " ".join(routine.farewell)
         assert routine.frequency is None, f"{name}: no document says how often"
         if name != "first-steps":
             assert re.search(r"Sore muscles tomorrow and the day after are usual", after), name
