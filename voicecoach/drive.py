@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from voicecoach.core.events import Heard, Overheard
+from voicecoach.core.events import Heard, Overheard, VolumeAsked, Wanted
 from voicecoach.listening import LAST_WORDS, Ask, EarFound, EarLost, Listening, in_words
 from voicecoach.ports import (
     EAR_BLOCK,
@@ -43,7 +43,7 @@ class Rendered:
     """None when the voice failed."""
 
 
-Arrival: TypeAlias = Heard | Overheard | Rendered | EarLost | EarFound | Told
+Arrival: TypeAlias = Heard | Overheard | Wanted | VolumeAsked | Rendered | EarLost | EarFound | Told
 
 
 class Source(Protocol):
@@ -274,9 +274,9 @@ class LiveDrive:
         """Listen to a keyboard or the like as well; it is started and closed with the drive."""
         self._sources.append(source)
 
-    def put(self, heard: Heard | Overheard) -> None:
-        """Take a command or other words from elsewhere (keys, buttons); from any thread."""
-        self._arrivals.put(heard)
+    def put(self, asked: Heard | Overheard | Wanted | VolumeAsked) -> None:
+        """Take a command, other words or a wish from elsewhere (keys, buttons, the network); from any thread."""
+        self._arrivals.put(asked)
 
     def start(self) -> None:
         """Start the loudspeaker and the threads."""

@@ -30,6 +30,8 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
     Volume,
+    VolumeAsked,
+    Wanted,
 )
 from voicecoach.core.session import Session
 from voicecoach.drive import Arrival, Drive, Rendered
@@ -185,7 +187,7 @@ class Host:
             case Heard(at=at, ended_at=ended_at):
                 ended_at = None if ended_at is None else ended_at + self._base
                 self._handle(replace(arrival, at=at + self._base, ended_at=ended_at))
-            case Overheard(at=at):
+            case Overheard(at=at) | Wanted(at=at) | VolumeAsked(at=at):
                 self._handle(replace(arrival, at=at + self._base))
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:

@@ -32,6 +32,8 @@ from voicecoach.core.events import (
     SpeechRate,
     StepBegan,
     Volume,
+    VolumeAsked,
+    Wanted,
 )
 
 Record: TypeAlias = dict[str, Any]
@@ -63,6 +65,10 @@ def of_event(event: Event) -> Record | None:
             return record(at, "returned", asked=asked)
         case Alerted(at=at, told=told):
             return record(at, "alerted", told=told)
+        case Wanted(at=at, routine=routine, source=source):
+            return record(at, "wanted", routine=routine, source=source)
+        case VolumeAsked(at=at, level=level, source=source):
+            return record(at, "volume_asked", level=round(level, 3), source=source)
         case _:
             return None
 

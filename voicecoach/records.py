@@ -51,7 +51,7 @@ class HeardRecord(TypedDict):
     event: Literal["heard"]
     command: str
     words: str
-    source: Literal["voice", "keys", "script"]
+    source: Literal["voice", "keys", "script", "button", "mqtt", "socket"]
     ended_at: float | None
     partial: bool
 
@@ -151,6 +151,24 @@ class AlertedRecord(TypedDict):
     told: bool
 
 
+class WantedRecord(TypedDict):
+    """Somebody outside asked for a routine to be started; while a session runs, it is refused."""
+
+    t: float
+    event: Literal["wanted"]
+    routine: str
+    source: Literal["button", "mqtt", "socket", "timetable"]
+
+
+class VolumeAskedRecord(TypedDict):
+    """Somebody outside set how loud everything is; ``volume`` follows."""
+
+    t: float
+    event: Literal["volume_asked"]
+    level: float
+    source: Literal["button", "mqtt", "socket"]
+
+
 NoteRecord = TypedDict(
     "NoteRecord",
     {
@@ -210,6 +228,8 @@ EventRecord: TypeAlias = (
     | RememberRecord
     | AlertRecord
     | AlertedRecord
+    | WantedRecord
+    | VolumeAskedRecord
     | NoteRecord
     | EndRecord
 )

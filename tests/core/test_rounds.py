@@ -350,6 +350,23 @@ def test_easier_shows_the_new_form_and_stays_in_its_round(name: str) -> None:
     assert world.ended == "finished"
 
 
+@pytest.mark.parametrize("name", STYLES)
+def test_another_form_in_the_first_effort_leaves_time_to_get_into_it(name: str) -> None:
+    tap = exercise("tap", reps=3, tempo="1-0-1-0", position="standing", setup=("Tap your toes.",))
+    block = STYLES[name]
+    first = block.exercises[0].model_copy(update={"easier": "tap"})
+    blocks = (block.model_copy(update={"exercises": (first, block.exercises[1])}),)
+    fields = {"slug": "r", "title": "R", "pain": strict_rules(), "variants": (tap,), "blocks": blocks}
+    world = World(compile_routine(Routine.model_validate(fields), PACE, lambda _: SPEECH))
+    world.run_to("work")
+    asked = world.now
+    world.say(Command.EASIER)
+    world.run_to("position")
+    assert "Tap your toes." in world.said
+    assert world.run_to("work").exercise == "tap"
+    assert world.now - asked >= 5.0
+
+
 def test_status_and_return_speak_of_rounds() -> None:
     world = World(made(rounds(SQUAT, style="circuit", repeat=3)))
     world.run_to("rest")

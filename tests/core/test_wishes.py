@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from tests.core.seen import at, forms, hurt, kept, keys, lines, moments, notes, say, since
 from tests.core.world import SPEECH, World, exercise, program
-from voicecoach.core.events import Command, Say, SpeechRate, Volume
+from voicecoach.core.events import (
+    Chime,
+    ChimeKind,
+    Command,
+    Remember,
+    Say,
+    SpeechRate,
+    Volume,
+    VolumeAsked,
+    Wanted,
+)
 from voicecoach.core.person import Person, Room
 
 # --- Slower and faster ----------------------------------------------------------------------------------------------------
@@ -310,6 +321,24 @@ def test_loudness_can_be_changed_everywhere(words: tuple[Command, ...]) -> None:
 
 
 # --- Undo -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "set_to"), [(0.4, 0.4), (0.0, 0.1), (7.0, 1.0)])
+def test_the_volume_can_be_set_from_outside_to_a_level_and_is_remembered(asked: float, set_to: float) -> None:
+    world = World(REPS, room=Room(volume=0.5, ask_effort=False))
+    world.run_to("rest")
+    effects = world.session.handle(VolumeAsked(world.now, asked, "mqtt"))
+    assert effects == (Volume(set_to), Remember("volume", set_to))
+    assert world.session.handle(VolumeAsked(world.now, asked, "mqtt")) == ()
+
+
+def test_a_session_refuses_another_routine() -> None:
+    world = World(REPS, room=Room(volume=0.5, ask_effort=False))
+    world.run_to("rest")
+    before = world.session.state
+    assert world.session.handle(Wanted(world.now, "big-three", "button")) == (Chime(ChimeKind.REFUSED),)
+    assert world.session.state == replace(before, now=world.session.state.now)
+
 
 LIGHT = [Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.MORE_REST, Command.LESS_TALK, Command.SLEEP]
 HEAVY = [

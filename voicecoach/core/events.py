@@ -238,14 +238,38 @@ class Heard:
     words: str = ""
     """What was said or typed, as it was matched."""
     source: str = "voice"
-    """``voice``, ``keys`` or ``script``."""
+    """``voice``, ``keys``, ``script``, ``button``, ``mqtt`` or ``socket``."""
     ended_at: float | None = None
     """When the last word ended in the microphone signal; None where there was no sound."""
     partial: bool = False
     """True when the ear acted before the recogniser's final result."""
 
 
-Event: TypeAlias = Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Returned | Alerted
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Somebody outside asks for a routine to be started: by a button, over the network, by the timetable."""
+
+    at: float
+    routine: str
+    """Its name, as ``voicecoach list`` tells it."""
+    source: str
+    """``button``, ``mqtt``, ``socket`` or ``timetable``."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeAsked:
+    """Somebody outside sets how loud everything is."""
+
+    at: float
+    level: float
+    """From 0 to 1."""
+    source: str
+    """``button``, ``mqtt`` or ``socket``."""
+
+
+Event: TypeAlias = (
+    Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Returned | Alerted | Wanted | VolumeAsked
+)
 
 
 # --- Effects: what the session asks of the world ---------------------------------------------------------------------

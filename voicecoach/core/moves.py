@@ -14,7 +14,7 @@ from voicecoach.core.program import EFFORT, Step, StepKind
 from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
-from voicecoach.core.ways import comes_again, lead_in, rest_of_beat, rounds_of, start_behind
+from voicecoach.core.ways import comes_again, explained_first, lead_in, rest_of_beat, rounds_of, start_behind
 from voicecoach.core.wishes import Wishes
 
 _BEFORE_WORK = {StepKind.INTRO, StepKind.POSITION}
@@ -191,8 +191,8 @@ class Moves(Wishes):
         if resting:
             self.change(index=target)
             self.answer(line, *instructions(form))
-        elif lead_in(program, target, None) or program.steps[target].together:
-            # On the clock, and in an AMRAP, the new form was not explained beforehand.
+        elif lead_in(program, target, None) or (working and explained_first(program, place)):
+            # The new form was not explained beforehand.
             shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
             self.go(target, detours=(shown, *(() if self.frozen else self.led_to(target))))
         elif program.steps[target].explains or place.set == 0:

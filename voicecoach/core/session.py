@@ -42,8 +42,10 @@ from voicecoach.core.events import (
     Start,
     Tick,
     Volume,
+    VolumeAsked,
+    Wanted,
 )
-from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, MOVES, RATES
+from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, MOVES, QUIETEST, RATES
 from voicecoach.core.moves import Moves
 from voicecoach.core.person import LEVEL, Person, Room
 from voicecoach.core.program import Program, Question, Step, StepKind
@@ -147,6 +149,10 @@ class _Turn(Moves):
                 self.returned(asked=asked)
             case Alerted(told=told):
                 self.alerted(told=told)
+            case VolumeAsked(level=level):
+                self.set_volume(min(1.0, max(QUIETEST, level)))
+            case Wanted():  # one session at a time
+                self.effects.append(Chime(ChimeKind.REFUSED))
 
     def spoken(self, utterance: int) -> None:
         if self.state.mouth is not None and self.state.mouth.number == utterance:

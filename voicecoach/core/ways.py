@@ -63,15 +63,22 @@ def rest_of_beat(program: Program, index: int, spent: float) -> tuple[StepKind, 
 def start_behind(program: Program, place: Place, *, working: bool) -> int:
     """Return where it goes on from ``place`` in a program that was made anew.
 
-    On the clock everything is explained before the first effort: who was ``working`` has heard that.
+    Where everything is explained before the first effort, who was ``working`` has heard that; but whoever comes to
+    another exercise needs the time to get into place, where the program has some.
     """
     found = program.start_of(place)
-    if not working or program.routine.blocks[place.block].style not in ON_THE_CLOCK | {Manner.AMRAP}:
+    if not working or not explained_first(program, place):
         return found
     steps = enumerate(program.steps[found:], found)
+    begins = EFFORT | {StepKind.POSITION}
     return next(
-        (n for n, step in steps if step.kind in EFFORT and step.place and step.place.of_set >= place.of_set), found
+        (n for n, step in steps if step.kind in begins and step.place and step.place.of_set >= place.of_set), found
     )
+
+
+def explained_first(program: Program, place: Place) -> bool:
+    """Return whether the block at ``place`` explains all its exercises before its first effort."""
+    return program.routine.blocks[place.block].style in ON_THE_CLOCK | {Manner.AMRAP}
 
 
 def together(program: Program, exercise: Exercise | None) -> tuple[Exercise, ...]:

@@ -29,6 +29,8 @@ from voicecoach.core.events import (
     Spoken,
     Start,
     Tick,
+    VolumeAsked,
+    Wanted,
 )
 from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Style
@@ -49,6 +51,8 @@ KINDS: Mapping[str, type[Event]] = {
     "hearing": Hearing,
     "returned": Returned,
     "alerted": Alerted,
+    "wanted": Wanted,
+    "volume asked": VolumeAsked,
 }
 """The events by the names that are stored."""
 
