@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import callback, echo, fuzz, hearing_latency, humans, journal, phrases, sessions
+from bench import callback, echo, fuzz, hearing_latency, humans, journal, phrases, routines, sessions
 from bench.machine import machine
 from bench.recordings import RecordingsError
 
@@ -43,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
         sessions.playing("lumbar-stabilisation", listening=True),
         sessions.starting(),
     ],
+    "routines": routines.rows,
     "hearing": hearing,
     "echo": echo.rows,
     "callback": callback.rows,

@@ -23,13 +23,20 @@ from typing import Any
 from bench.mutations import spoilt
 from voicecoach.cli.check import Checked, check_file, record
 from voicecoach.config import Loaded, load_config
+from voicecoach.core.events import Command
 from voicecoach.loading.library import Library
+from voicecoach.loading.programmes import is_programme
+from voicecoach.loading.routines import load_routine
+from voicecoach.plan import plan_routine
+from voicecoach.rehearsal import Scripted, rehearse
 from voicecoach.shipped import shipped
 
 LONGEST = 10.0
 """Seconds for one file."""
 MOST_MEMORY = 1024
 """Megabytes of address space, with Python and all that it has loaded."""
+MOST_EVENTS = 400_000
+"""Of one session: the longest routine that is allowed has 20,000 steps."""
 CASES = 4000
 
 Row = dict[str, object]
@@ -103,7 +110,7 @@ def main(folder: Path, seed: int, first: int, last: int) -> None:
         place.parent.mkdir(exist_ok=True)
         place.write_bytes(data)
         began = time.perf_counter()
-        right, finding = look(place, data, loaded)
+        right, finding = look(place, data, loaded, Random(f"{seed}/{case}/words"))
         seconds = time.perf_counter() - began
         if not finding and seconds > LONGEST:
             finding = f"took {seconds:.1f} s"
@@ -116,18 +123,39 @@ def main(folder: Path, seed: int, first: int, last: int) -> None:
 
 
 def corpus() -> list[str]:
-    """Return what is spoilt: every routine and exercise that ships."""
+    """Return what is spoilt: every routine, exercise and programme that ships."""
     folder = shipped("routines")
-    return [path.read_text("utf-8") for path in sorted((*folder.glob("*.toml"), *folder.glob("exercises/*.toml")))]
+    found = (*folder.glob("*.toml"), *folder.glob("exercises/*.toml"), *folder.glob("programmes/*.toml"))
+    return [path.read_text("utf-8") for path in sorted(found)]
 
 
-def look(path: Path, data: bytes, loaded: Loaded) -> tuple[bool, str]:
-    """Check a file; return whether it is right, and what is wrong with the answer."""
+def look(path: Path, data: bytes, loaded: Loaded, random: Random) -> tuple[bool, str]:
+    """Check a file, and play what is right of it; return whether it is, and what is wrong with the answer."""
+    places = Library((shipped("routines"),))
     try:
-        checked = check_file(path, Library((shipped("routines"),)), loaded)
-        return checked.right, wrong_with(checked, data)
+        checked = check_file(path, places, loaded)
+        wrong = wrong_with(checked, data)
+        if checked.right and not wrong and path.parent.name != "exercises" and not is_programme(path):
+            wrong = _played(path, places, loaded, random)
     except Exception:  # noqa: BLE001 - this is what is looked for
         return False, traceback.format_exc(limit=-3)
+    return checked.right, wrong
+
+
+def _played(path: Path, places: Library, loaded: Loaded, random: Random) -> str:
+    """Rehearse a routine with a few words thrown in; return what is wrong with it: it must end, or wait for a word."""
+    made = plan_routine(load_routine(path, places), loaded)
+    words = [
+        Scripted(random.choice(list(Command)), random.uniform(0, made.seconds)) for _ in range(random.randrange(9))
+    ]
+    last = None
+    for count, moment in enumerate(rehearse(made.program, made.speaking, words)):
+        if count > MOST_EVENTS:
+            return f"no end after {count} events"
+        if last is not None and moment.at < last:
+            return f"time goes back, from {last} to {moment.at}"
+        last = moment.at
+    return ""
 
 
 def wrong_with(checked: Checked, data: bytes) -> str:

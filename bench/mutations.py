@@ -22,6 +22,9 @@ VALUES = (
     '{ ignore = { L01 = "why it may stay" } }', "{ ignore = { L01 = 3 } }", '[{ at = "half", say = "Halfway." }]',
     '"2 x 3-5 each side, hold 3 breaths, rest 30 s"', "[6, 4, 2]", '"after 3 sessions with pain <= 2: reps +1"',
     '["after 3 sessions with pain <= 2: reps +1"]', '"bridge"', '"monitored"', "2027-01-31", '"de"', '"xx"',
+    '"circuit"', '"superset"', '"emom"', '"tabata"', '"amrap"', '"60 s"', '"10 min"', '"every 2 reps"', '"-5 s"', '"rep 3"', '"short"',
+    '[{ at = "rep 2", say = "Two." }, { at = "-5 s", say = "Soon." }, "Breathe."]', '["20 s", "30 s"]', '[1, "2-3"]', '"5-8"',
+    '["gentle-start", "rest", "first-steps"]', '"2 x 6/4/2, hold 10 s"', '"3 x 60 s amrap, rest 1:30"', '"1e3 x 5"', '"0 x 5"',
     '"' + "word " * 99 + '"', '"' + "x" * 501 + '"', '"Stop. Look up, then the other leg for 5 seconds."', '"\u65e5\u672c\u8a9e"',
 )  # fmt: skip
 SHREDS = (
@@ -35,6 +38,8 @@ KEYS = (
     "cues", "short", "avoid", "limbs", "order", "easier", "harder", "progress", "assumed", "lint", "pain", "pain_policy",
     "review_on", "prescriber", "language", "welcome", "equipment", "gentle", "repeat", "block", "exercise", "dose", "text",
     "say_as", "breathing", "rest_after", "rest_between_sides", "opening", "rep", "", "slug", "variants", "blocks",
+    "style", "shuffle", "every", "lasts", "rest_between", "breaths", "amrap", "verbosity", "voice", "week", "days", "go_on",
+    "at", "say", "cue", "by_set", "frequency", "contraindications", "farewell", "summary", "source", "text.de", "title.de",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from voicecoach.cli.check import Checked
 from voicecoach.complaints import Complaint
 from voicecoach.config import Loaded, load_config
 from voicecoach.lint.finding import Finding
+from voicecoach.shipped import shipped
 from voicecoach.toml_lines import Spot
 
 TEXTS = fuzz.corpus()
@@ -35,7 +36,7 @@ def test_a_share_of_the_spoilt_files_gets_an_answer(share: int, tmp_path: Path, 
         data = spoilt(Random(f"suite/{case}"), TEXTS)
         path = tmp_path / ("exercises" if case % 5 == 0 else ".") / "case.toml"
         path.write_bytes(data)
-        assert not fuzz.look(path, data, loaded)[1], case
+        assert not fuzz.look(path, data, loaded, Random(case))[1], case
 
 
 @settings(
@@ -45,7 +46,7 @@ def test_a_share_of_the_spoilt_files_gets_an_answer(share: int, tmp_path: Path, 
 def test_whatever_is_spoilt_gets_an_answer(random: Random, tmp_path: Path, loaded: Loaded) -> None:
     data = spoilt(random, TEXTS)
     (tmp_path / "case.toml").write_bytes(data)
-    assert not fuzz.look(tmp_path / "case.toml", data, loaded)[1]
+    assert not fuzz.look(tmp_path / "case.toml", data, loaded, Random(1))[1]
 
 
 def test_a_case_is_made_again_from_its_seed() -> None:
@@ -78,12 +79,22 @@ def test_a_wrong_answer_would_be_told(checked: Checked, words: str) -> None:
     assert told.startswith(words) if words else not told
 
 
+def test_a_session_without_an_end_would_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded: Loaded
+) -> None:
+    data = (shipped("routines") / "first-steps.toml").read_bytes()
+    (tmp_path / "case.toml").write_bytes(data)
+    assert fuzz.look(tmp_path / "case.toml", data, loaded, Random(1)) == (True, "")
+    monkeypatch.setattr(fuzz, "MOST_EVENTS", 20)
+    assert "no end" in fuzz.look(tmp_path / "case.toml", data, loaded, Random(1))[1]
+
+
 def test_an_exception_would_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded: Loaded) -> None:
     def fail(*_: object) -> Checked:
         raise RecursionError
 
     monkeypatch.setattr(fuzz, "check_file", fail)
-    assert "RecursionError" in fuzz.look(tmp_path / "a.toml", b"", loaded)[1]
+    assert "RecursionError" in fuzz.look(tmp_path / "a.toml", b"", loaded, Random(1))[1]
 
 
 def test_the_child_answers_for_each_case_and_a_dead_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
