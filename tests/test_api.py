@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 import voicecoach
+from tests.needs import needs_fit
 from voicecoach import (
     Audio,
     CannotGoOnError,
@@ -438,3 +439,43 @@ def test_ctrl_c_ends_it_and_goes_on_to_the_caller(home: Path, way: str) -> None:
     kept = CliRunner().invoke(main, ["history"], prog_name="voicecoach").output
     assert " one " in kept
     assert "cut off" in kept
+
+
+# --- Giving away ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins", "holds"),
+    [
+        ("html", b"<!DOCTYPE html>", b"<h1>One</h1>"),
+        ("ics", b"BEGIN:VCALENDAR", b"BYDAY=MO,WE,FR"),
+        ("markdown", b"# One", b"Bridge"),
+    ],
+)
+def test_a_routine_is_given_away_in_the_formats_of_the_command_line(kind: str, begins: bytes, holds: bytes) -> None:
+    made = voicecoach.export(one(), kind)
+    assert made.data.startswith(begins)
+    assert holds in made.data
+    path = Path("one.toml")
+    path.write_text(
+        'title = "One"\n[[exercise]]\nname = "Bridge"\nposition = "hook-lying"\nexit = "Lower your hips."\nhold = "3 s"\n'
+    )
+    if kind != "ics":  # it holds the moment at which it was written
+        assert CliRunner().invoke(main, ["convert", "one.toml", "--to", kind, "-o", "out"]).exit_code == 0
+        assert Path("out").read_bytes() == made.data
+
+
+def test_a_workout_for_a_watch_is_a_fit_file() -> None:
+    needs_fit()
+    assert voicecoach.export(one(), "fit").data[8:12] == b".FIT"
+
+
+def test_what_cannot_be_given_away_is_a_value_error() -> None:
+    day: dict[str, Any] = {
+        "pain_policy": "monitored",
+        "prescriber": "Dr. May",
+        "review_on": "2020-01-31",
+        "pain": {"tolerated": 2},
+    }
+    with pytest.raises(ValueError, match="day"):
+        voicecoach.export(one(**day), "ics")

@@ -24,6 +24,7 @@ from voicecoach.core.events import Heard
 from voicecoach.core.person import Room
 from voicecoach.core.routine import Routine
 from voicecoach.drive import Drive, LiveDrive
+from voicecoach.exchange.give import OURS
 from voicecoach.history.source import summarise
 from voicecoach.host import CannotGoOnError, Host, StoppedError
 from voicecoach.journal.keeper import Keeper
@@ -75,9 +76,15 @@ def rehearse(
 
 
 def export(routine: Named, exporter: str, *, settings: Settings | None = None) -> Exported:
-    """Write a routine with the exporter that another package brings. Raises ``PluginError`` and ``RoutineError``."""
+    """Write a routine as ``fit``, ``ics``, ``markdown`` or ``html``, or with another package's exporter.
+
+    A calendar has it three times a week at eight, for six weeks. Raises ``RoutineError``, ``PortError`` where a library
+    or another package's exporter fails, and ``ValueError`` where this routine cannot be written so.
+    """
     loaded = _configured(settings)
     made = plan_routine(_whole(routine, loaded), loaded)
+    if exporter in OURS:
+        return OURS[exporter](datetime.now().astimezone()).export(made.routine, made.program)
     return export_with(exporter, made.routine, made.program)
 
 

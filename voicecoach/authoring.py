@@ -17,6 +17,8 @@ from pydantic import model_validator
 
 from voicecoach.core import dose as core_dose
 from voicecoach.core import routine as core
+from voicecoach.core.shorthand import read_dose
+from voicecoach.core.writing import WritingError
 from voicecoach.toml_lines import all_on
 
 if TYPE_CHECKING:
@@ -86,7 +88,10 @@ class Dose(core_dose.Dose):
 
 
 class Exercise(core.Exercise):
-    """One movement. Its slug is made of its name, unless it is given: ``Bird dog`` is ``bird-dog``."""
+    """One movement. Its slug is made of its name, unless it is given: ``Bird dog`` is ``bird-dog``.
+
+    ``dose`` may be shorthand, ``"2 x 3-5 each side, hold 3 breaths"``, as in a file.
+    """
 
     if TYPE_CHECKING:
 
@@ -96,7 +101,7 @@ class Exercise(core.Exercise):
             name: str,
             position: core.Position | PositionName,
             exit: str,  # noqa: A002 - the author's word
-            dose: core_dose.Dose,
+            dose: core_dose.Dose | str,
             slug: str = "",
             say_as: str | None = None,
             equipment: Sequence[str] = (),
@@ -118,7 +123,7 @@ class Exercise(core.Exercise):
     @model_validator(mode="before")
     @classmethod
     def _fill(cls, values: Any) -> Any:
-        return _with_slug(values, "name")
+        return _with_dose(_with_slug(values, "name"))
 
 
 class Block(core.Block):
@@ -255,6 +260,18 @@ def _with_slug(values: Any, key: str) -> Any:
         return values
     named = values.get(key)
     return values if values.get("slug") or not isinstance(named, str) else {**values, "slug": slugify(named)}
+
+
+def _with_dose(values: Any) -> Any:
+    """Return what ``dose`` says in shorthand as a dose; "each side" names the sides where nothing else does."""
+    if not isinstance(values, dict) or not isinstance(text := values.get("dose"), str):
+        return values
+    try:
+        found = read_dose(text)
+    except WritingError as error:
+        where = f"at {text[error.offset :]!r}" if text[error.offset :] else "at its end"
+        raise ValueError(f"dose = {text!r}, {where}: {error}") from None
+    return {**values, **found.sides(values), "dose": Dose(**found.fields)}
 
 
 def _rules(values: dict[str, Any]) -> dict[str, Any]:

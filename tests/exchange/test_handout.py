@@ -49,7 +49,7 @@ class Outline(HTMLParser):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_everything_that_a_person_needs_is_on_it(name: str) -> None:
     made = shipped_routine(name)
-    outline = Outline(as_handout(made, "12 min").data.decode())
+    outline = Outline(as_handout(made, 720.0).data.decode())
     for words in (made.title, made.summary or "", *made.contraindications, *made.equipment):
         assert words in outline.words
     for exercise in made.exercises:
@@ -62,7 +62,7 @@ def test_everything_that_a_person_needs_is_on_it(name: str) -> None:
 @pytest.mark.parametrize("name", [*SHIPPED, "with blocks"])
 def test_headings_follow_one_another_without_a_gap(name: str, tmp_path: Path) -> None:
     made = shipped_routine(name) if name in SHIPPED else routine(tmp_path, NASTY)
-    headings = Outline(as_handout(made, "12 min").data.decode()).headings
+    headings = Outline(as_handout(made, 720.0).data.decode()).headings
     assert [level for level, _ in headings].count(1) == 1
     assert headings[0][0] == 1
     for (before, _), (after, words) in itertools.pairwise(headings):
@@ -71,21 +71,21 @@ def test_headings_follow_one_another_without_a_gap(name: str, tmp_path: Path) ->
 
 def test_nothing_in_a_text_becomes_markup(tmp_path: Path) -> None:
     made = routine(tmp_path, NASTY)
-    page = as_handout(made, "<b>").data.decode()
+    page = as_handout(made, 60.0).data.decode()
     outline = Outline(page)
     assert "script" not in outline.tags
     assert made.title in outline.words
     assert "<script>alert(1)</script>" in outline.words
     assert '<html lang="de">' in page
-    assert any("in English" in sentence for sentence in as_handout(made, "1 min").lost)
+    assert any("in English" in sentence for sentence in as_handout(made, 60.0).lost)
 
 
 def test_rounds_and_what_a_prescriber_allows_are_told(tmp_path: Path) -> None:
-    words = Outline(as_handout(routine(tmp_path, NASTY), "1 min").data.decode()).words
+    words = Outline(as_handout(routine(tmp_path, NASTY), 60.0).data.decode()).words
     assert "3 rounds, 10-20 s rest between them" in words
     assert "2-3 sets, 3-5 times on each side, hold 3-4 breaths, 12.5 s rest between sets, 7 s rest afterwards" in words
     assert "Not from the source, chosen by the author: hold, rest after." in words
-    words = Outline(as_handout(routine(tmp_path, MONITORED), "1 min").data.decode()).words
+    words = Outline(as_handout(routine(tmp_path, MONITORED), 60.0).data.decode()).words
     assert "Dr. Ada Example allows pain up to 3 of 10 until 2027-01-31; above 4 the session is over." in words
 
 
@@ -102,7 +102,7 @@ def pages(tmp_path: Path) -> dict[str, Path]:
     made = {name: shipped_routine(name) for name in ("first-steps", "lumbar-stabilisation")}
     made["nasty"] = routine(tmp_path, NASTY)
     for name, one in made.items():
-        (tmp_path / f"{name}.html").write_bytes(as_handout(one, "12 min").data)
+        (tmp_path / f"{name}.html").write_bytes(as_handout(one, 720.0).data)
     return {name: tmp_path / f"{name}.html" for name in made}
 
 

@@ -33,7 +33,7 @@ def test_what_a_list_cannot_say_is_said_to_be_lost() -> None:
     }
     for name in set(SHIPPED) - set(PLAIN):
         written = shipped_routine(name)
-        for made in (as_markdown(written), as_handout(written, "1 min")):
+        for made in (as_markdown(written), as_handout(written, 60.0)):
             assert set(beyond_a_list(written)) <= set(made.lost)
     assert "3 x 6/4/2 each" in as_markdown(shipped_routine("big-three")).data.decode()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -208,6 +209,36 @@ def routine(history):
     assert compact(made) == compact(load_routine(tmp_path / "mine.toml", LIBRARY))
     squat = made.exercises[-1]
     assert [type(one) for one in squat.dose.by_set] == [core_dose.Dose] * 3
+
+
+def test_a_dose_may_be_shorthand_in_a_program_too() -> None:
+    stand = {"name": "March", "position": "standing", "exit": "Stand still."}
+    short = Exercise(dose="2 x 30 s each leg, rest 20 s", **stand)  # type: ignore[arg-type]
+    long = Exercise(
+        dose=Dose(sets=2, time="30 s", rest="20 s"),
+        limbs=["right leg", "left leg"],
+        order="complete",
+        **stand,  # type: ignore[arg-type]
+    )
+    assert short == long
+    own = Exercise(dose="5 each side", limbs=["this arm", "that arm"], **stand)  # type: ignore[arg-type]
+    assert own.limbs == ("this arm", "that arm")
+    with pytest.raises(ValueError, match="dose = '2 x 5 often', at 'often': this is not understood here: a comma"):
+        Exercise(dose="2 x 5 often", **stand)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("style", "rest"), [("circuit", {"rest": "30 s"}), ("emom", {"rest": "5 s"}), ("emom", {"rest_after": "5 s"})]
+)
+def test_the_rests_of_a_block_with_a_style_are_the_blocks(style: Any, rest: dict[str, Any]) -> None:
+    march = Exercise(name="March", position="standing", exit="Stand still.", dose=Dose(reps=3, **rest))
+    with pytest.raises(ValueError, match=r"March: rest.* is the block's in a block with a style"):
+        Block(style=style, exercises=[march])
+
+
+def test_a_station_of_a_circuit_may_have_a_rest_behind_it() -> None:
+    march = Exercise(name="March", position="standing", exit="Stand still.", dose=Dose(reps=3, rest_after="40 s"))
+    assert Block(style="circuit", exercises=[march]).exercises[0].dose.rest_after
 
 
 def test_what_is_made_of_a_list_cannot_be_written_itself() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from voicecoach.cli.common import WRONG_INPUT, minutes, plan_given
+from voicecoach.cli.common import WRONG_INPUT, plan_given
 from voicecoach.complaints import name_in_words, suggest
 from voicecoach.config import Loaded
-from voicecoach.core.dose_words import dose_in_words
+from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.language import LanguageError, load_language
 from voicecoach.lint.finding import VERSION, Finding, Severity, errors
 from voicecoach.lint.look import look_at_exercise, look_at_routine
@@ -109,7 +109,7 @@ def check_file(path: Path, places: Library, loaded: Loaded) -> Checked:
 
 def _about(made: Plan) -> str:
     exercises = len(made.routine.exercises)
-    return f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}"
+    return f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes_in_words(made.seconds)}"
 
 
 def _check_translation(name: str, file: Path, code: str, places: Library) -> Checked:

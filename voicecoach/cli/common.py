@@ -237,8 +237,3 @@ def _phrases_of_the_sessions(ctx: click.Context | None) -> Mapping[str, Command]
     """Return what may be said in the language of this person's sessions; it comes before English."""
     grip = ctx.obj if ctx is not None else None
     return load_language(grip.load().config.session.language).phrases if isinstance(grip, Grip) else {}
-
-
-def minutes(seconds: float) -> str:
-    """Return a length as a person says it: ``8 min``, ``45 s``."""
-    return f"{round(seconds / 60)} min" if seconds >= 90 else f"{round(seconds)} s"

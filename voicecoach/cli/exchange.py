@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
 import click
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, minutes, plan, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, reason_of
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
-from voicecoach.exchange.calendar_file import DAYS, Schedule, as_calendar
-from voicecoach.exchange.fit import FitMissingError, as_fit
-from voicecoach.exchange.handout import as_handout
-from voicecoach.exchange.markdown_page import as_markdown
+from voicecoach.exchange.calendar_file import DAYS, Schedule
+from voicecoach.exchange.fit import FitMissingError
+from voicecoach.exchange.give import OURS, Calendar
 from voicecoach.exchange.toml_text import Assumed
 from voicecoach.plan import Plan, library
 from voicecoach.plugins import EXPORTERS, export_with, open_exporter
-from voicecoach.ports import Exported
+from voicecoach.ports import Exported, Exporter
 
 _force = click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
 
@@ -96,15 +96,13 @@ def write_new(target: Path, data: bytes, *, force: bool) -> None:
 
 # --- Giving away ------------------------------------------------------------------------------------------------------
 
-_ENDINGS = {"fit": ".fit", "ics": ".ics", "markdown": ".md", "html": ".html"}
-
 
 @click.command()
 @click.argument("routine")
 @click.option(
     "--to",
     "kind",
-    type=PluginType(_ENDINGS, EXPORTERS),
+    type=PluginType(OURS, EXPORTERS),
     required=True,
     help="What to make of it; or an exporter of another package.",
 )
@@ -134,19 +132,11 @@ def convert(
     """
     made = plan(routine, grip.load())
     now = datetime.now().astimezone()
-    match kind:
-        case "fit":
-            given = _fit(made, now)
-        case "ics":
-            when = Schedule(_days(days), _time(at), _day(start, now), weeks, remind)
-            given = as_calendar(made.routine, when, made.seconds, now)
-        case "markdown":
-            given = as_markdown(made.routine)
-        case "html":
-            given = as_handout(made.routine, minutes(made.seconds))
-        case _:
-            given = _by_plugin(kind, made)
-    target = output or Path(f"{made.routine.slug}{_ENDINGS.get(kind) or open_exporter(kind).suffix}")
+    exporter = OURS[kind](now) if kind in OURS else open_exporter(kind)
+    if isinstance(exporter, Calendar):
+        exporter = replace(exporter, schedule=Schedule(_days(days), _time(at), _day(start, now), weeks, remind))
+    given = _given(exporter, made) if kind in OURS else _by_plugin(kind, made)
+    target = output or Path(f"{made.routine.slug}{exporter.suffix}")
     write_new(target, given.data, force=force)
     for line in (f"written: {target}", *(f"not in it: {sentence}" for sentence in given.lost)):
         click.echo(line, err=True)
@@ -159,9 +149,9 @@ def _by_plugin(name: str, made: Plan) -> Exported:
         raise Trouble(f"{made.routine.title} cannot be written as {name}: {error}") from None
 
 
-def _fit(made: Plan, now: datetime) -> Exported:
+def _given(exporter: Exporter, made: Plan) -> Exported:
     try:
-        return as_fit(made.program, now)
+        return exporter.export(made.routine, made.program)
     except FitMissingError as error:
         raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
 

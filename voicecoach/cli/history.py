@@ -19,13 +19,14 @@ from rich.text import Text
 from voicecoach import __version__
 from voicecoach.cli.common import CANNOT_GO_ON, Trouble, console, folders, reason_of
 from voicecoach.complaints import listing, suggest
+from voicecoach.core.dose_words import minutes_in_words
 from voicecoach.core.report import SessionReport, to_json
 from voicecoach.history.figures import ExerciseFigures, Period, reasons
 from voicecoach.history.page import page
 from voicecoach.history.source import NoSessions, Sessions
 from voicecoach.history.summary import OUTCOMES, WHAT_IT_IS_NOT, summary_line
 from voicecoach.history.tables import COLUMNS, as_csv, overview
-from voicecoach.history.words import ALLOWED, count, day_of, full_day, minutes, read_since, score, span
+from voicecoach.history.words import ALLOWED, count, day_of, full_day, read_since, score, span
 from voicecoach.journal.codec import JournalError
 from voicecoach.journal.store import NAME, Store
 from voicecoach.screen import Screen
@@ -130,7 +131,7 @@ def _print_history(out: Screen, shown: list[SessionReport]) -> None:
         (
             full_day(day_of(report.started)),
             _what(report),
-            minutes(report.duration),
+            minutes_in_words(report.duration),
             OUTCOMES.get(report.outcome, report.outcome),
             f"{report.whole} of {report.due}",
             _pain(report),

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from voicecoach.cli.common import CANNOT_GO_ON, Trouble, folders, minutes, plan
+from voicecoach.cli.common import CANNOT_GO_ON, Trouble, folders, plan
 from voicecoach.config import Loaded
+from voicecoach.core.dose_words import minutes_in_words
 from voicecoach.core.programme import Due
 from voicecoach.history.source import summarise
 from voicecoach.journal.keeper import CutOff, Keeper
@@ -81,5 +82,5 @@ def planned(name: str, loaded: Loaded, keeper: Keeper) -> Plan:
 def announced(turns: Turns, made: Plan, *, asked: bool) -> str:
     """Return what is about to be played, in words."""
     if turns.taken_up is None:
-        return f"about {minutes(made.seconds)}"
+        return f"about {minutes_in_words(made.seconds)}"
     return f"{'goes on' if asked else 'was cut off'} at {clock(turns.taken_up.at)}"

@@ -17,9 +17,10 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, minutes, plan_file, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, plan_file, reason_of
 from voicecoach.complaints import explain, listing, suggest
 from voicecoach.config import Loaded
+from voicecoach.core.dose_words import minutes_in_words
 from voicecoach.core.routine import LYING, Position, Text
 from voicecoach.draft import SCHEMA_FILE, Chosen, Wishes, draft
 from voicecoach.loading.exercises import load_exercise
@@ -205,5 +206,7 @@ def _write(path: Path, text: str, loaded: Loaded, *, schema: bool, force: bool) 
     except OSError as error:
         raise Trouble(f"the routine cannot be written: {reason_of(error)}", code=CANNOT_GO_ON) from None
     count = len(made.routine.exercises)
-    click.echo(f"{path}: {made.routine.title}, {count} exercise{'s' * (count != 1)}, about {minutes(made.seconds)}")
+    click.echo(
+        f"{path}: {made.routine.title}, {count} exercise{'s' * (count != 1)}, about {minutes_in_words(made.seconds)}"
+    )
     click.echo(f"Open it in an editor, and beside it: voicecoach watch {path}")

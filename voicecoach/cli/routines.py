@@ -7,7 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from voicecoach.cli.common import Grip, console, minutes, plan_file
+from voicecoach.cli.common import Grip, console, plan_file
+from voicecoach.core.dose_words import minutes_in_words
 from voicecoach.loading.programmes import load_programme
 from voicecoach.loading.source import RoutineError
 from voicecoach.plan import library
@@ -35,7 +36,9 @@ def list_(grip: Grip) -> None:
             broken.append(error)
         else:
             routine = made.routine
-            rows.append((name, minutes(made.seconds), str(len(routine.exercises)), routine.summary or routine.title))
+            rows.append(
+                (name, minutes_in_words(made.seconds), str(len(routine.exercises)), routine.summary or routine.title)
+            )
     out = console()
     _print_list(out, rows)
     weeks: list[tuple[str, str, str]] = []

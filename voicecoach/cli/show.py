@@ -11,11 +11,11 @@ from rich.table import Table
 
 from voicecoach import __version__
 from voicecoach.between import Fitted
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, minutes, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, reason_of
 from voicecoach.cli.history import today
 from voicecoach.cli.kept import keeping, planned
 from voicecoach.cli.programmes import coming, opened, show_programme
-from voicecoach.core.dose_words import dose_in_words
+from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.core.person import Lock
 from voicecoach.core.routine import Exercise
 from voicecoach.picture.course import Course, course_of
@@ -83,7 +83,7 @@ def _write(path: Path, content: str, read: Path) -> None:
 def _show_head(out: Screen, made: Plan, course: Course) -> None:
     routine = made.routine
     more = ", and what you end yourself" if course.open_ended else ""
-    out.print(f"[bold]{escape(routine.title)}[/]  ({routine.slug}), about {minutes(made.seconds)}{more}")
+    out.print(f"[bold]{escape(routine.title)}[/]  ({routine.slug}), about {minutes_in_words(made.seconds)}{more}")
     for label, text in (
         ("", routine.summary),
         ("prescribed by", routine.prescriber),

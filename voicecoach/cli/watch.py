@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from voicecoach.cli.common import Grip, console, minutes, plan_given
+from voicecoach.cli.common import Grip, console, plan_given
 from voicecoach.cli.show import show_time
 from voicecoach.complaints import Complaint
 from voicecoach.config import Loaded
-from voicecoach.core.dose_words import dose_in_words
+from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.core.person import Room
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.source import RoutineError
@@ -73,7 +73,9 @@ def _tell(screen: Screen, path: Path, loaded: Loaded, before: list[str] | None, 
         screen.print(f"[red]wrong[/]: {escape(str(complaint))}", soft_wrap=True)
         return before
     exercises = len(made.routine.exercises)
-    screen.print(f"[green]right[/]: {exercises} exercise{'s' * (exercises != 1)}, about {minutes(made.seconds)}")
+    screen.print(
+        f"[green]right[/]: {exercises} exercise{'s' * (exercises != 1)}, about {minutes_in_words(made.seconds)}"
+    )
     show_time(screen, course_of(made.program))
     return _rehearse(screen, made, before, whole=whole)
 

@@ -32,6 +32,9 @@ class Manner(StrEnum):
 ON_THE_CLOCK = frozenset({Manner.EMOM, Manner.TABATA})
 """Here everything is explained beforehand, because no talk may move a beat."""
 
+FROM_STATION_TO_STATION = frozenset({Manner.CIRCUIT, Manner.SUPERSET})
+"""Here an exercise may have a rest behind it that is its own."""
+
 TABATA_WORK, TABATA_REST, TABATA_INTERVALS = Range(20, 20), Range(10, 10), 8
 """Seconds, seconds, and how many: Tabata et al., Med Sci Sports Exerc 28 (1996) 1327."""
 MINUTE = Range(60.0, 60.0)
@@ -122,6 +125,10 @@ class Block(Noun):
             dose, name = exercise.dose, exercise.name
             if dose.sets.high != 1:
                 return f"{name}: in a block with a style the rounds are the sets; allowed: sets left out, or repeat"
+            for key in ("rest", "rest_after"):
+                of_block = key == "rest" or style not in FROM_STATION_TO_STATION
+                if of_block and getattr(dose, key) is not None:
+                    return f"{name}: {key} is the block's in a block with a style; allowed: its rest and rest_between"
             if dose.open and style in ON_THE_CLOCK | {Manner.AMRAP}:
                 return f"{name} has no end of its own, and {style} goes by the clock; allowed: reps, hold or time"
             if style is Manner.TABATA:

@@ -1,4 +1,4 @@
-"""A dose in words: as lines of the coach's, and on one line for the eye.
+"""A dose in words: as lines of the coach's, and on one line for the eye; and how long something lasts.
 
 Rule: every figure that the coach starts with is told; of a range that is the low end.
 """
@@ -125,3 +125,8 @@ def _signs(dose: Dose, key: str) -> str:
 
 def _unit(found: Range, breaths: bool) -> str:
     return "s" if not breaths else "breath" if found.high == 1 else "breaths"
+
+
+def minutes_in_words(seconds: float) -> str:
+    """Return a length as a person says it: ``8 min``, below a minute and a half ``45 s``."""
+    return f"{round(seconds / 60)} min" if seconds >= 90 else f"{round(seconds)} s"

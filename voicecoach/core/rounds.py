@@ -212,7 +212,7 @@ def fitted(block: Block, old: Exercise, exercise: Exercise) -> Exercise:
         dose = old.dose
         exercise = exercise.model_copy(update={"order": Order.ALTERNATE})
     else:
-        update |= {"sets": Range(1, 1)} if block.style else {}
+        update |= {"sets": Range(1, 1), "rest": None} if block.style else {}
         dose = exercise.dose.model_copy(update=update)
     return exercise.model_copy(update={"dose": dose})
 

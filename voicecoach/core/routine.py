@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from voicecoach.core.block import ON_THE_CLOCK, TABATA_WORK, Block, Manner
+from voicecoach.core.block import FROM_STATION_TO_STATION, ON_THE_CLOCK, TABATA_WORK, Block, Manner
 from voicecoach.core.dose import Dose, Noun, Progress
 from voicecoach.core.exercise import (
     LONGEST_TEXT,
@@ -28,6 +28,7 @@ from voicecoach.core.exercise import (
 from voicecoach.core.person import Talk
 
 __all__ = [
+    "FROM_STATION_TO_STATION",
     "LONGEST_DAY",
     "LONGEST_TEXT",
     "LYING",

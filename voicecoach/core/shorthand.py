@@ -6,7 +6,7 @@ Rule: it says nothing that the keys of a dose could not; what it is not sure of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -42,10 +42,17 @@ class Shorthand:
     offsets: dict[str, int] = field(default_factory=dict)
     """At which character each key was found."""
 
-    @property
-    def whole_sides(self) -> bool:
-        """Whether a time is meant for each side: then one side follows the other."""
-        return bool(self.limbs) and not self.fields.keys().isdisjoint({"time", "amrap"})
+    def sides(self, there: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the keys of an exercise about its sides, where ``there`` are the others: none that stands there.
+
+        A time is meant for each side: then one side follows the other.
+        """
+        keys: dict[str, Any] = {}
+        if self.limbs and not there.get("limbs"):
+            keys["limbs"] = list(self.limbs)
+        if self.limbs and "order" not in there and not self.fields.keys().isdisjoint({"time", "amrap"}):
+            keys["order"] = "complete"
+        return keys
 
 
 def read_dose(text: str) -> Shorthand:

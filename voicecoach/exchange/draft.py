@@ -25,7 +25,7 @@ EXIT = "Come out of it slowly, and put everything down."
 """The way out of a position that nobody has told us: true of every position, and in an effort's middle."""
 
 
-class ExchangeError(Complaint):
+class ExchangeError(Complaint, ValueError):
     """Why a file of another program cannot be taken over, or a routine not be given away."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
 
+from voicecoach.core.dose_words import minutes_in_words
 from voicecoach.core.routine import Block, Exercise, Position, Routine
 from voicecoach.exchange.given import (
     NOT_ADVICE,
@@ -44,8 +45,8 @@ _SAY = (
 )
 
 
-def as_handout(routine: Routine, minutes: str) -> Exported:
-    """Return the page, in UTF-8. ``minutes`` is how long a session lasts, in words."""
+def as_handout(routine: Routine, seconds: float) -> Exported:
+    """Return the page, in UTF-8. ``seconds`` is how long a session lasts."""
     style = resources.files(__package__).joinpath("handout.css").read_text("utf-8")
     lines = [
         "<!DOCTYPE html>",
@@ -59,7 +60,7 @@ def as_handout(routine: Routine, minutes: str) -> Exported:
         f"<style>\n{style}</style>",
         "</head>",
         "<body>",
-        *_header(routine, minutes),
+        *_header(routine, minutes_in_words(seconds)),
         "<main>",
         *(line for block in routine.blocks for line in _block(block)),
         "</main>",

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import resources
 
+from voicecoach.core.dose_words import minutes_in_words
 from voicecoach.core.report import SessionReport
 from voicecoach.history.figures import CHANGE, ExerciseFigures, Period, reasons
 from voicecoach.history.plots import calendars, effort_plot, pain_plot, verdict
 from voicecoach.history.summary import OUTCOMES, WHAT_IT_IS_NOT, summary_line
 from voicecoach.history.svg import label, mark
-from voicecoach.history.words import count, day_of, full_day, listed, minutes, score, span
+from voicecoach.history.words import count, day_of, full_day, listed, score, span
 from voicecoach.markup import tag, text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -131,7 +132,7 @@ def _exercise(figures: ExerciseFigures, names: dict[str, str]) -> str:
     if figures.prescribed_reps:
         coached.append(f"{figures.reps} of {figures.prescribed_reps} reps called")
     elif figures.prescribed_seconds:
-        coached.append(f"{minutes(figures.seconds)} of {minutes(figures.prescribed_seconds)}")
+        coached.append(f"{minutes_in_words(figures.seconds)} of {minutes_in_words(figures.prescribed_seconds)}")
     why = reasons(figures.why_not, names)
     why += [f"{way}: {names.get(to, to)} {n}\u00d7" for (way, to), n in figures.swaps.items()]
     pain = (
@@ -324,7 +325,7 @@ def _session(session: SessionReport) -> tuple[str, ...]:
     return (
         full_day(day_of(session.started)),
         session.title,
-        minutes(session.duration),
+        minutes_in_words(session.duration),
         OUTCOMES.get(session.outcome, session.outcome),
         f"{session.whole} of {session.due}",
         pain,

@@ -66,11 +66,6 @@ def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def minutes(seconds: float) -> str:
-    """Return whole minutes, or seconds below one."""
-    return f"{round(seconds / 60)} min" if seconds >= 60 else f"{round(seconds)} s"
-
-
 def score(value: int | None) -> str:
     """Return ``4/10``; a score that was not said is a dash."""
     return "–" if value is None else f"{value}/10"  # noqa: RUF001 - it stands for nothing said

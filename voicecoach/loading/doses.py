@@ -36,12 +36,7 @@ def written_out(
     for key, offset in found.offsets.items():
         if key in keys:
             source.fail_at(at, WritingError(f"{key} stands here, and as a key of its own: give it once", offset), text)
-    there = {**(base or {}), **keys}
-    if found.limbs and not there.get("limbs"):
-        keys["limbs"] = list(found.limbs)
-    if found.whole_sides and "order" not in there:
-        keys["order"] = "complete"
-    return keys | found.fields
+    return keys | found.sides({**(base or {}), **keys}) | found.fields
 
 
 def over_library(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

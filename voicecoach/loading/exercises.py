@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
-from voicecoach.core.routine import TABATA_WORK, Exercise, Manner
+from voicecoach.core.routine import FROM_STATION_TO_STATION, TABATA_WORK, Exercise, Manner
 from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
 from voicecoach.loading.silence import silenced
@@ -21,7 +21,6 @@ from voicecoach.toml_lines import KeyPath
 
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS | {"lint"}
 _USE_KEYS = _EXERCISE_KEYS | {"use"}
-_FROM_STATION_TO_STATION = {Manner.CIRCUIT, Manner.SUPERSET}
 _OF_A_FILE = frozenset({"language", "text"})
 """Keys that a file of the library may have besides: in which language it is written, and its translations."""
 MOST_VARIANTS = 100
@@ -112,7 +111,7 @@ def _in_style(
     """
     if style not in set(Manner):
         return base
-    dropped = {"sets", "rest"} | ({"rest_after"} if style not in _FROM_STATION_TO_STATION else set())
+    dropped = {"sets", "rest"} | ({"rest_after"} if style not in FROM_STATION_TO_STATION else set())
     problem = f"in a block of the style {style} this is the block's"
     also = {"sets": "repeat"}
     source.refuse(
