@@ -95,6 +95,16 @@ def test_a_wait_is_what_lies_between_two_lines() -> None:
     assert isinstance(said[0].line, Line)
 
 
+def test_a_program_is_heard_too(home: Path) -> None:
+    program = "from voicecoach import *\ndef routine(history):\n    return Routine(title='Mine', blocks=[use('bridge', reps=3)])\n"
+    (home / "mine.py").write_text(program, "utf-8")
+    said = told(preview("mine.py", "--speaker", "out.wav").output)
+    assert any("Bridge" in line for line in said)
+    assert read_wav(home / "out.wav").seconds > 5
+    (home / "mine.py").write_text(program.replace("reps=3", "reps='x'"), "utf-8")
+    assert "mine.py:3: reps" in preview("mine.py", code=2).output
+
+
 def test_what_is_wrong_is_said(home: Path) -> None:
     assert "there is no routine of this name" in preview("patint", code=2).output
     assert preview("patient.toml", "--speed", "5", code=2)

@@ -147,7 +147,27 @@ def test_an_exercise_of_the_library_too(file: Path, monkeypatch: pytest.MonkeyPa
     path.write_text('name = "Mine"\nposition = "prone"\nexit = "Rest."\nreps = 3\n', "utf-8")
     output = watched_through(path, monkeypatch, "name = 3")
     assert "right: Mine, 1 x 3" in output
-    assert f"wrong: {path}:1:" in output
+    assert "wrong\n" + f"{path}:1:" in output
+
+
+def test_it_tells_all_that_is_wrong_and_what_could_be_better(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = RIGHT.replace("reps = 2", 'reps = "two"').replace("[[exer", 'sumary = "S"\n[[exer')
+    better = RIGHT + 'steps = ["Look at the picture."]\n'
+    output = watched_through(file, monkeypatch, wrong, better)
+    assert f"{file}:5:8: reps" in output
+    assert 'reps = "two"\n     |        ^' in output, "the line is shown with a mark below the place"
+    assert "did you mean 'summary'?" in output
+    assert "warning L" in output
+
+
+def test_a_program_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file.with_suffix(".py")
+    text = "from voicecoach import *\ndef routine(history):\n    return Routine(title='P', blocks=[use('bridge', reps={reps})])\n"
+    path.write_text(text.format(reps=3), "utf-8")
+    output = watched_through(path, monkeypatch, text.format(reps="'two'"), text.format(reps=4))
+    assert output.count("right: 1 exercise") == 2
+    assert f"{path}:3: reps = " in output
+    assert "- Three times.\n+ Four times.\n" in output
 
 
 def test_no_such_file_is_said_at_once(tmp_path: Path) -> None:

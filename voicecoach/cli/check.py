@@ -39,6 +39,8 @@ class Checked:
     about: str
     """What the file holds; nothing where it is wrong."""
     findings: list[Finding]
+    plan: Plan | None = None
+    """Of a routine that is right."""
 
     @property
     def right(self) -> bool:
@@ -98,11 +100,12 @@ def check_file(path: Path, places: Library, loaded: Loaded) -> Checked:
             found = f"{one.exercise.name}, {dose_in_words(one.exercise.dose, one.exercise)}"
             return Checked(name, found, look_at_exercise(one, load_language()))
         if file.suffix == PROGRAM:
-            return Checked(name, _about(plan_given(file, loaded)), [])
+            made = plan_given(file, loaded)
+            return Checked(name, _about(made), [], made)
         if is_programme(file):
             return _check_programme(name, file, places, loaded)
         reading, made = _read(file, places, loaded)
-        return Checked(name, _about(made), look_at_routine(reading, made.language, made.seconds))
+        return Checked(name, _about(made), look_at_routine(reading, made.language, made.seconds), made)
     except RoutineError as error:
         return Checked(name, "", list(errors(error)))
 

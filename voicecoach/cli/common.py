@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import platformdirs
 
-from voicecoach.complaints import Complaint, suggest
+from voicecoach.complaints import Complaint, name_in_words, suggest
 from voicecoach.config import Loaded, load_config
 from voicecoach.core.events import Command
 from voicecoach.core.routine import Routine
@@ -84,7 +84,10 @@ class Group(click.Group):
         """Run the command; turn our own errors into a message."""
         try:
             return super().invoke(ctx)
-        except (Complaint, LanguageError) as error:
+        except Complaint as error:
+            more = f"and {len(error.others)} more; all of them: voicecoach check {name_in_words(error.file)}"
+            raise Trouble("\n".join((error.shown, *((more,) if error.others else ())))) from None
+        except LanguageError as error:
             raise Trouble(str(error)) from None
         except PortError as error:
             missing = isinstance(error, MissingError | ShippedError)

@@ -9,13 +9,12 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from voicecoach.cli.common import Grip, console, plan_given
+from voicecoach.cli.check import check_file
+from voicecoach.cli.common import Grip, console
 from voicecoach.cli.show import show_time
-from voicecoach.complaints import Complaint
 from voicecoach.config import Loaded
-from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.core.person import Room
-from voicecoach.loading.exercises import load_exercise
+from voicecoach.lint.finding import Severity
 from voicecoach.loading.source import RoutineError
 from voicecoach.picture.course import course_of
 from voicecoach.plan import Plan, library
@@ -62,22 +61,18 @@ def watch(grip: Grip, file: Path, every: float, transcript: bool) -> None:
 
 
 def _tell(screen: Screen, path: Path, loaded: Loaded, before: list[str] | None, *, whole: bool) -> list[str] | None:
-    """Tell about one save; return what is said in the routine, or what was said ``before`` where it is wrong now."""
-    try:
-        if path.absolute().parent.name == "exercises":
-            exercise = load_exercise(path, library(loaded))
-            screen.print(f"[green]right[/]: {escape(f'{exercise.name}, {dose_in_words(exercise.dose, exercise)}')}")
-            return before
-        made = plan_given(path, loaded)
-    except Complaint as complaint:
-        screen.print(f"[red]wrong[/]: {escape(str(complaint))}", soft_wrap=True)
+    """Tell about one save; return what is said in the routine, or what was said ``before`` where there is none."""
+    checked = check_file(path, library(loaded), loaded)
+    verdict = f"[green]right[/]: {escape(checked.about)}" if checked.right else "[red]wrong[/]"
+    screen.print(verdict)
+    for finding in checked.findings:
+        screen.print(
+            escape(finding.shown), style="red" if finding.severity is Severity.ERROR else "yellow", soft_wrap=True
+        )
+    if checked.plan is None:
         return before
-    exercises = len(made.routine.exercises)
-    screen.print(
-        f"[green]right[/]: {exercises} exercise{'s' * (exercises != 1)}, about {minutes_in_words(made.seconds)}"
-    )
-    show_time(screen, course_of(made.program))
-    return _rehearse(screen, made, before, whole=whole)
+    show_time(screen, course_of(checked.plan.program))
+    return _rehearse(screen, checked.plan, before, whole=whole)
 
 
 def _rehearse(screen: Screen, made: Plan, before: list[str] | None, *, whole: bool) -> list[str]:
