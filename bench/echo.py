@@ -27,8 +27,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 
 from bench.hearing_latency import MODEL
-from bench.stage import AEC3, NO_ECHO, OURS, PLAIN, ROUTINES, Condition, Played, play, quieter, utterances
+from bench.stage import AEC3, NO_ECHO, OURS, PLAIN, Condition, Played, play, quieter, utterances
 from voicecoach.core.events import URGENT
+from voicecoach.shipped import shipped
 
 Row = dict[str, object]
 
@@ -144,7 +145,7 @@ def _means(loop: str, condition: Condition, kept: float) -> str:
 def self_triggers(enr: float) -> Row:
     """Play every shipped routine in a room in which nobody speaks; count what the coach told itself."""
     acts, seconds, sessions = [], 0.0, 0
-    for routine in ROUTINES:
+    for routine in everything_shipped():
         with tempfile.TemporaryDirectory() as name:
             entries = _session(routine, enr, Path(name))
         seconds += float(entries[-1]["t"])
@@ -158,6 +159,11 @@ def self_triggers(enr: float) -> Row:
         "which": ", ".join(acts) or "none",
         "means": "nobody has said a word; every command here is one that the coach took from its own mouth",
     }
+
+
+def everything_shipped() -> list[str]:
+    """Return the name of every routine, translations left out."""
+    return sorted(path.stem for path in shipped("routines").glob("*.toml") if "." not in path.stem)
 
 
 def _session(routine: str, enr: float, folder: Path) -> list[dict[str, str]]:
