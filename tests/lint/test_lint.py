@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voicecoach.cli.check import check_file
+from voicecoach.config import load_config
 from voicecoach.core.compiler import compile_routine
 from voicecoach.language import load_language
 from voicecoach.lint import words
@@ -241,6 +243,59 @@ def test_what_ships_is_clean(path: Path) -> None:
 def test_the_library_is_clean(path: Path) -> None:
     findings = look_at_exercise(read_exercise(path, LIBRARY), load_language())
     assert not findings, [finding.shown for finding in findings]
+
+
+# --- Other languages ------------------------------------------------------------------------------------------------------
+
+
+def checked(path: Path) -> list[tuple[str | None, int]]:
+    found = check_file(path, Library((path.parent, SHIPPED)), load_config(env={}, user=Path("none.toml")))
+    assert found.right, [one.shown for one in found.findings]
+    return [(one.code, one.complaint.line or 0) for one in found.findings]
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("**/*.??.toml")), ids=lambda path: path.name)
+def test_a_translation_that_ships_is_clean(path: Path) -> None:
+    assert checked(path) == []
+
+
+def test_a_translation_is_looked_at_in_its_own_language(tmp_path: Path) -> None:
+    (tmp_path / "evening.toml").write_text(
+        'title = "Evening"\nwelcome = ["Hello."]\n' + OWN.partition("\n")[2], "utf-8"
+    )
+    german = """title = "Abend"
+welcome = ["Sag Pause."]
+[exercise.leg-raise]
+name = "Bein heben"
+steps = ["Schau dein Bein an."]
+exit = "Leg es ab."
+"""
+    beside = tmp_path / "evening.de.toml"
+    beside.write_text(german, "utf-8")
+    assert checked(beside) == [("L01", 2), ("L02", 5)]
+    beside.write_text(german + '[lint]\nignore = { L01 = "It is taught here.", L02 = "A mirror is there." }\n', "utf-8")
+    assert checked(beside) == []
+    beside.write_text(
+        german + '[lint]\nignore = { L01 = "It is taught here.", L03 = "No such thing here." }\n', "utf-8"
+    )
+    assert [code for code, _ in checked(beside)] == ["L02", "L00"]
+
+
+def test_the_texts_of_another_language_in_the_file_itself_are_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "evening.toml"
+    path.write_text(
+        'title = "Evening"\n[text.de]\ntitle = "Stopp"\n[text.xx]\ntitle = "Pause"\n' + OWN.partition("\n")[2]
+    )
+    assert checked(path) == [("L01", 3)]
+
+
+def test_an_exercise_of_the_library_is_looked_at_in_its_own_language(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    path = tmp_path / "exercises" / "bein.toml"
+    path.write_text(
+        'language = "de"\nname = "Bein"\nposition = "supine"\nsteps = ["Roll zurück."]\nexit = "Gut."\nreps = 1\n'
+    )
+    assert checked(path) == [("L01", 4)]
 
 
 def rows() -> list[list[str]]:

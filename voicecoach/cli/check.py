@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,17 @@ from voicecoach.cli.common import WRONG_INPUT, plan_given
 from voicecoach.complaints import name_in_words, suggest
 from voicecoach.config import Loaded
 from voicecoach.core.dose_words import dose_in_words, minutes_in_words
-from voicecoach.language import LanguageError, load_language
+from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.lint.finding import VERSION, Finding, Severity, errors
-from voicecoach.lint.look import look_at_exercise, look_at_routine
+from voicecoach.lint.look import look_at_exercise, look_at_routine, look_at_translation
 from voicecoach.lint.rules import RULES
 from voicecoach.loading.exercises import Shelf, read_exercise
 from voicecoach.loading.library import Library, translated
 from voicecoach.loading.programmes import is_programme, load_programme, routine_of
 from voicecoach.loading.python import PROGRAM
 from voicecoach.loading.routines import Reading, load_routine, read_routine
-from voicecoach.loading.source import RoutineError
+from voicecoach.loading.source import RoutineError, Source
+from voicecoach.loading.translations import language_of
 from voicecoach.plan import Plan, library, plan_routine
 
 WARNED = 1
@@ -94,11 +96,11 @@ def check_file(path: Path, places: Library, loaded: Loaded) -> Checked:
     try:
         file = path if os.path.exists(path) else places.find(name)  # noqa: PTH110 - exists raises where we may not go
         if (of := translated(file)) is not None:
-            return _check_translation(name, *of, places)
+            return _check_translation(name, file, *of, places)
         if file.absolute().parent.name == "exercises":
             one = read_exercise(file, Library((file.absolute().parent.parent, *places.folders)))
             found = f"{one.exercise.name}, {dose_in_words(one.exercise.dose, one.exercise)}"
-            return Checked(name, found, look_at_exercise(one, load_language()))
+            return Checked(name, found, look_at_exercise(one, _spoken_in(one.source)))
         if file.suffix == PROGRAM:
             made = plan_given(file, loaded)
             return Checked(name, _about(made), [], made)
@@ -110,18 +112,28 @@ def check_file(path: Path, places: Library, loaded: Loaded) -> Checked:
         return Checked(name, "", list(errors(error)))
 
 
+def _spoken_in(source: Source) -> Language:
+    """Return the language of an exercise's texts; English where it is in one that nobody here can speak yet."""
+    with suppress(LanguageError):
+        return load_language(language_of(source))
+    return load_language()
+
+
 def _about(made: Plan) -> str:
     exercises = len(made.routine.exercises)
     return f"{exercises} exercise{'s' * (exercises != 1)}, about {minutes_in_words(made.seconds)}"
 
 
-def _check_translation(name: str, file: Path, code: str, places: Library) -> Checked:
-    """Read a file in the language that its neighbour gives it; without warnings. Raises ``RoutineError``."""
+def _check_translation(name: str, translation: Path, file: Path, code: str, places: Library) -> Checked:
+    """Read a file in the language that its neighbour gives it, and look at the neighbour. Raises ``RoutineError``."""
     if file.absolute().parent.name == "exercises":
         Shelf(Library((file.absolute().parent.parent, *places.folders)), code, strict=True).take(file.stem)
     else:
         load_routine(file, places, code)
-    return Checked(name, f"{file.name} in the language {code}", [])
+    found: list[Finding] = []
+    with suppress(LanguageError):  # there may be texts in a language that nobody here can speak yet
+        found = look_at_translation(Source.read(translation), (), load_language(code))
+    return Checked(name, f"{file.name} in the language {code}", found)
 
 
 def _check_programme(name: str, file: Path, places: Library, loaded: Loaded) -> Checked:

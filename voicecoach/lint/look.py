@@ -6,10 +6,11 @@ Rule: a warning is silenced where it is, in the exercise or in the file, and a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from voicecoach.complaints import suggest
-from voicecoach.language import Language
+from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.lines import OF_EXERCISE, OF_ROUTINE, about_line, hidden_characters, said_in, warn
 from voicecoach.lint.rules import RULES
@@ -33,13 +34,33 @@ def look_at_routine(reading: Reading, language: Language, seconds: float) -> lis
     for one in reading.placed:
         rounds = _rounds(table, one.where)
         found += _without(_about(one, language, rounds), source, one.own, one.where)
-    return _sorted(_without(found, source, table, ()))
+    return _sorted([*_without(found, source, table, ()), *_in_other_languages(source)])
 
 
 def look_at_exercise(one: Placed, language: Language) -> list[Finding]:
     """Return the warnings about a file of the library."""
     found = [*hidden_characters(one.source), *_about(one, language, 1)]
-    return _sorted(_without(found, one.source, one.own, ()))
+    return _sorted([*_without(found, one.source, one.own, ()), *_in_other_languages(one.source)])
+
+
+def look_at_translation(source: Source, where: KeyPath, language: Language) -> list[Finding]:
+    """Return the warnings about the texts of one language: a file beside its original, or ``[text.de]`` in it."""
+    table: Any = source.table
+    for part in where:
+        table = table[part]
+    found = [] if where else list(hidden_characters(source))
+    tables = [((), table), *((("exercise", slug), one) for slug, one in table.get("exercise", {}).items())]
+    for path, texts in tables:
+        for said in said_in(texts, (*where, *path), OF_ROUTINE + OF_EXERCISE):
+            found += about_line(source, said, language)
+    return _sorted(_without(found, source, table, where))
+
+
+def _in_other_languages(source: Source) -> Iterator[Finding]:
+    """Look at the texts of every other language in a file, as far as those languages are known here."""
+    for code in source.table.get("text", {}):
+        with suppress(LanguageError):
+            yield from look_at_translation(source, ("text", code), load_language(code))
 
 
 def _about(one: Placed, language: Language, rounds: int) -> Iterator[Finding]:

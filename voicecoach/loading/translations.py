@@ -15,6 +15,7 @@ from voicecoach.complaints import listing
 from voicecoach.core.dose import Noun
 from voicecoach.core.routine import Text
 from voicecoach.loading.library import LANGUAGE_CODE, Library
+from voicecoach.loading.silence import silenced
 from voicecoach.loading.source import RoutineError, Source, slugify
 from voicecoach.toml_lines import KeyPath
 
@@ -127,7 +128,8 @@ class Translation:
 
     def checked(self, known: frozenset[str]) -> Translation:
         """Return it, if its keys are ``known`` and its texts are texts. Raises ``RoutineError``."""
-        self.source.refuse_unknown(self.texts, self.where, known)
+        self.source.refuse_unknown(self.texts, self.where, known | {"lint"})
+        silenced(self.source, self.texts, self.where)
         plain = {key: value for key, value in self.texts.items() if key in _Texts.model_fields}
         self.source.validate(_Texts, plain, self.where)
         return self
