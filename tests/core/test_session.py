@@ -326,7 +326,7 @@ def test_status_never_stops_the_countdown() -> None:
     world.wait(6.5)
     world.say(Command.STATUS)
     world.wait(3.6)
-    assert moments(world, "seconds_left") == [pytest.approx(began + 6.5)]
+    assert moments(world, "time_left") == [pytest.approx(began + 6.5)]
     # "three" would have been late: a chime stands for it; the release is on its second.
     assert [at for at, e in world.effects if e == Chime(ChimeKind.COUNT)] == [pytest.approx(began + 7.0)]
     assert moments(world, "release") == [pytest.approx(began + 10.0)]
@@ -547,6 +547,18 @@ def test_whatever_cuts_a_hold_says_the_way_out_first(command: Command) -> None:
     world.wait(3.0)
     world.say(command)
     assert world.said[-1] == "Leave the bridge."
+
+
+def test_where_nobody_can_say_done_the_end_of_open_work_is_said() -> None:
+    world = World(program(exercise("squat", open=True), exercise("plank", hold="5 s")), room=Room(attended=False))
+    world.run_to("work", exercise="squat")
+    began = world.now
+    world.run_to("position", exercise="plank")
+    assert moments(world, "release", began)[0] == pytest.approx(began + 30.0)
+    attended = World(program(exercise("squat", open=True)))
+    attended.run_to("work")
+    attended.wait(40.0)
+    assert moments(attended, "release") == []
 
 
 def test_a_set_that_was_ended_by_done_counts() -> None:
