@@ -23,6 +23,7 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
 )
+from voicecoach.core.person import Room
 from voicecoach.loading.pain import strict_rules
 
 HOLDS = program(
