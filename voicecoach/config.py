@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
 from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
+from voicecoach.remote.settings import GpioConfig, MqttConfig, SocketConfig
+from voicecoach.section import Section
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
@@ -41,11 +43,7 @@ class ConfigError(Complaint):
     """What is wrong with the configuration, and where."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
-
-
-class VoiceConfig(_Section):
+class VoiceConfig(Section):
     """``[voice]``: how the coach speaks."""
 
     engine: Annotated[str, Field(min_length=1)]
@@ -53,7 +51,7 @@ class VoiceConfig(_Section):
     rate: Annotated[int, Field(ge=80, le=300, strict=True)]
 
 
-class HearingConfig(_Section):
+class HearingConfig(Section):
     """``[hearing]``: how the person is heard."""
 
     ear: str
@@ -78,7 +76,7 @@ class HearingConfig(_Section):
         return address.lower()
 
 
-class SoundConfig(_Section):
+class SoundConfig(Section):
     """``[sound]``: devices and their figures."""
 
     speaker: str
@@ -89,7 +87,7 @@ class SoundConfig(_Section):
     volume: Annotated[float, Field(ge=0, le=1)]
 
 
-class PaceConfig(_Section):
+class PaceConfig(Section):
     """``[pace]``: how much time the coach gives, in seconds."""
 
     change_position: Annotated[float, Field(ge=0, le=120)]
@@ -107,14 +105,14 @@ class PaceConfig(_Section):
         return Pace(**self.model_dump())
 
 
-class SessionConfig(_Section):
+class SessionConfig(Section):
     """``[session]``: in which language, and what the coach asks."""
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
     ask_effort: bool
 
 
-class SafetyConfig(_Section):
+class SafetyConfig(Section):
     """``[safety]``: what is said where something is wrong."""
 
     emergency_number: str
@@ -127,7 +125,7 @@ class SafetyConfig(_Section):
         return number
 
 
-class AlertConfig(_Section):
+class AlertConfig(Section):
     """``[alert]``: how somebody is told."""
 
     command: str
@@ -148,7 +146,7 @@ class AlertConfig(_Section):
         return webhook
 
 
-class StorageConfig(_Section):
+class StorageConfig(Section):
     """``[storage]``: what is kept where."""
 
     cache_mb: Annotated[int, Field(ge=0, le=10000, strict=True)]
@@ -156,7 +154,7 @@ class StorageConfig(_Section):
     journal: Literal["auto", "always", "never"]
 
 
-class Config(_Section):
+class Config(Section):
     """The values in force."""
 
     voice: VoiceConfig
@@ -167,6 +165,9 @@ class Config(_Section):
     safety: SafetyConfig
     alert: AlertConfig
     storage: StorageConfig
+    mqtt: MqttConfig
+    socket: SocketConfig
+    gpio: GpioConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,9 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "safety": SafetyConfig,
     "alert": AlertConfig,
     "storage": StorageConfig,
+    "mqtt": MqttConfig,
+    "socket": SocketConfig,
+    "gpio": GpioConfig,
 }
 
 

@@ -1,0 +1,136 @@
+"""Everything that reaches in from outside, opened as the configuration says.
+
+Rule: what is written wrongly is an error; what does not work (a broker that is away, a socket in use, no pins) is told
+with what mends it, and the session runs. Nothing is opened that the person has not asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from voicecoach.config import ConfigError, Loaded
+from voicecoach.drive import LiveDrive, Source
+from voicecoach.ports import Shortfall
+from voicecoach.record import Record
+from voicecoach.remote.glance import Glance
+from voicecoach.remote.inlet import Inlet
+from voicecoach.remote.mqtt import Mqtt
+
+FIRST_ANSWER = 3.0
+"""Seconds that the start waits for a broker, to be able to tell what is wrong; it is tried on behind that."""
+
+
+class Remote(Source, Protocol):
+    """A way in, which is also shown what happens."""
+
+    def show(self, glance: Glance, entry: Record | None = None) -> None:
+        """Take what the session is at, and the record that it came to by; must return at once."""
+        ...
+
+
+@dataclass(slots=True)
+class Remotes:
+    """What reaches in. A listener: give it every record. Close it, or the drive that it is attached to."""
+
+    inlet: Inlet = field(default_factory=Inlet)
+    sources: list[Remote] = field(default_factory=list)
+    shortfalls: list[Shortfall] = field(default_factory=list)
+    """What does not work, to be shown."""
+    attended: bool = False
+    """Whether somebody can lead on without a voice or a key: by buttons."""
+    glance: Glance = field(default_factory=Glance)
+
+    def attach(self, drive: LiveDrive) -> None:
+        """Put into this drive from now on; it starts and closes them with itself."""
+        self.inlet.lead_to(drive.put, lambda: drive.now)
+        for source in self.sources:
+            drive.listen_to(source)
+
+    def playing(self, routine: str | None, *, hears: bool = True) -> None:
+        """Say which routine is played, by its name, and whether a voice can be heard; None where none is."""
+        self._take(Glance(routine=routine, volume=self.glance.volume, hears=hears, pain=self.glance.pain))
+
+    def __call__(self, entry: Record) -> None:
+        """Take one record; returns at once."""
+        self._take(self.glance.after(entry), entry)
+
+    def close(self) -> None:
+        """End them all; safe to call twice."""
+        with ExitStack() as closing:  # whatever one of them raises, the others are closed
+            for source in self.sources:
+                closing.callback(source.close)
+
+    def _take(self, glance: Glance, entry: Record | None = None) -> None:
+        self.glance = glance
+        for source in self.sources:
+            source.show(glance, entry)
+
+
+def open_remotes(
+    loaded: Loaded,
+    routines: Callable[[], Iterable[str]],
+    tell: Callable[[str], None] = lambda _: None,
+) -> Remotes:
+    """Open what the configuration asks for: nothing, unless the person has set it up. Raises ``ConfigError``.
+
+    ``routines`` gives the names that may be asked for; ``tell`` shows a line to the person, from any thread. They
+    begin at once, and take wishes once they are attached to a drive.
+    """
+    remotes = Remotes()
+    config = loaded.config
+    with ExitStack() as opened:
+        opened.callback(remotes.close)
+        if config.mqtt.host:
+            password = mqtt_password(loaded)
+            _open_mqtt(remotes, loaded, password, routines, tell)
+        opened.pop_all()
+    return remotes
+
+
+def _open_mqtt(
+    remotes: Remotes,
+    loaded: Loaded,
+    password: str,
+    routines: Callable[[], Iterable[str]],
+    tell: Callable[[str], None],
+) -> None:
+    try:
+        import paho.mqtt.client  # noqa: F401
+    except ImportError:
+        remotes.shortfalls.append(Shortfall("MQTT needs another package: paho-mqtt.", "pip install 'voicecoach[mqtt]'"))
+        return
+    mqtt = Mqtt(loaded.config.mqtt, password, remotes.inlet, routines, tell)
+    remotes.sources.append(mqtt)
+    if (shortfall := mqtt.open(FIRST_ANSWER)) is not None:
+        remotes.shortfalls.append(shortfall)
+
+
+def mqtt_password(loaded: Loaded) -> str:
+    """Return the password for the broker, from the configuration or its file; "" for none. Raises ``ConfigError``."""
+    mqtt = loaded.config.mqtt
+    if mqtt.password_file and mqtt.password:
+        raise _wrong(loaded, "password_file", "there is a password already", "password, or password_file")
+    secret = mqtt.password or _read_secret(loaded) if mqtt.password or mqtt.password_file else ""
+    if secret and not mqtt.username:
+        raise _wrong(loaded, "username", "there is a password, and no name", "the name that the broker knows")
+    if mqtt.ca_file and not mqtt.tls:
+        raise _wrong(loaded, "tls", "there is a ca_file, and TLS is off", "true with a ca_file")
+    if mqtt.ca_file and not os.path.isfile(os.path.expanduser(mqtt.ca_file)):  # noqa: PTH111, PTH113 - Path's may raise
+        raise _wrong(loaded, "ca_file", "there is no such file", "a file with the certificate of who has signed")
+    return secret
+
+
+def _read_secret(loaded: Loaded) -> str:
+    path = Path(os.path.expanduser(loaded.config.mqtt.password_file))  # noqa: PTH111 - Path's raises for "~nobody"
+    return path.read_text("utf-8").strip()
+
+
+def _wrong(loaded: Loaded, key: str, problem: str, allowed: str) -> ConfigError:
+    origin = loaded.origins[f"mqtt.{key}"]
+    value = getattr(loaded.config.mqtt, key)
+    return ConfigError(origin.source, origin.line, problem, key=f"mqtt.{key}", value=value, allowed=allowed)
