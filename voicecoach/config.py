@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +33,9 @@ PREFIX = "VOICECOACH_"
 _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 """Variables with our prefix that are no configuration keys."""
 
-SECRET = frozenset({"alert.webhook"})
-"""Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it."""
+SECRET = frozenset({"alert.webhook", "mqtt.password"})
+"""Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it, and a file that holds it must not be
+readable by others."""
 
 
 EARS = ("auto", "vosk", "keys", "none")
@@ -213,6 +216,9 @@ def load_config(
     files = [shipped("config.toml"), *([user] if os.path.exists(user) else []), *([file] if file else [])]  # noqa: PTH110
     for path in files:
         for key, (value, line) in _read_file(path).items():
+            if key in SECRET and value and open_to_others(path):
+                problem = "others on this machine may read this file, and it holds a secret"
+                raise ConfigError(path, line, problem, key=key, allowed=f"only you: chmod 600 {shlex.quote(str(path))}")
             values[key], origins[key] = value, Origin(str(path), line)
     for name, text in env.items():
         if name.startswith(PREFIX) and name not in _OTHER_VARIABLES:
@@ -230,8 +236,15 @@ def keys() -> tuple[str, ...]:
 
 
 def shown(key: str, value: Any) -> Any:
-    """Return a value as it may be shown: of an address that is a secret, only the server."""
-    return hidden(value) if key in SECRET and isinstance(value, str) else value
+    """Return a value as it may be shown: of an address that is a secret, only the server; of a password, nothing."""
+    if key not in SECRET or not value:
+        return value
+    return hidden(value) if key == "alert.webhook" and isinstance(value, str) else "…"
+
+
+def open_to_others(path: Path) -> bool:
+    """Return whether anybody on this machine may read a file that is there."""
+    return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 _SECTIONS: dict[str, type[BaseModel]] = {
@@ -284,11 +297,13 @@ def _read_variable(key: str, text: str) -> Any:
     """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
     section, name = key.split(".")
     kind = _SECTIONS[section].model_fields[name].annotation
-    if kind in {int, float, bool}:
-        try:
+    try:
+        if kind in {int, float, bool}:
             return TypeAdapter(kind).validate_python(text)
-        except ValidationError:
-            return text
+        if kind == dict[str, str]:
+            return TypeAdapter(dict[str, str]).validate_json(text)
+    except ValidationError:
+        return text
     return text
 
 
@@ -301,7 +316,7 @@ def _validate(values: dict[str, Any], origins: dict[str, Origin]) -> Config:
         return Config.model_validate(nested)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"][:2])  # within a value there are no keys of ours
         problem, allowed = explain(dict(first))
         origin = origins.get(key, Origin("config.toml"))
         raise ConfigError(

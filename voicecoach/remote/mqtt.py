@@ -197,7 +197,8 @@ class Mqtt:
         return client
 
     def _client(self) -> Client:
-        from paho.mqtt.client import CallbackAPIVersion, Client, MQTTv5
+        from paho.mqtt.client import Client, MQTTv5
+        from paho.mqtt.enums import CallbackAPIVersion
 
         client = Client(CallbackAPIVersion.VERSION2, self._id, protocol=MQTTv5)
         client.connect_timeout = PATIENCE
@@ -323,7 +324,7 @@ def _limits() -> Any:
     from paho.mqtt.packettypes import PacketTypes
     from paho.mqtt.properties import Properties
 
-    limits = Properties(PacketTypes.CONNECT)
+    limits: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     limits.MaximumPacketSize = LARGEST
     return limits
 

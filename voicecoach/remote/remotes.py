@@ -7,22 +7,31 @@ with what mends it, and the session runs. Nothing is opened that the person has 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from voicecoach.config import ConfigError, Loaded
+from voicecoach.config import ConfigError, Loaded, open_to_others, shown
 from voicecoach.drive import LiveDrive, Source
-from voicecoach.ports import Shortfall
+from voicecoach.ports import PortError, Shortfall
 from voicecoach.record import Record
+from voicecoach.remote.buttons import Buttons
 from voicecoach.remote.glance import Glance
 from voicecoach.remote.inlet import Inlet
+from voicecoach.remote.lights import Lights
 from voicecoach.remote.mqtt import Mqtt
+from voicecoach.remote.press import leads_on, read_button, read_pin
+from voicecoach.remote.settings import GpioConfig
+from voicecoach.remote.unix_socket import Scripts, path_of
 
 FIRST_ANSWER = 3.0
 """Seconds that the start waits for a broker, to be able to tell what is wrong; it is tried on behind that."""
+
+_LONGEST_SECRET = 1000
+"""Characters."""
 
 
 class Remote(Source, Protocol):
@@ -88,8 +97,33 @@ def open_remotes(
         if config.mqtt.host:
             password = mqtt_password(loaded)
             _open_mqtt(remotes, loaded, password, routines, tell)
+        if config.socket.path:
+            with _noting(remotes):
+                remotes.sources.append(Scripts(path_of(config.socket.path), remotes.inlet, routines, tell))
+        _open_pins(remotes, config.gpio, tell)
         opened.pop_all()
     return remotes
+
+
+@contextmanager
+def _noting(remotes: Remotes) -> Iterator[None]:
+    """Note what does not work, and go on."""
+    try:
+        yield
+    except PortError as error:
+        remotes.shortfalls.append(Shortfall(str(error), error.mend))
+
+
+def _open_pins(remotes: Remotes, gpio: GpioConfig, tell: Callable[[str], None]) -> None:
+    buttons = [read_button(pin, action) for pin, action in gpio.buttons.items()]
+    if buttons:
+        with _noting(remotes):
+            taken = Buttons(buttons, remotes.inlet, debounce=gpio.debounce, hold=gpio.hold, tell=tell)
+            remotes.sources.append(taken)
+            remotes.attended = leads_on(buttons)
+    if gpio.lights:
+        with _noting(remotes):
+            remotes.sources.append(Lights({read_pin(pin): what for pin, what in gpio.lights.items()}))
 
 
 def _open_mqtt(
@@ -114,7 +148,7 @@ def mqtt_password(loaded: Loaded) -> str:
     """Return the password for the broker, from the configuration or its file; "" for none. Raises ``ConfigError``."""
     mqtt = loaded.config.mqtt
     if mqtt.password_file and mqtt.password:
-        raise _wrong(loaded, "password_file", "there is a password already", "password, or password_file")
+        raise _wrong(loaded, "password_file", "there is a password already", "one of the two")
     secret = mqtt.password or _read_secret(loaded) if mqtt.password or mqtt.password_file else ""
     if secret and not mqtt.username:
         raise _wrong(loaded, "username", "there is a password, and no name", "the name that the broker knows")
@@ -127,10 +161,23 @@ def mqtt_password(loaded: Loaded) -> str:
 
 def _read_secret(loaded: Loaded) -> str:
     path = Path(os.path.expanduser(loaded.config.mqtt.password_file))  # noqa: PTH111 - Path's raises for "~nobody"
-    return path.read_text("utf-8").strip()
+    only_you = f"only you: chmod 600 {shlex.quote(str(path))}"
+    try:
+        if not path.is_file():
+            raise _wrong(loaded, "password_file", "there is no such file", "a file with the password in its first line")
+        if open_to_others(path):
+            raise _wrong(loaded, "password_file", "others on this machine may read this file", only_you)
+        with path.open("rb") as file:
+            secret = file.read(_LONGEST_SECRET + 1).decode("utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, ValueError) as error:
+        reason = error.strerror or "" if isinstance(error, OSError) else "it is no text"
+        raise _wrong(loaded, "password_file", f"this cannot be read: {reason.lower()}", "a file of yours") from None
+    if not secret or len(secret) > _LONGEST_SECRET:
+        raise _wrong(loaded, "password_file", "its first line is no password", f"1 to {_LONGEST_SECRET} characters")
+    return secret
 
 
 def _wrong(loaded: Loaded, key: str, problem: str, allowed: str) -> ConfigError:
     origin = loaded.origins[f"mqtt.{key}"]
-    value = getattr(loaded.config.mqtt, key)
+    value = shown(f"mqtt.{key}", getattr(loaded.config.mqtt, key))
     return ConfigError(origin.source, origin.line, problem, key=f"mqtt.{key}", value=value, allowed=allowed)

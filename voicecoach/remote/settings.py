@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from voicecoach.remote.press import LIGHTS, MOST_PINS, read_button, read_pin
+from voicecoach.remote.press import LIGHTS, read_button, read_pin
 from voicecoach.section import Section
 
 _TOPIC = r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*"
@@ -97,7 +97,14 @@ class GpioConfig(Section):
         for pin, shows in lights.items():
             read_pin(pin)
             if shows not in LIGHTS:
-                raise ValueError(f'pin {pin}: there is no light "{shows}"; allowed: {", ".join(LIGHTS)}')
-        if len(lights) > MOST_PINS:
-            raise ValueError("these are more pins than there are; allowed: 0 to 27")
+                raise ValueError(f'pin {pin}: there is no light "{shows[:20]}"; allowed: {", ".join(LIGHTS)}')
+        return lights
+
+    @field_validator("lights")
+    @classmethod
+    def _have_pins_of_their_own(cls, lights: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        buttons = {read_button(pin, action).pin for pin, action in info.data.get("buttons", {}).items()}
+        for pin in lights:
+            if read_pin(pin) in buttons:
+                raise ValueError(f"pin {pin} has a button; allowed: another pin")
         return lights
