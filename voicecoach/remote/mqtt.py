@@ -53,6 +53,15 @@ FRESH = {"command": 2.0, "pain": 60.0}
 MOST_EVENTS = 32
 
 
+def installed() -> bool:
+    """Return whether paho-mqtt is here."""
+    try:
+        import paho.mqtt.client  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
 class _AwayError(Exception):
     """The broker cannot be used. ``str()`` says why."""
 
@@ -141,12 +150,12 @@ class Mqtt:
         return f"{self._config.host}:{self._port}"
 
     def _run(self) -> None:
-        delay, first = FIRST_DELAY, True
+        delay = FIRST_DELAY
         while not self._closing.is_set():
             client, began = None, time.monotonic()
             try:
                 client = self._connected()
-                self._changed("" if first else "the broker is back")
+                self._changed("")
                 delay = FIRST_DELAY
                 self._serve(client)
             except _AwayError as error:
@@ -154,7 +163,6 @@ class Mqtt:
             except Exception as error:  # noqa: BLE001 - whatever it is, the session goes on and it is tried again
                 self._changed(f"{self._server}: {type(error).__name__}: {printable(str(error), 100)}")
             finally:
-                first = False
                 if client is not None:
                     _drop(client)
             if time.monotonic() - began < LONGEST_DELAY:
@@ -167,10 +175,8 @@ class Mqtt:
         """Tell the person of news; what is found at the very beginning, ``open`` tells."""
         news = problem != self._problem
         self._problem = problem
-        if self._tried.is_set() and news and problem:
-            self._tell(f"MQTT: {problem}")
-        if problem == "the broker is back":
-            self._problem = ""
+        if self._tried.is_set() and news:
+            self._tell(f"MQTT: {problem or 'the broker is back'}")
         self._tried.set()
 
     def _connected(self) -> Client:

@@ -6,6 +6,7 @@ as a ``PinError``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -57,10 +58,9 @@ def open_button(
     With ``held``, a press counts when the button is let go before ``hold`` seconds; else at once. A contact may chatter
     for ``debounce`` seconds. Raises ``PinError``.
     """
+    library = _library()
     try:
-        from gpiozero import Button
-
-        button: Any = Button(pin, pull_up=True, bounce_time=debounce or None, hold_time=hold)
+        button: Any = library.Button(pin, pull_up=True, bounce_time=debounce or None, hold_time=hold)
     except Exception as error:  # noqa: BLE001 - whatever a pin library raises
         raise _in_words(error, pin) from None
     if held is None:
@@ -85,25 +85,36 @@ def open_button(
 
 def open_lamp(pin: int) -> Lamp:
     """Take a light between a pin and ground. Raises ``PinError``."""
+    library = _library()
     try:
-        from gpiozero import LED
-
-        return LED(pin)  # type: ignore[no-any-return]
+        return library.LED(pin)  # type: ignore[no-any-return]
     except Exception as error:  # noqa: BLE001 - whatever a pin library raises
         raise _in_words(error, pin) from None
 
 
+def _library() -> Any:
+    """Return gpiozero, once it has found pins. Raises ``PinError``."""
+    try:
+        import gpiozero
+    except ImportError:
+        raise PinError(
+            "Buttons and lights need another package: gpiozero.", mend="pip install 'voicecoach[gpio]'"
+        ) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of each library for pins that is not there
+            gpiozero.Device.ensure_pin_factory()
+    except Exception as error:  # noqa: BLE001 - whatever it is, there are no pins
+        raise PinError(
+            f"Buttons and lights need pins, and this machine has none that can be used ({type(error).__name__}).",
+            mend="on a Raspberry Pi: pip install 'voicecoach[gpio]', and sudo usermod -aG gpio $USER; elsewhere leave "
+            "[gpio] out",
+        ) from None
+    return gpiozero
+
+
 def _in_words(error: Exception, pin: int) -> PinError:
-    name = type(error).__name__
-    if isinstance(error, ImportError):
-        return PinError("Buttons and lights need another package: gpiozero.", mend="pip install 'voicecoach[gpio]'")
-    if name == "BadPinFactory":
-        return PinError(
-            "Buttons and lights need pins, and this machine has none that can be used.",
-            mend="on a Raspberry Pi: pip install 'voicecoach[gpio]', and sudo usermod -aG gpio $USER; elsewhere "
-            "leave [gpio] out",
-        )
     return PinError(
-        f"Pin {pin} cannot be used: {name}: {str(error)[:100]}.",
+        f"Pin {pin} cannot be used: {type(error).__name__}: {str(error)[:100]}.",
         mend="see what else uses it (pinctrl get), or choose another under [gpio]",
     )

@@ -22,7 +22,7 @@ from voicecoach.remote.buttons import Buttons
 from voicecoach.remote.glance import Glance
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.lights import Lights
-from voicecoach.remote.mqtt import Mqtt
+from voicecoach.remote.mqtt import Mqtt, installed
 from voicecoach.remote.press import leads_on, read_button, read_pin
 from voicecoach.remote.settings import GpioConfig
 from voicecoach.remote.unix_socket import Scripts, path_of
@@ -133,9 +133,7 @@ def _open_mqtt(
     routines: Callable[[], Iterable[str]],
     tell: Callable[[str], None],
 ) -> None:
-    try:
-        import paho.mqtt.client  # noqa: F401
-    except ImportError:
+    if not installed():
         remotes.shortfalls.append(Shortfall("MQTT needs another package: paho-mqtt.", "pip install 'voicecoach[mqtt]'"))
         return
     mqtt = Mqtt(loaded.config.mqtt, password, remotes.inlet, routines, tell)
