@@ -406,6 +406,8 @@ COMPLAINTS = {
     "Shortfall",
     "Trouble",
     "PluginError",
+    "SocketError",
+    "PinError",
 }
 COMPLAINTS |= {"JournalError", "UnreadableError", "DamagedError", "InUseError"}
 INTERNAL = {"The … is not open.", "The loudspeaker is not open.", "This voice was closed.", "… ….", "…: …."}

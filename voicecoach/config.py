@@ -211,14 +211,14 @@ def load_config(
     """
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
+    secrets: list[tuple[Path, int, str]] = []
     user = user_file() if user is None else user
     # A home that may not be entered is one without a file (Path.exists would raise).
     files = [shipped("config.toml"), *([user] if os.path.exists(user) else []), *([file] if file else [])]  # noqa: PTH110
     for path in files:
         for key, (value, line) in _read_file(path).items():
             if key in SECRET and value and open_to_others(path):
-                problem = "others on this machine may read this file, and it holds a secret"
-                raise ConfigError(path, line, problem, key=key, allowed=f"only you: chmod 600 {shlex.quote(str(path))}")
+                secrets.append((path, line, key))
             values[key], origins[key] = value, Origin(str(path), line)
     for name, text in env.items():
         if name.startswith(PREFIX) and name not in _OTHER_VARIABLES:
@@ -227,7 +227,11 @@ def load_config(
     for key, value in (options or {}).items():
         if value is not None:
             values[key], origins[key] = value, Origin("option")
-    return Loaded(_validate(values, origins), origins)
+    config = _validate(values, origins)
+    for path, line, key in secrets:
+        problem = "others on this machine may read this file, and it holds a secret"
+        raise ConfigError(path, line, problem, key=key, allowed=f"only you: chmod 600 {shlex.quote(str(path))}")
+    return Loaded(config, origins)
 
 
 def keys() -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from voicecoach.remote.remotes import Remotes
 from voicecoach.remote.wish import Asked
 
 ROUTINES = ("first-steps", "gentle-start")
-SECRET = "open-sesame-51c3"
+HIDDEN = "open-sesame-51c3"
 
 
 class Desk:
@@ -337,9 +337,9 @@ def test_a_broker_that_stands_still_is_noticed(tmp_path: Path, broker: Broker, m
         desk.mqtt.close()
 
 
-@pytest.mark.parametrize(("name", "password"), [("coach", "wrong"), ("somebody", SECRET), ("", "")])
+@pytest.mark.parametrize(("name", "password"), [("coach", "wrong"), ("somebody", HIDDEN), ("", "")])
 def test_a_wrong_password_is_told_without_it(tmp_path: Path, name: str, password: str) -> None:
-    with Broker(tmp_path, password=SECRET) as broker:
+    with Broker(tmp_path, password=HIDDEN) as broker:
         desk = Desk(tmp_path, port=broker.port, username=name, password=password)
         try:
             shortfall = desk.mqtt.open(20.0)
@@ -351,19 +351,19 @@ def test_a_wrong_password_is_told_without_it(tmp_path: Path, name: str, password
 
 
 def test_the_right_password_over_tls_lets_it_in(tmp_path: Path) -> None:
-    with Broker(tmp_path, password=SECRET, tls=True) as broker:
-        options: dict[str, Any] = {"username": "coach", "password": SECRET, "tls": True, "ca_file": str(broker.ca)}
+    with Broker(tmp_path, password=HIDDEN, tls=True) as broker:
+        options: dict[str, Any] = {"username": "coach", "password": HIDDEN, "tls": True, "ca_file": str(broker.ca)}
         desk = Desk(tmp_path, port=broker.port, **options)
         try:
             assert desk.mqtt.open(20.0) is None
             sent = ["mosquitto_pub", "-h", "localhost", "-p", str(broker.port), "--cafile", str(broker.ca)]
             for _ in range(3):
-                command = [*sent, "-u", "coach", "-P", SECRET, "-t", "voicecoach/command", "-m", "next"]
+                command = [*sent, "-u", "coach", "-P", HIDDEN, "-t", "voicecoach/command", "-m", "next"]
                 subprocess.run(command, check=True, timeout=20)
             until(lambda: len(desk.put) == 3)
         finally:
             desk.mqtt.close()
-        assert SECRET not in broker.log
+        assert HIDDEN not in broker.log
 
 
 NOT_CLOSED = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -386,8 +386,8 @@ def test_a_broker_that_cannot_prove_who_it_is_gets_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with Broker(tmp_path, password=SECRET, tls=True) as broker:
-        desk = Desk(tmp_path, **({"port": broker.port, "username": "coach", "password": SECRET} | settings))
+    with Broker(tmp_path, password=HIDDEN, tls=True) as broker:
+        desk = Desk(tmp_path, **({"port": broker.port, "username": "coach", "password": HIDDEN} | settings))
         try:
             shortfall = desk.mqtt.open(20.0)
         finally:

@@ -14,7 +14,7 @@ from voicecoach.config import ConfigError, Loaded, load_config, shown
 from voicecoach.remote import remotes as module
 from voicecoach.remote.remotes import mqtt_password, open_remotes
 
-SECRET = "open-sesame-51c3"
+HIDDEN = "open-sesame-51c3"
 
 
 def loaded(tmp_path: Path, text: str = "", env: dict[str, str] | None = None, mode: int = 0o600) -> Loaded:
@@ -75,21 +75,21 @@ def test_a_broker_that_never_answers_does_not_hold_up_the_start(
 
 
 def test_a_file_that_holds_a_secret_and_is_open_to_others_is_refused_with_what_mends_it(tmp_path: Path) -> None:
-    for text in (f"[mqtt]\npassword = '{SECRET}'\n", f"[alert]\nwebhook = 'https://example.org/{SECRET}'\n"):
+    for text in (f"[mqtt]\npassword = '{HIDDEN}'\n", f"[alert]\nwebhook = 'https://example.org/{HIDDEN}'\n"):
         with pytest.raises(ConfigError) as caught:
             loaded(tmp_path, text, mode=0o644)
         assert str(caught.value).startswith(f"{tmp_path / 'own.toml'}:2: ")
         assert f"chmod 600 {tmp_path / 'own.toml'}" in str(caught.value)
-        assert SECRET not in str(caught.value)
+        assert HIDDEN not in str(caught.value)
         loaded(tmp_path, text, mode=0o640)
     loaded(tmp_path, "[mqtt]\npassword = ''\nhost = 'broker'\n", mode=0o644)
 
 
 def test_a_password_is_never_shown(tmp_path: Path) -> None:
-    made = loaded(tmp_path, f"[mqtt]\nusername = 'a'\npassword = '{SECRET}'\n")
-    assert mqtt_password(made) == SECRET
-    assert SECRET not in repr(made)
-    assert shown("mqtt.password", SECRET) == "…"
+    made = loaded(tmp_path, f"[mqtt]\nusername = 'a'\npassword = '{HIDDEN}'\n")
+    assert mqtt_password(made) == HIDDEN
+    assert HIDDEN not in repr(made)
+    assert shown("mqtt.password", HIDDEN) == "…"
     assert shown("mqtt.password", "") == ""
     with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, "[mqtt]\npassword = 12345678\n")
@@ -97,13 +97,13 @@ def test_a_password_is_never_shown(tmp_path: Path) -> None:
 
 
 def test_a_password_may_come_by_the_environment_or_a_file(tmp_path: Path) -> None:
-    made = loaded(tmp_path, "[mqtt]\nusername = 'a'\n", {"VOICECOACH_MQTT_PASSWORD": SECRET})
-    assert mqtt_password(made) == SECRET
+    made = loaded(tmp_path, "[mqtt]\nusername = 'a'\n", {"VOICECOACH_MQTT_PASSWORD": HIDDEN})
+    assert mqtt_password(made) == HIDDEN
     secret = tmp_path / "secret"
-    secret.write_text(f"{SECRET}\nmore\n")
+    secret.write_text(f"{HIDDEN}\nmore\n")
     secret.chmod(0o600)
     made = loaded(tmp_path, f"[mqtt]\nusername = 'a'\npassword_file = '{secret}'\n")
-    assert mqtt_password(made) == SECRET
+    assert mqtt_password(made) == HIDDEN
 
 
 WRONG: list[tuple[str, int, str, str]] = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import stat
 from collections.abc import Iterator
@@ -158,9 +157,10 @@ def test_clients_that_go_are_forgotten_and_too_many_are_refused(desk: Desk) -> N
         assert "connected already" in one_more.rest()[0]["error"]
     for script in scripts:
         script.__exit__()
-    files = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    open_files = Path("/proc/self/fd")
+    files = len(list(open_files.iterdir())) if open_files.is_dir() else 0
     until(lambda: not desk.scripts._clients)
-    assert not files or len(os.listdir("/proc/self/fd")) <= files
+    assert not files or len(list(open_files.iterdir())) <= files
 
 
 def test_nobody_else_may_open_it_and_it_goes_with_the_coach(desk: Desk) -> None:

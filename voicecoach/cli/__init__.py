@@ -55,7 +55,6 @@ def main(context: click.Context, config_file: Path | None) -> None:
 
 COMMANDS = (
     run,
-    send,
     rehearse,
     list_,
     show,
@@ -76,6 +75,7 @@ COMMANDS = (
     doctor,
     config,
     alert,
+    send,
     demo,
 )
 for command in COMMANDS:

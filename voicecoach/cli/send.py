@@ -23,7 +23,7 @@ _ANSWER_WITHIN = 5.0
 
 
 @click.command()
-@click.argument("command", nargs=-1)
+@click.argument("command", nargs=-1, metavar="[COMMAND]")
 @click.option("--follow", is_flag=True, help="Print what happens, a JSON object a line, until the coach ends.")
 @click.option(
     "--socket", "path", type=click.Path(path_type=Path), metavar="FILE", help="The socket; else that of [socket]."

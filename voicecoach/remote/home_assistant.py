@@ -1,7 +1,8 @@
 """What is said on MQTT topics, and how Home Assistant is told of it (its device-based discovery, since 2024.11).
 
 Rule: pure: topics and payloads, no broker. A value is plain text on a topic of its own, so that a script or a small
-display needs no Home Assistant; "None" is Home Assistant's word for what is not known.
+display needs no Home Assistant; "None" is Home Assistant's word for what is not known, where it expects a number or one
+of its options.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ def _components(topics: Topics, routines: list[str]) -> dict[str, dict[str, Any]
             "platform": "sensor",
             "name": "Last pain",
             "icon": "mdi:alert-circle",
+            "state_class": "measurement",  # else "None" would be taken for a word
             "state_topic": value("pain"),
             "value_template": "{{ value_json.score }}",
             "json_attributes_topic": value("pain"),
@@ -184,7 +186,7 @@ def _components(topics: Topics, routines: list[str]) -> dict[str, dict[str, Any]
 def values(glance: Glance, at: float) -> dict[str, str]:
     """Return what holds now, by the name of its topic. ``pain`` is there only once there was some."""
     left = glance.remaining(at)
-    exercise = NOTHING if glance.exercise is None else glance.exercise.replace("-", " ")
+    exercise = "none" if glance.exercise is None else glance.exercise.replace("-", " ")
     step = {name: getattr(glance, name) for name in ("step", "set", "rep", "limb", "seconds", "hears")}
     found = {
         "state": glance.state,
