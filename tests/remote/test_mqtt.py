@@ -317,9 +317,9 @@ def test_a_broker_that_was_killed_is_found_again_and_nothing_has_piled_up(
         assert set(house.of("voicecoach/exercise")) == {"exercise 4999"}
         house.send("voicecoach/command", "pause")
         until(lambda: bool(desk.put))
-    assert desk.told[0] == f"MQTT: localhost:{broker.port} is away"
-    assert desk.told[-1] == "MQTT: the broker is back"
-    assert len(desk.told) <= 3, "it is tried again and again, and told once"
+        assert desk.told[0] == f"MQTT: localhost:{broker.port} is away"
+        assert desk.told[-1] == "MQTT: the broker is back"
+        assert len(desk.told) <= 3, "it is tried again and again, and told once"
 
 
 def test_a_broker_that_stands_still_is_noticed(tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,6 +335,19 @@ def test_a_broker_that_stands_still_is_noticed(tmp_path: Path, broker: Broker, m
             house.wait_for("voicecoach/exercise", "bird dog")
     finally:
         desk.mqtt.close()
+
+
+def test_pain_that_never_reached_the_broker_is_told_again(desk: Desk, broker: Broker) -> None:
+    with Onlooker(broker) as house:
+        house.wait_for("voicecoach/state", "idle")
+    broker.freeze(on=True)
+    desk.happens("note", kind="pain", exercise="bridge", set=1, rep=1, side=None, phase="hold")
+    until(lambda: len(desk.mqtt._unconfirmed) == 1)
+    broker.kill()
+    with broker, Onlooker(broker) as house:
+        assert json.loads(house.wait_for("voicecoach/event/pain").payload)["exercise"] == "bridge"
+        until(lambda: desk.mqtt._unconfirmed == [])
+        assert len(house.of("voicecoach/event/pain")) == 1
 
 
 @pytest.mark.parametrize(("name", "password"), [("coach", "wrong"), ("somebody", HIDDEN), ("", "")])

@@ -22,7 +22,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from voicecoach import __version__
 from voicecoach.complaints import printable
@@ -36,7 +36,7 @@ from voicecoach.remote.settings import MqttConfig
 from voicecoach.remote.wish import FROM_AFAR, RefusedError, Wish, read_command, read_level, read_routine
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 
 LONGEST = 256
 """Bytes of a message that is read."""
@@ -51,6 +51,9 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
 FRESH = {"command": 2.0, "pain": 60.0}
 """Seconds for which an event is worth telling where the broker was away."""
 MOST_EVENTS = 32
+
+_Event: TypeAlias = tuple[float, str, dict[str, Any]]
+"""When it happened by the machine's clock, its kind, and what is said of it."""
 
 
 def installed() -> bool:
@@ -90,7 +93,9 @@ class Mqtt:
         self._id = config.client_id or f"{config.topic.replace('/', '-')}-{secrets.token_hex(3)}"
         self._glance, self._offset = Glance(), 0.0
         self._lock = threading.Lock()
-        self._events: deque[tuple[float, str, dict[str, Any]]] = deque(maxlen=MOST_EVENTS)
+        self._events: deque[_Event] = deque(maxlen=MOST_EVENTS)
+        self._unconfirmed: list[tuple[MQTTMessageInfo, _Event]] = []
+        """Pain that the broker has not yet said to have got."""
         self._told: dict[str, str] = {}
         self._greet = False
         self._answer: str | None = None
@@ -232,6 +237,9 @@ class Mqtt:
         topics += [f"{self._config.discovery}/status"] if self._config.discovery else []
         client.subscribe([(topic, now) for topic in topics])
         self._greet = True
+        with self._lock:  # what another connection has not brought home
+            self._events.extendleft(event for _, event in reversed(self._unconfirmed))
+        self._unconfirmed = []
         while not self._closing.is_set():
             if self._greet:
                 self._greet, self._told = False, {}
@@ -257,13 +265,15 @@ class Mqtt:
             glance, at = self._glance, self._inlet.now + self._offset
             events = tuple(self._events)
             self._events.clear()
+        self._unconfirmed = [(sent, event) for sent, event in self._unconfirmed if not sent.is_published()]
+        for moment, kind, event in events:
+            if time.monotonic() - moment < FRESH[kind]:
+                sent = client.publish(self._topics.event(kind), json.dumps(event), qos=int(kind == "pain"))
+                self._unconfirmed += [(sent, (moment, kind, event))] if kind == "pain" else []
         for name, value in home_assistant.values(glance, at).items():
             if self._told.get(name) != value:
                 client.publish(self._topics.value(name), value, qos=0, retain=True)
                 self._told[name] = value
-        for moment, kind, event in events:
-            if time.monotonic() - moment < FRESH[kind]:
-                client.publish(self._topics.event(kind), json.dumps(event), qos=int(kind == "pain"))
 
     def _pump(self, client: Client, wait: float) -> None:
         """Send and receive, for at most ``wait`` seconds or until somebody stirs. Raises ``_AwayError``."""
