@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import needs_broker
+from tests.needs import needs_broker, needs_pins
 from tests.remote.broker import Broker, Onlooker, free_port
 from tests.remote.coach import Coach
 
@@ -118,3 +118,24 @@ def test_send_speaks_with_a_coach_and_says_what_it_would_not_take(tmp_path: Path
         gone = coach.send("pause")
         assert gone.returncode == 3
         assert "no coach listens" in gone.stderr
+
+
+def test_buttons_that_lead_on_are_somebody_to_ask(tmp_path: Path) -> None:
+    needs_pins()
+    quick = ("--say", "next@0.3", "--say", "next@0.6", "--say", "next@0.9")
+    for buttons, asked in (('27 = "next"', True), ('17 = "pause or resume"', False)):
+        config = f"[gpio.buttons]\n{buttons}\n[gpio.lights]\n23 = 'session'\n"
+        with Coach(tmp_path, config, *quick, GPIOZERO_PIN_FACTORY="mock") as coach:
+            coach.wait_for("step", kind="ask" if asked else "hold")
+            assert bool(coach.of("step", kind="ask")) is asked
+            assert "to mend it" not in coach.told
+
+
+def test_a_session_that_is_played_to_a_file_opens_nothing(tmp_path: Path, broker: Broker) -> None:
+    socket = tmp_path / "s"
+    config = f'[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\n[socket]\npath = "{socket}/not/there"\n'
+    env = {"VOICECOACH_VOICE_ENGINE": "text"}
+    with Coach(tmp_path, config, "--speaker", "out.wav", **env) as coach:
+        assert coach.finish() == 0
+    assert "!" not in coach.told
+    assert "voicecoach" not in broker.log
