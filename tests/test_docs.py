@@ -193,7 +193,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for example in examples():
         if example.line.startswith("cat "):
-            (tmp_path / example.line.removeprefix("cat ")).write_text("\n".join(example.output) + "\n", "utf-8")
+            shown = tmp_path / example.line.removeprefix("cat ")
+            shown.write_text("\n".join(example.output) + "\n", "utf-8")
+            shown.chmod(0o644)
     return tmp_path
 
 

@@ -64,8 +64,7 @@ class Broker:
 
     def kill(self) -> None:
         if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-            self._process.kill()
+            self._process.kill()  # also one that is frozen
             self._process.wait()
             self._process = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,17 @@ class Desk:
         inlet.lead_to(self.put.append, lambda: self.now)
         self.mqtt = Mqtt(config, config.password, inlet, lambda: ROUTINES, self.told.append)
         self.remotes = Remotes(inlet, [self.mqtt])
+
+    def wait_with_connecting(self) -> threading.Event:
+        """Have it connect only when the event is set: an onlooker must be there before it."""
+        gate, connected = threading.Event(), self.mqtt._connected
+
+        def gated() -> Any:
+            assert gate.wait(20.0)
+            return connected()
+
+        self.mqtt._connected = gated  # type: ignore[method-assign]
+        return gate
 
     def happens(self, event: str, **fields: Any) -> Record:
         entry = record(self.now, event, **fields)
@@ -300,6 +312,7 @@ def test_a_broker_that_was_killed_is_found_again_and_nothing_has_piled_up(
     monkeypatch.setattr(module, "FRESH", {"command": 0.0, "pain": 60.0})
     with Onlooker(broker) as house:
         house.wait_for("voicecoach/state", "idle")
+    gate = desk.wait_with_connecting()
     broker.kill()
     until(lambda: bool(desk.told), "that it is away")
     for number in range(5000):
@@ -309,6 +322,7 @@ def test_a_broker_that_was_killed_is_found_again_and_nothing_has_piled_up(
     desk.happens("note", kind="pain", exercise="bridge", set=1, rep=1, side=None, phase="hold")
     assert len(desk.mqtt._events) == MOST_EVENTS
     with broker, Onlooker(broker) as house:
+        gate.set()
         house.wait_for("voicecoach/exercise", "exercise 4999")
         house.wait_for("voicecoach/available", "online")
         assert house.of("homeassistant/device/voicecoach/config")
@@ -343,8 +357,10 @@ def test_pain_that_never_reached_the_broker_is_told_again(desk: Desk, broker: Br
     broker.freeze(on=True)
     desk.happens("note", kind="pain", exercise="bridge", set=1, rep=1, side=None, phase="hold")
     until(lambda: len(desk.mqtt._unconfirmed) == 1)
+    gate = desk.wait_with_connecting()
     broker.kill()
     with broker, Onlooker(broker) as house:
+        gate.set()
         assert json.loads(house.wait_for("voicecoach/event/pain").payload)["exercise"] == "bridge"
         until(lambda: desk.mqtt._unconfirmed == [])
         assert len(house.of("voicecoach/event/pain")) == 1

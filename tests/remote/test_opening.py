@@ -11,8 +11,10 @@ import pytest
 from tests.needs import needs_pins
 from tests.remote.broker import free_port
 from voicecoach.config import ConfigError, Loaded, load_config, shown
+from voicecoach.record import Record, record
 from voicecoach.remote import remotes as module
-from voicecoach.remote.remotes import mqtt_password, open_remotes
+from voicecoach.remote.glance import Glance
+from voicecoach.remote.remotes import Remotes, mqtt_password, open_remotes
 
 HIDDEN = "open-sesame-51c3"
 
@@ -56,6 +58,36 @@ lights = {{ 18 = "session" }}
     finally:
         remotes.close()
         remotes.close()
+
+
+def test_one_that_fails_is_left_out_and_neither_the_session_nor_the_others_notice() -> None:
+    class Failing:
+        ended = True
+        closed = 0
+
+        def start(self) -> None: ...
+
+        def close(self) -> None:
+            self.closed += 1
+
+        def show(self, glance: Glance, entry: Record | None = None) -> None:
+            raise ZeroDivisionError
+
+    class Keeping(Failing):
+        def __init__(self) -> None:
+            self.seen: list[str] = []
+
+        def show(self, glance: Glance, entry: Record | None = None) -> None:
+            self.seen.append(glance.state)
+
+    told: list[str] = []
+    failing, keeping = Failing(), Keeping()
+    remotes = Remotes(sources=[failing, keeping], tell=told.append)
+    for mode in ("hold", "rest"):
+        remotes(record(1.0, "mode", mode=mode))
+    assert keeping.seen == ["hold", "rest"]
+    assert told == ["Failing has failed, and is left out: ZeroDivisionError"]
+    assert (failing.closed, keeping.closed) == (1, 0)
 
 
 def test_a_broker_that_never_answers_does_not_hold_up_the_start(

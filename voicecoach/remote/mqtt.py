@@ -50,6 +50,8 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0
 """Seconds between two attempts: twice as long each time."""
 FRESH = {"command": 2.0, "pain": 60.0}
 """Seconds for which an event is worth telling where the broker was away."""
+_GOOD_BYE = 2.0
+"""Seconds that the end of a session waits for a broker; a thread that is still at it then is left."""
 MOST_EVENTS = 32
 
 _Event: TypeAlias = tuple[float, str, dict[str, Any]]
@@ -131,7 +133,7 @@ class Mqtt:
         self._closing.set()
         self._stir()
         if self._thread.is_alive():
-            self._thread.join(timeout=2 * PATIENCE)
+            self._thread.join(timeout=_GOOD_BYE)
 
     def show(self, glance: Glance, entry: Record | None = None) -> None:
         """Take what the session is at, and the record that it came to by; returns at once."""

@@ -52,6 +52,8 @@ class Remotes:
     """What does not work, to be shown."""
     attended: bool = False
     """Whether somebody can lead on without a voice or a key: by buttons."""
+    tell: Callable[[str], None] = lambda _: None
+    """Shows a line to the person."""
     glance: Glance = field(default_factory=Glance)
 
     def attach(self, drive: LiveDrive) -> None:
@@ -76,8 +78,13 @@ class Remotes:
 
     def _take(self, glance: Glance, entry: Record | None = None) -> None:
         self.glance = glance
-        for source in self.sources:
-            source.show(glance, entry)
+        for source in tuple(self.sources):
+            try:
+                source.show(glance, entry)
+            except Exception as error:  # noqa: BLE001 - a session does not end because somebody cannot watch it
+                self.sources.remove(source)
+                source.close()
+                self.tell(f"{type(source).__name__} has failed, and is left out: {type(error).__name__}")
 
 
 def open_remotes(
@@ -90,7 +97,7 @@ def open_remotes(
     ``routines`` gives the names that may be asked for; ``tell`` shows a line to the person, from any thread. They
     begin at once, and take wishes once they are attached to a drive.
     """
-    remotes = Remotes()
+    remotes = Remotes(tell=tell)
     config = loaded.config
     with ExitStack() as opened:
         opened.callback(remotes.close)
