@@ -49,6 +49,20 @@ def needs_calendar_reader() -> None:
     _needs_package("icalendar")
 
 
+def needs_broker() -> None:
+    """Go on only where a private mosquitto can be started, and its clients and ours are installed."""
+    if shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin") is None:
+        _do_without("the program mosquitto is not installed")
+    needs("mosquitto_pub")
+    needs("openssl")
+    _needs_package("paho")
+
+
+def needs_pins() -> None:
+    """Go on only where gpiozero is installed: its mock pins need no Raspberry Pi."""
+    _needs_package("gpiozero")
+
+
 def _needs_library(name: str) -> None:
     try:
         ctypes.CDLL(name)

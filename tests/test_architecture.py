@@ -31,6 +31,8 @@ ONE_ADAPTER = {
     "pyroomacoustics": {"audio/impulse.py"},
     "fit_tool": {"exchange/fit.py"},
     "markdown_it": {"exchange/markdown_list.py"},
+    "paho": {"remote/mqtt.py"},
+    "gpiozero": {"remote/pins.py"},
 }
 """Libraries that need something of the system, and the one file that may know them."""
 
@@ -110,7 +112,7 @@ def test_importing_everything_needs_no_sound_and_no_model() -> None:
         f"voicecoach.{name(path).removesuffix('.py').replace('/', '.')}".removesuffix(".__init__") for path in FILES
     ]
     modules = [module for module in modules if not module.endswith(("__main__", "pyttsx3_worker"))]
-    block = "import sys\nfor m in ('sounddevice', 'vosk', 'pyttsx3', 'pyroomacoustics'): sys.modules[m] = None\n"
+    block = "import sys\nfor m in ('sounddevice', 'vosk', 'pyttsx3', 'pyroomacoustics', 'paho', 'gpiozero'): sys.modules[m] = None\n"
     code = block + "\n".join(f"import {module}" for module in modules)
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
 from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
+from voicecoach.remote.settings import GpioConfig, MqttConfig, SocketConfig
+from voicecoach.section import Section
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
@@ -29,8 +33,9 @@ PREFIX = "VOICECOACH_"
 _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 """Variables with our prefix that are no configuration keys."""
 
-SECRET = frozenset({"alert.webhook"})
-"""Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it."""
+SECRET = frozenset({"alert.webhook", "mqtt.password"})
+"""Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it, and a file that holds it must not be
+readable by others."""
 
 
 EARS = ("auto", "vosk", "keys", "none")
@@ -41,11 +46,7 @@ class ConfigError(Complaint):
     """What is wrong with the configuration, and where."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
-
-
-class VoiceConfig(_Section):
+class VoiceConfig(Section):
     """``[voice]``: how the coach speaks."""
 
     engine: Annotated[str, Field(min_length=1)]
@@ -53,7 +54,7 @@ class VoiceConfig(_Section):
     rate: Annotated[int, Field(ge=80, le=300, strict=True)]
 
 
-class HearingConfig(_Section):
+class HearingConfig(Section):
     """``[hearing]``: how the person is heard."""
 
     ear: str
@@ -78,7 +79,7 @@ class HearingConfig(_Section):
         return address.lower()
 
 
-class SoundConfig(_Section):
+class SoundConfig(Section):
     """``[sound]``: devices and their figures."""
 
     speaker: str
@@ -89,7 +90,7 @@ class SoundConfig(_Section):
     volume: Annotated[float, Field(ge=0, le=1)]
 
 
-class PaceConfig(_Section):
+class PaceConfig(Section):
     """``[pace]``: how much time the coach gives, in seconds."""
 
     change_position: Annotated[float, Field(ge=0, le=120)]
@@ -107,14 +108,14 @@ class PaceConfig(_Section):
         return Pace(**self.model_dump())
 
 
-class SessionConfig(_Section):
+class SessionConfig(Section):
     """``[session]``: in which language, and what the coach asks."""
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
     ask_effort: bool
 
 
-class SafetyConfig(_Section):
+class SafetyConfig(Section):
     """``[safety]``: what is said where something is wrong."""
 
     emergency_number: str
@@ -127,7 +128,7 @@ class SafetyConfig(_Section):
         return number
 
 
-class AlertConfig(_Section):
+class AlertConfig(Section):
     """``[alert]``: how somebody is told."""
 
     command: str
@@ -148,7 +149,7 @@ class AlertConfig(_Section):
         return webhook
 
 
-class StorageConfig(_Section):
+class StorageConfig(Section):
     """``[storage]``: what is kept where."""
 
     cache_mb: Annotated[int, Field(ge=0, le=10000, strict=True)]
@@ -156,7 +157,7 @@ class StorageConfig(_Section):
     journal: Literal["auto", "always", "never"]
 
 
-class Config(_Section):
+class Config(Section):
     """The values in force."""
 
     voice: VoiceConfig
@@ -167,6 +168,9 @@ class Config(_Section):
     safety: SafetyConfig
     alert: AlertConfig
     storage: StorageConfig
+    mqtt: MqttConfig
+    socket: SocketConfig
+    gpio: GpioConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +211,14 @@ def load_config(
     """
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
+    secrets: list[tuple[Path, int, str]] = []
     user = user_file() if user is None else user
     # A home that may not be entered is one without a file (Path.exists would raise).
     files = [shipped("config.toml"), *([user] if os.path.exists(user) else []), *([file] if file else [])]  # noqa: PTH110
     for path in files:
         for key, (value, line) in _read_file(path).items():
+            if key in SECRET and value and open_to_others(path):
+                secrets.append((path, line, key))
             values[key], origins[key] = value, Origin(str(path), line)
     for name, text in env.items():
         if name.startswith(PREFIX) and name not in _OTHER_VARIABLES:
@@ -220,7 +227,11 @@ def load_config(
     for key, value in (options or {}).items():
         if value is not None:
             values[key], origins[key] = value, Origin("option")
-    return Loaded(_validate(values, origins), origins)
+    config = _validate(values, origins)
+    for path, line, key in secrets:
+        problem = "others on this machine may read this file, and it holds a secret"
+        raise ConfigError(path, line, problem, key=key, allowed=f"only you: chmod 600 {shlex.quote(str(path))}")
+    return Loaded(config, origins)
 
 
 def keys() -> tuple[str, ...]:
@@ -229,8 +240,15 @@ def keys() -> tuple[str, ...]:
 
 
 def shown(key: str, value: Any) -> Any:
-    """Return a value as it may be shown: of an address that is a secret, only the server."""
-    return hidden(value) if key in SECRET and isinstance(value, str) else value
+    """Return a value as it may be shown: of an address that is a secret, only the server; of a password, nothing."""
+    if key not in SECRET or not value:
+        return value
+    return hidden(value) if key == "alert.webhook" and isinstance(value, str) else "…"
+
+
+def open_to_others(path: Path) -> bool:
+    """Return whether anybody on this machine may read a file that is there."""
+    return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 _SECTIONS: dict[str, type[BaseModel]] = {
@@ -242,6 +260,9 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "safety": SafetyConfig,
     "alert": AlertConfig,
     "storage": StorageConfig,
+    "mqtt": MqttConfig,
+    "socket": SocketConfig,
+    "gpio": GpioConfig,
 }
 
 
@@ -280,11 +301,13 @@ def _read_variable(key: str, text: str) -> Any:
     """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
     section, name = key.split(".")
     kind = _SECTIONS[section].model_fields[name].annotation
-    if kind in {int, float, bool}:
-        try:
+    try:
+        if kind in {int, float, bool}:
             return TypeAdapter(kind).validate_python(text)
-        except ValidationError:
-            return text
+        if kind == dict[str, str]:
+            return TypeAdapter(dict[str, str]).validate_json(text)
+    except ValidationError:
+        return text
     return text
 
 
@@ -297,7 +320,7 @@ def _validate(values: dict[str, Any], origins: dict[str, Origin]) -> Config:
         return Config.model_validate(nested)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"][:2])  # within a value there are no keys of ours
         problem, allowed = explain(dict(first))
         origin = origins.get(key, Origin("config.toml"))
         raise ConfigError(

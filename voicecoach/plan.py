@@ -6,7 +6,7 @@ Rule: the command line and the Python API play what stands here, so that both pl
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,3 +77,9 @@ def library(loaded: Loaded) -> Library:
     own = loaded.config.storage.routines
     chosen = [Path(os.path.expanduser(own))] if own else []  # noqa: PTH111 - Path's raises for "~nobody"
     return Library((*chosen, platformdirs.user_data_path("voicecoach") / "routines", shipped("routines")))
+
+
+def names_of(loaded: Loaded) -> Callable[[], tuple[str, ...]]:
+    """Return what gives the names that ``voicecoach list`` shows, as they are whenever it is called."""
+    places = library(loaded)
+    return lambda: (*sorted(places.routines()), *sorted(places.programmes()))

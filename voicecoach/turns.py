@@ -146,12 +146,23 @@ class Turns:
     """What a run plays, one after the other: a session that was cut off, a new one, or that after this.
 
     ``asked`` says whether the person asked for the one that was cut off; otherwise the session asks them.
+    ``attended`` says whether somebody can give commands otherwise than by voice or key: by buttons.
     """
 
-    def __init__(self, keeper: Keeper, new: Plan, rig: Rig, cut: CutOff | None = None, *, asked: bool = False) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        new: Plan,
+        rig: Rig,
+        cut: CutOff | None = None,
+        *,
+        asked: bool = False,
+        attended: bool = False,
+    ) -> None:
         self._keeper, self._new, self._rig, self._asked = keeper, new, rig, asked
+        self._attended = rig.attended or attended
         # A session that nobody can be asked about is not taken up unasked; nor one that the ear would not understand.
-        offered = cut is not None and rig.attended and cut.header.language == new.language.code
+        offered = cut is not None and self._attended and cut.header.language == new.language.code
         self.taken_up = cut if asked or offered else None
         """The session that was cut off, where it goes on."""
         if cut is not None and self.taken_up is None:
@@ -194,7 +205,7 @@ class Turns:
         rig, config = self._rig, self._new.loaded.config
         check = config.hearing.check
         return Room(
-            attended=rig.attended,
+            attended=self._attended,
             volume=config.sound.volume,
             check_hearing=rig.ear is not None and (check == "always" or (check == "auto" and rig.microphone.live)),
             keys=rig.keys,

@@ -26,6 +26,7 @@ from voicecoach.cli.new import new
 from voicecoach.cli.preview import preview
 from voicecoach.cli.routines import list_
 from voicecoach.cli.schema import schema
+from voicecoach.cli.send import send
 from voicecoach.cli.sessions import rehearse, run
 from voicecoach.cli.show import show
 from voicecoach.cli.unlock import unlock
@@ -74,6 +75,7 @@ COMMANDS = (
     doctor,
     config,
     alert,
+    send,
     demo,
 )
 for command in COMMANDS:

@@ -42,12 +42,13 @@ from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.keeper import CutOff, Keeper
 from voicecoach.loading.python import PROGRAM
 from voicecoach.loading.source import RoutineError
-from voicecoach.plan import Plan, library
+from voicecoach.plan import Plan, library, names_of
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.ports import Audio, PortError, Shortfall
 from voicecoach.record import EventFile, Listener, record
 from voicecoach.rehearsal import Scripted, records_of
 from voicecoach.rehearsal import rehearse as rehearse_program
+from voicecoach.remote.remotes import Remotes, open_remotes
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
@@ -124,10 +125,11 @@ def run(
         try:
             with closing(rig):
                 log = _event_file(events)
-                show_shortfalls(screen, rig.shortfalls)
-                turns = Turns(keeper, made, rig, cut, asked=resume)
-                screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
-                _play(turns, rig, screen, log, said)
+                with closing(_remotes(loaded, rig, screen)) as remotes:
+                    show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
+                    turns = Turns(keeper, made, rig, cut, asked=resume, attended=remotes.attended)
+                    screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
+                    _play(turns, rig, remotes, screen, log, said)
         except (PortError, CannotGoOnError) as error:
             raise _cannot_go_on(error) from None
         finally:
@@ -209,9 +211,20 @@ def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
     )
 
 
-def _play(turns: Turns, rig: Rig, screen: Screen, log: EventFile | None, said: tuple[Scripted, ...]) -> None:
+def _remotes(loaded: Loaded, rig: Rig, screen: Screen) -> Remotes:
+    """Open what reaches in from outside; a session that is played to a file is nobody's to steer."""
+    if not rig.speaker.live:
+        return Remotes()
+    return open_remotes(loaded, names_of(loaded), lambda line: screen.show(f"[yellow]! {escape(line)}[/]"))
+
+
+def _play(
+    turns: Turns, rig: Rig, remotes: Remotes, screen: Screen, log: EventFile | None, said: tuple[Scripted, ...]
+) -> None:
     ready = _prepare(rig, [text for made in turns.plans for text in repertoire(made.program, made.language)], screen)
     drive = rig.drive()
+    if isinstance(drive, LiveDrive):
+        remotes.attach(drive)
     if rig.keys and isinstance(drive, LiveDrive):
         phrases = turns.plans[0].language.phrases
         drive.listen_to(KeyboardEar(phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
@@ -220,7 +233,8 @@ def _play(turns: Turns, rig: Rig, screen: Screen, log: EventFile | None, said: t
     try:
         for turn in turns:
             made = turn.plan
-            listeners: list[Listener] = [Transcript(screen, made.names)] + ([log] if log else [])
+            remotes.playing(made.routine.slug, hears=rig.ear is not None and not deafened)
+            listeners: list[Listener] = [Transcript(screen, made.names), remotes, *([log] if log else [])]
             host = Host(
                 turn.session,
                 made.language,

@@ -1,0 +1,1 @@
+"""What reaches in from outside: a real broker, a real socket, mock pins."""

@@ -1,0 +1,51 @@
+"""``voicecoach send`` where there is nobody to send to; what it says to a coach is in test_session.py."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from voicecoach.cli import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in list(os.environ):
+        if name.startswith(("VOICECOACH_", "VOSK_", "XDG_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path
+
+
+CASES = [
+    (["send"], 2, "Missing argument 'COMMAND'"),
+    (["send", "pause"], 2, "[socket] path is not set"),
+    (["send", "--follow"], 2, "[socket] path is not set"),
+    (["send", "--socket", "none", "pause"], 3, "no coach listens at none: no such file"),
+    (["send", "volume", "loud"], 2, "loud is no volume"),
+    (["send", "volume"], 2, "volume needs one word"),
+    (["send", "start", "two", "words"], 2, "start needs one word"),
+]
+
+
+@pytest.mark.parametrize(("args", "code", "words"), CASES)
+def test_what_cannot_be_sent_is_one_message(args: list[str], code: int, words: str) -> None:
+    result = CliRunner().invoke(main, args, prog_name="voicecoach")
+    assert result.exit_code == code, result.output
+    assert words in result.output
+    assert "Traceback" not in result.output
+
+
+def test_one_that_listens_and_never_answers_is_given_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("voicecoach.cli.send"), "_ANSWER_WITHIN", 0.2)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(home / "s"))
+        silent.listen()
+        result = CliRunner().invoke(main, ["send", "--socket", str(home / "s"), "pause"])
+    assert result.exit_code == 3
+    assert "the coach does not answer" in result.output

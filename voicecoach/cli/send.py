@@ -1,0 +1,126 @@
+"""``send``: say something to a coach that runs on this machine, by its socket, and follow what it does.
+
+Rule: knows nothing of sessions. It writes one line, reads the answer, and shows the records as they come.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble
+from voicecoach.remote.lines import write_line
+from voicecoach.remote.unix_socket import path_of
+
+_ANSWER_WITHIN = 5.0
+"""Seconds."""
+
+
+@click.command()
+@click.argument("command", nargs=-1, metavar="[COMMAND]")
+@click.option("--follow", is_flag=True, help="Print what happens, a JSON object a line, until the coach ends.")
+@click.option(
+    "--socket", "path", type=click.Path(path_type=Path), metavar="FILE", help="The socket; else that of [socket]."
+)
+@click.pass_obj
+def send(grip: Grip, command: tuple[str, ...], follow: bool, path: Path | None) -> None:
+    """Give a command to a coach that runs on this machine.
+
+    COMMAND is the name of a command, such as pause or more rest; "start" and the name of a routine; "volume" and a
+    number from 0 to 1; or "state", which prints how things are. The coach must have a socket: [socket] path = "auto".
+
+    \b
+    voicecoach send pause
+    voicecoach send volume 0.4
+    voicecoach send --follow
+
+    Ends with 0 when it was taken, 2 when it was refused, 3 when no coach listens. What is taken may still mean nothing
+    where the session is: it is a word like any other.
+    """  # noqa: D301 - \b is click's mark for a block that keeps its lines
+    if not command and not follow:
+        raise click.MissingParameter(param_hint="'COMMAND'", param_type="argument")
+    line = _line(command) if command else None
+    with _connected(path or _configured(grip)) as connection:
+        said = _said(connection)
+        if line is not None:
+            connection.settimeout(_ANSWER_WITHIN)
+            connection.sendall(write_line(line))
+            _show(_answer(said))
+        if follow:
+            connection.settimeout(None)
+            for entry in said:
+                click.echo(json.dumps(entry, ensure_ascii=False))
+                sys.stdout.flush()
+
+
+def _line(command: tuple[str, ...]) -> dict[str, Any]:
+    """Return what is sent. Raises ``Trouble``."""
+    match command:
+        case ("start", routine):
+            return {"start": routine}
+        case ("volume", level):
+            try:
+                return {"volume": float(level)}
+            except ValueError:
+                raise Trouble(f"{level} is no volume: a number from 0 to 1") from None
+        case ("state",):
+            return {"ask": "state"}
+        case ("start" | "volume" as kind, *_):
+            raise Trouble(f"{kind} needs one word behind it", mend="voicecoach send --help")
+        case _:
+            return {"command": " ".join(command)}
+
+
+def _configured(grip: Grip) -> Path:
+    setting = grip.load().config.socket.path
+    if not setting:
+        raise Trouble(
+            "the coach has no socket: [socket] path is not set",
+            mend='write path = "auto" below [socket] into your own file (voicecoach config --path)',
+        )
+    return path_of(setting)
+
+
+def _connected(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_ANSWER_WITHIN)
+        connection.connect(str(path))
+    except OSError as error:
+        connection.close()
+        raise Trouble(
+            f"no coach listens at {path}: {(error.strerror or str(error)).lower()}",
+            mend="start one: voicecoach run ROUTINE",
+            code=CANNOT_GO_ON,
+        ) from None
+    return connection
+
+
+def _said(connection: socket.socket) -> Iterator[dict[str, Any]]:
+    """Give what comes, object by object, until the coach hangs up."""
+    with connection.makefile("rb") as stream:
+        for line in stream:
+            yield json.loads(line)
+
+
+def _answer(said: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        for entry in said:
+            if "event" not in entry:
+                return entry
+    except OSError:
+        pass
+    raise Trouble("the coach does not answer", mend="voicecoach doctor", code=CANNOT_GO_ON)
+
+
+def _show(answer: dict[str, Any]) -> None:
+    if "error" in answer:
+        raise Trouble(str(answer["error"]))
+    if "state" in answer:
+        click.echo(json.dumps(answer["state"], ensure_ascii=False))
