@@ -14,8 +14,8 @@ from voicecoach.config import load_config
 from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_RATE
-from voicecoach.rig import Folders, Rig, build_rig
+from voicecoach.ports import EAR_RATE, Folders
+from voicecoach.rig import Rig, build_rig
 from voicecoach.speech.text_voice import TextVoice
 from voicecoach.speech.voice_names import UnknownVoiceError
 

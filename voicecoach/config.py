@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
+from voicecoach.core.timetable import read_slot
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
 from voicecoach.shipped import shipped
@@ -148,6 +149,21 @@ class AlertConfig(_Section):
         return webhook
 
 
+class ServeConfig(_Section):
+    """``[serve]``: the coach as an appliance."""
+
+    routine: str
+    timetable: list[str]
+    snooze: Annotated[int, Field(ge=1, le=120, strict=True)]
+
+    @field_validator("timetable")
+    @classmethod
+    def _can_be_read(cls, timetable: list[str]) -> list[str]:
+        for line in timetable:
+            read_slot(line)
+        return timetable
+
+
 class StorageConfig(_Section):
     """``[storage]``: what is kept where."""
 
@@ -166,6 +182,7 @@ class Config(_Section):
     session: SessionConfig
     safety: SafetyConfig
     alert: AlertConfig
+    serve: ServeConfig
     storage: StorageConfig
 
 
@@ -241,6 +258,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "session": SessionConfig,
     "safety": SafetyConfig,
     "alert": AlertConfig,
+    "serve": ServeConfig,
     "storage": StorageConfig,
 }
 
@@ -280,6 +298,8 @@ def _read_variable(key: str, text: str) -> Any:
     """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
     section, name = key.split(".")
     kind = _SECTIONS[section].model_fields[name].annotation
+    if kind == list[str]:
+        return [part.strip() for part in text.split(";") if part.strip()]
     if kind in {int, float, bool}:
         try:
             return TypeAdapter(kind).validate_python(text)

@@ -30,6 +30,7 @@ from voicecoach.core.events import (
     Returned,
     Say,
     SpeechRate,
+    StandbyChanged,
     StepBegan,
     Volume,
     VolumeAsked,
@@ -96,6 +97,10 @@ _OF_EFFECT: Mapping[type[Effect], tuple[str, Callable[[Any], dict[str, Any]]]] =
     Remember: ("remember", lambda e: {"key": e.key, "value": e.value}),
     Alert: ("alert", lambda e: {"reason": e.reason}),
     End: ("end", lambda e: {"reason": e.reason}),
+    StandbyChanged: (
+        "standby",
+        lambda e: {"state": e.state.value, "routine": e.routine, "resumes": e.resumes},
+    ),
 }
 """What the events are called and hold, for all effects but ``Say``."""
 

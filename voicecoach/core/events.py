@@ -44,9 +44,13 @@ class Command(StrEnum):
     SLEEP = "sleep"
     WAKE = "wake"
     END = "end"
+    # Between sessions only.
+    START = "start"
+    ROUTINES = "routines"
     # Answers: they mean something only where the coach has asked.
     YES = "yes"
     NO = "no"
+    LATER = "later"
     UNSURE = "unsure"
     MISTAKE = "mistake"
     CHECK = "check"
@@ -72,6 +76,9 @@ class Command(StrEnum):
 
 URGENT = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.PAUSE})
 """Commands tuned for recall: an ear may act on a partial result and never masks them."""
+
+IDLE = frozenset({Command.START, Command.ROUTINES, Command.LATER})
+"""Commands that mean something only between sessions; an ear listens for them there, with phrases of their own."""
 
 NUMBERS: Mapping[Command, int] = {
     Command.ZERO: 0,
@@ -133,6 +140,16 @@ class ChimeKind(StrEnum):
     """A command was understood but means nothing here."""
     DONE = "done"
     """The session is over."""
+    READY = "ready"
+    """No session runs, and one may be asked for."""
+    NOT_UNDERSTOOD = "not understood"
+    """The coach was called by its address, and the rest was no command."""
+    PAUSED = "paused"
+    """Everything waits; sounds where nothing says so."""
+    MICROPHONE_LOST = "microphone lost"
+    """Voices cannot be heard any more."""
+    ERROR = "error"
+    """What was asked for cannot be done; what it was is said behind it."""
 
 
 Value: TypeAlias = str | int | float
@@ -272,6 +289,17 @@ Event: TypeAlias = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """The clock on the wall was looked at. Only the coach between sessions is told, so it is no ``Event``."""
+
+    at: float
+    day: int
+    """Days of the calendar, counted from Monday, the 1st of January of the year 1, which is 1."""
+    minute: int
+    """Of the day, from 0 to 1439, as the clock on the wall shows it."""
+
+
 # --- Effects: what the session asks of the world ---------------------------------------------------------------------
 
 
@@ -376,4 +404,27 @@ class End:
     off is not taken up)."""
 
 
-Effect: TypeAlias = Say | Hush | Chime | StepBegan | ModeChanged | Note | Volume | SpeechRate | Remember | Alert | End
+class Standing(StrEnum):
+    """What the coach between sessions is at."""
+
+    IDLE = "idle"
+    ASKING = "asking"
+    """It has asked whether a routine is wanted now, or which one."""
+    STARTING = "starting"
+    """A session is about to begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyChanged:
+    """The coach between sessions is at something else; behind ``STARTING`` nothing follows but the session."""
+
+    state: Standing
+    routine: str | None = None
+    """The slug of what it asks about or starts; None where it asks which, or takes up what was cut off."""
+    resumes: bool = False
+    """Whether the session that was cut off is taken up."""
+
+
+Effect: TypeAlias = (
+    Say | Hush | Chime | StepBegan | ModeChanged | Note | Volume | SpeechRate | Remember | Alert | End | StandbyChanged
+)

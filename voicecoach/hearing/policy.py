@@ -138,7 +138,7 @@ def once(words: Words) -> Words:
 class Policy:
     """The decision machine for one ear. ``end_silence``: seconds without a voice that end a fragment.
 
-    ``yields``: phrases, and the commands that they make way for while those are live. ``address``: see ``address``.
+    ``yields``: phrases, and the commands that they make way for while those are live. ``address``, ``idle``: see there.
     ``look``: takes a phrase and the second since which it was said, and returns by how much (natural logarithm) it
     explains that sound better than anything else; None where it does not at all. It is asked only before an act.
     """
@@ -150,12 +150,13 @@ class Policy:
         end_silence: float,
         yields: Mapping[str, frozenset[Command]] | None = None,
         address: str = "",
+        idle: bool = False,
         look: Callable[[str, float], float | None] | None = None,
     ) -> None:
         self._phrases = {words_of(phrase): command for phrase, command in phrases.items()}
         self._yields = {words_of(phrase): commands for phrase, commands in (yields or {}).items()}
         self._end_silence = end_silence
-        self._address = Address(address)
+        self._address = Address(address, idle=idle)
         self._look = look
         self._doubted = False
         self._covered = 0.0
