@@ -72,7 +72,7 @@ def test_an_ear_built_anew_goes_on_with_what_is_known_of_the_room(
     """Else the coach would be deaf over its own voice again, or obey itself."""
     stages: list[EchoStage | None] = []
 
-    def opened(*_: object, echo: EchoStage | None = None) -> tuple[None, None]:
+    def opened(*_: object, echo: EchoStage | None = None, **__: object) -> tuple[None, None]:
         stages.append(echo)
         return None, None
 

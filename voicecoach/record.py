@@ -30,12 +30,12 @@ from voicecoach.core.events import (
     Returned,
     Say,
     SpeechRate,
-    StandbyChanged,
     StepBegan,
     Volume,
     VolumeAsked,
     Wanted,
 )
+from voicecoach.core.standing import StandbyChanged
 
 Record: TypeAlias = dict[str, Any]
 """``t`` in seconds of session time (to the millisecond), ``event``, and the event's own fields."""

@@ -10,9 +10,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from voicecoach.core.events import Clocked, Command, Effect, Event, Start, Tick
+from voicecoach.core.events import (
+    Command,
+    Effect,
+    Event,
+    Start,
+    Tick,
+)
 from voicecoach.core.menu import Choice, Memory, State
 from voicecoach.core.standby import Standby
+from voicecoach.core.standing import Clocked
 
 Wall: TypeAlias = Callable[[float], datetime]
 """Returns what the clock shows at a moment of the drive's time, in seconds."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
+from voicecoach.core.standing import StandbyChanged
+
 
 class Command(StrEnum):
     """What a person may ask for, by voice, key or button. The value is the stable name used in files and logs."""
@@ -289,17 +291,6 @@ Event: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clocked:
-    """The clock on the wall was looked at. Only the coach between sessions is told, so it is no ``Event``."""
-
-    at: float
-    day: int
-    """Days of the calendar, counted from Monday, the 1st of January of the year 1, which is 1."""
-    minute: int
-    """Of the day, from 0 to 1439, as the clock on the wall shows it."""
-
-
 # --- Effects: what the session asks of the world ---------------------------------------------------------------------
 
 
@@ -402,27 +393,6 @@ class End:
     reason: str
     """``finished``, ``ended`` (by the person), ``pain`` (by the rules for pain), or ``afresh`` (a session that was cut
     off is not taken up)."""
-
-
-class Standing(StrEnum):
-    """What the coach between sessions is at."""
-
-    IDLE = "idle"
-    ASKING = "asking"
-    """It has asked whether a routine is wanted now, or which one."""
-    STARTING = "starting"
-    """A session is about to begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandbyChanged:
-    """The coach between sessions is at something else; behind ``STARTING`` nothing follows but the session."""
-
-    state: Standing
-    routine: str | None = None
-    """The slug of what it asks about or starts; None where it asks which, or takes up what was cut off."""
-    resumes: bool = False
-    """Whether the session that was cut off is taken up."""
 
 
 Effect: TypeAlias = (

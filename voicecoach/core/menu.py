@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from voicecoach.core.events import ChimeKind, Line, Standing
+from voicecoach.core.events import (
+    ChimeKind,
+    Line,
+)
+from voicecoach.core.standing import Standing
 from voicecoach.core.timetable import Agenda, Slot
 
 
@@ -31,7 +35,7 @@ class Menu:
     offers: tuple[Offer, ...]
     address: str
     default: str | None = None
-    """The slug that "start" alone means; None: it asks which one."""
+    """The slug that "start" alone means, which is asked about: "stop" sounds like it. None: it asks which one."""
     emergency_number: str = "112"
     can_alert: bool = False
     snooze: float = 600.0
@@ -102,6 +106,8 @@ class State:
     at: At = At.IDLE
     offered: str = ""
     """The slug that it asks about."""
+    called: bool = False
+    """Whether somebody called for it; otherwise the timetable did."""
     minute: int = 0
     """What the clock showed when it was last looked at."""
     asked: int = 0

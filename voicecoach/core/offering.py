@@ -17,12 +17,13 @@ from voicecoach.core.events import (
     Line,
     Note,
     Remember,
-    StandbyChanged,
+    Value,
     Volume,
 )
 from voicecoach.core.manners import LOUDER, QUIETEST
 from voicecoach.core.menu import At, Choice, Menu, State
 from voicecoach.core.person import VOLUME
+from voicecoach.core.standing import StandbyChanged
 from voicecoach.core.timetable import LATEST, look
 
 
@@ -51,6 +52,7 @@ class Offering:
 
     def begin(self, choice: Choice, *lines: Line) -> None:
         """Say what begins, and be over behind it."""
+        self.hush()
         self.effects.append(Chime(ChimeKind.HEARD))
         self.enter(At.STARTING, choice.routine, resumes=choice.resumes)
         self.change(choice=choice)
@@ -76,10 +78,12 @@ class Offering:
         others = tuple(one for one in self.state.memory.put_off if one[0] != slug)
         self.remember(put_off=others if until is None else (*others, (slug, until)))
 
-    def offer(self, slug: str) -> None:
-        """Ask whether this routine is wanted now."""
+    def offer(self, slug: str, *, called: bool = False) -> None:
+        """Ask whether this routine is wanted now; ``called`` says that somebody spoke first."""
+        self.hush()
         self.enter(At.OFFERING, slug)
-        self.effects.append(Chime(ChimeKind.READY))
+        self.change(called=called)
+        self.effects.append(Chime(ChimeKind.HEARD if called else ChimeKind.READY))
         self.ask()
 
     def ask(self) -> None:
@@ -90,6 +94,9 @@ class Offering:
             return
         offer = self.menu.named(self.state.offered)
         title = self.state.offered if offer is None else offer.title
+        if self.state.called:
+            self.say(Line.of("standby_offer", title=title))
+            return
         hour, minute = divmod(self.state.minute, 60)
         hour = (hour - 1) % 12 + 1
         past = Line.of("standby_ask_past", minute=minute, hour=hour, title=title)
@@ -104,7 +111,7 @@ class Offering:
             self.note_offer("later")
             self.put_off(slug, self.at + self.menu.snooze)
             self.idle(Line.of("standby_later", minutes=max(1, round(self.menu.snooze / 60))))
-        elif self.state.at is At.OFFERING:
+        elif self.state.at is At.OFFERING and not self.state.called:
             self.note_offer("no")
             self.idle(Line.of("standby_not_today"))
         else:
@@ -112,7 +119,7 @@ class Offering:
 
     def note_offer(self, answer: str) -> None:
         """Put on record what came of a question."""
-        self.effects.append(Note.of("offer", routine=self.state.offered, answer=answer))
+        self.record("offer", routine=self.state.offered, answer=answer)
 
     # --- Loudness -------------------------------------------------------------------------------------------------
 
@@ -165,6 +172,10 @@ class Offering:
         if self.state.mouth is not None:
             self.effects.append(Hush())
         self.change(mouth=None, queue=())
+
+    def record(self, kind: str, **fields: Value | None) -> None:
+        """Put something on record."""
+        self.effects.append(Note.of(kind, **fields))
 
     def remember(self, **fields: Any) -> None:
         """Change what is handed on."""

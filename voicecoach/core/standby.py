@@ -16,7 +16,6 @@ from voicecoach.core.events import (
     Alerted,
     Chime,
     ChimeKind,
-    Clocked,
     Command,
     Deafened,
     Effect,
@@ -24,13 +23,10 @@ from voicecoach.core.events import (
     Heard,
     Hearing,
     Line,
-    Note,
     Overheard,
     Priority,
     Say,
     Spoken,
-    StandbyChanged,
-    Standing,
     Start,
     Tick,
     Volume,
@@ -40,6 +36,7 @@ from voicecoach.core.events import (
 from voicecoach.core.manners import QUIETEST
 from voicecoach.core.menu import At, Choice, Greeting, Memory, Menu, State
 from voicecoach.core.offering import Offering
+from voicecoach.core.standing import Clocked, StandbyChanged, Standing
 from voicecoach.core.timetable import LATEST
 
 ASK_AGAIN = 15.0
@@ -51,7 +48,10 @@ EMERGENCY_OVER = 300.0
 """Seconds after which the word "my mistake" is no longer listened for."""
 
 _ALWAYS = frozenset(
-    {Command.START, Command.ROUTINES, Command.RESUME, Command.OPTIONS, Command.AGAIN, Command.PAIN, Command.EMERGENCY}
+    {
+        *(Command.START, Command.ROUTINES, Command.RESUME, Command.OPTIONS, Command.AGAIN),
+        *(Command.PAIN, Command.EMERGENCY, Command.STOP),
+    }
 )
 _LOUDNESS = frozenset({Command.LOUDER, Command.QUIETER})
 
@@ -150,7 +150,7 @@ class _Turn(Offering):
             case Hearing():
                 self.add(Line.of("hear_again"))
             case Alerted(told=told):
-                self.effects.append(Note.of("alerted", told=int(told)))
+                self.record("alerted", told=int(told))
                 self.add(Line.of("alerted" if told else "not_alerted", number=self.number))
 
     def settle(self) -> None:
@@ -202,7 +202,7 @@ class _Turn(Offering):
                 self.idle()
             case _ if self.state.asked < 2:
                 self.ask()
-            case At.OFFERING:
+            case At.OFFERING if not self.state.called:
                 self.note_offer("no answer")
                 self.idle(Line.of("standby_not_today"))
             case _:
@@ -213,23 +213,21 @@ class _Turn(Offering):
     def live(self) -> frozenset[Command]:
         if self.state.over or not self.state.began:
             return frozenset()
-        # "Stop" is no word while there is nothing to stop: it sounds like "start".
-        speaking = frozenset({Command.STOP}) if self.state.mouth is not None else frozenset()
         match self.state.at:
             case At.STARTING:
-                return speaking
+                return frozenset({Command.STOP})
             case At.OFFERING:
-                return _ALWAYS | speaking | {Command.YES, Command.NO, Command.LATER}
+                return _ALWAYS | {Command.YES, Command.NO, Command.LATER}
             case At.WHICH:
-                return _ALWAYS | speaking | {Command.NO}
+                return _ALWAYS | {Command.NO}
             case At.EMERGENCY:
                 return frozenset({Command.EMERGENCY, Command.PAIN, Command.MISTAKE, Command.STOP})
             case _:
-                return _ALWAYS | _LOUDNESS | speaking
+                return _ALWAYS | _LOUDNESS
 
     def hear(self, command: Command, words: str, source: str) -> None:
         # A key or a button may give what an ear does not listen for now: then it is refused.
-        if command not in self.live() and command is not Command.STOP:
+        if command not in self.live():
             self.effects.append(Chime(ChimeKind.REFUSED))
             return
         match command:
@@ -240,7 +238,7 @@ class _Turn(Offering):
             case Command.STOP:
                 self.stop()
             case Command.MISTAKE:
-                self.effects.append(Note.of("false_alarm", **{"from": "emergency"}))
+                self.record("false_alarm", **{"from": "emergency"})
                 self.idle(Line.of("standby_never_mind"))
             case Command.YES | Command.NO | Command.LATER:
                 self.answer(command, source)
@@ -268,7 +266,7 @@ class _Turn(Offering):
     def start(self, words: str, source: str) -> None:
         offer = self.menu.called(words)
         if offer is None and self.menu.default is not None:
-            self.begin_named(self.menu.default, source)
+            self.offer(self.menu.default, called=True)  # it sounds like "stop": that must not start anything
         elif offer is None:
             self.ask_which()
         else:
@@ -304,7 +302,7 @@ class _Turn(Offering):
         if self.state.at is not At.EMERGENCY:
             self.enter(At.EMERGENCY)
             self.change(warned=False)
-            self.effects.append(Note.of("emergency"))
+            self.record("emergency")
         else:
             self.warn()
         self.say(Line.of("emergency", number=self.number), Line.of("emergency_again"))
