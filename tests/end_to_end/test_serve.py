@@ -231,3 +231,15 @@ def test_idle_it_is_told_to_end(home: Studio) -> None:
     _, problems = process.communicate(timeout=30)
     assert process.returncode == 130, problems
     assert b"Traceback" not in problems
+
+
+def test_what_has_hurt_is_locked_and_not_played_again(home: Studio) -> None:
+    script = ["start quick one@20", "yes@42", "ready@52", "pain@64", "end session@80", "yes@86", "start quick one@120"]
+    mic = home.person((1.0, "hello"), seconds=150.0)
+    take = home.serve(*(f"--say={entry}" for entry in script), mic=mic, VOICECOACH_STORAGE_JOURNAL="always")
+    assert take.code == 0, take.output
+    assert take.of("note", kind="locked", exercise="bridge")
+    assert "All of Quick one is locked, because it has hurt. Have somebody look at it with you first." in said(take)
+    assert "voicecoach unlock" in take.output
+    assert states(take)[-2:] == [("starting", "quick-one"), ("idle", None)]
+    assert take.of("chime", kind="error")
