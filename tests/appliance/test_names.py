@@ -171,6 +171,8 @@ def test_turned_in_the_middle_of_a_word_it_forgets_that_word() -> None:
     assert not [one for one in (*first, *play(turning, sound[half:])) if isinstance(one, Heard)]
     calling = conversation(["coach, start gentle start"], "en-us")
     assert [entry for entry in heard(turning, calling) if entry[0] != "-"] == [("start", "start gentle start")]
+    turning.stand_by(False)
+    assert heard(turning, Scene().wait(0.2).say("undo").wait(1.5)) == [("undo", "undo")]
 
 
 @pytest.mark.ear

@@ -171,9 +171,10 @@ def test_with_no_microphone_it_serves_on(home: Studio) -> None:
 
 def test_with_no_voice_it_is_shown(home: Studio) -> None:
     mic = home.person((14.0, "coach, start quick one"), (40.0, "ready"), seconds=70.0)
-    take = home.serve(mic=mic, VOICECOACH_VOICE_ENGINE="text")
+    take = home.serve("--say", "quieter@45", mic=mic, VOICECOACH_VOICE_ENGINE="text")
     assert take.code == 0, take.output
     assert take.of("end", reason="finished")
+    assert take.of("volume")[-1]["level"] == 0.48, "what was said in the session holds after it"
 
 
 # --- In real time -----------------------------------------------------------------------------------------------------
