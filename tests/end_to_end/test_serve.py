@@ -113,6 +113,10 @@ def test_the_timetable_asks_first(home: Studio) -> None:
     ]
     assert not silent.of("standby", state="starting")
     assert len([text for text in said(silent) if text.startswith("It is eight")]) == 2
+    # With nobody to hear, and nothing more to come, what was put off is still asked, and the time is right.
+    deserted = home.serve(*day, "--say", "later@45", name="deserted", **table)
+    assert deserted.code == 0, deserted.output
+    assert len([text for text in said(deserted) if text.startswith("It is ten minutes past eight")]) == 2
 
 
 def test_what_cannot_be_played_is_said_and_it_waits_on(home: Studio) -> None:
@@ -171,7 +175,7 @@ def test_with_no_microphone_it_serves_on(home: Studio) -> None:
 
 def test_with_no_voice_it_is_shown(home: Studio) -> None:
     mic = home.person((14.0, "coach, start quick one"), (40.0, "ready"), seconds=70.0)
-    take = home.serve("--say", "quieter@45", mic=mic, VOICECOACH_VOICE_ENGINE="text")
+    take = home.serve("--say", "quieter@25", mic=mic, VOICECOACH_VOICE_ENGINE="text")
     assert take.code == 0, take.output
     assert take.of("end", reason="finished")
     assert take.of("volume")[-1]["level"] == 0.48, "what was said in the session holds after it"

@@ -82,10 +82,14 @@ class Clockwork:
         return self._next if own is None else min(own, self._next)
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
-        """Take one event; look at the clock where it is time."""
-        effects = self._standby.handle(event)
-        if isinstance(event, Start | Tick) and (self._next is None or event.at >= self._next):
-            self._next = event.at + self.EVERY
-            shown = self._wall(event.at)
-            effects += self._standby.handle(Clocked(event.at, shown.toordinal(), 60 * shown.hour + shown.minute))
-        return effects
+        """Take one event; look at the clock where it is time, before anything is said that tells the time."""
+        if isinstance(event, Start):
+            return self._standby.handle(event) + self._look(event.at)
+        if isinstance(event, Tick) and (self._next is None or event.at >= self._next):
+            return self._look(event.at) + self._standby.handle(event)
+        return self._standby.handle(event)
+
+    def _look(self, at: float) -> tuple[Effect, ...]:
+        self._next = at + self.EVERY
+        shown = self._wall(at)
+        return self._standby.handle(Clocked(at, shown.toordinal(), 60 * shown.hour + shown.minute))

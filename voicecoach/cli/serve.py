@@ -22,10 +22,10 @@ from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, conso
 from voicecoach.cli.kept import keeping
 from voicecoach.cli.sessions import cannot_go_on, event_file, keep_apart, prepare, terminable
 from voicecoach.config import EARS, Loaded
-from voicecoach.core.events import Command
+from voicecoach.core.events import IDLE, Command
 from voicecoach.core.menu import Menu, Offer
 from voicecoach.core.timetable import read_slot
-from voicecoach.drive import LiveDrive
+from voicecoach.drive import Drive, LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError
 from voicecoach.language import Language, load_language
@@ -34,7 +34,7 @@ from voicecoach.loading.source import RoutineError
 from voicecoach.loading.translations import UntranslatedError
 from voicecoach.plan import library
 from voicecoach.plugins import EARS as PLUGIN_EARS
-from voicecoach.ports import PortError, Shortfall, StandbyEar, StandbyTalk
+from voicecoach.ports import PortError, Shortfall, StandbyEar
 from voicecoach.record import EventFile, Listener
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
 from voicecoach.rig import Rig, build_rig
@@ -100,7 +100,8 @@ def serve(
     show_shortfalls(screen, shortfalls)
     menu = _menu(loaded, language, offers)
     talk = talk_of(offers, language, menu.address)
-    script = _script(said, talk)
+    typed = {**{command.value: command for command in IDLE}, **talk.phrases}
+    script = _script(said, typed)
     with terminable():
         rig = build_rig(loaded, language, folders(), env=dict(os.environ), stdin=sys.stdin, standby=talk)
         log: EventFile | None = None
@@ -111,7 +112,10 @@ def serve(
                 log = event_file(events)
                 show_shortfalls(screen, rig.shortfalls)
                 _show_numbers(screen, rig, offers, language)
-                _serve(loaded, language, rig, menu, _outside(loaded, rig, screen, log, script, clock), talk)
+                outside = _outside(loaded, rig, screen, log, script, clock)
+                serving = Serving(loaded, language, rig, menu, outside)
+                _listen_to_keys(rig, serving.drive, typed, screen)
+                serving.run()
         except (PortError, CannotGoOnError) as error:
             raise cannot_go_on(error) from None
         finally:
@@ -121,15 +125,10 @@ def serve(
         raise Trouble(f"{events}: the events are not complete: {reason_of(log.failure)}", code=CANNOT_GO_ON)
 
 
-def _serve(loaded: Loaded, language: Language, rig: Rig, menu: Menu, outside: Outside, talk: StandbyTalk) -> None:
-    serving = Serving(loaded, language, rig, menu, outside)
-    drive = serving.drive
+def _listen_to_keys(rig: Rig, drive: Drive, phrases: Mapping[str, Command], screen: Screen) -> None:
     if rig.keys and isinstance(drive, LiveDrive):
-        phrases = {**talk.phrases, **language.phrases}
-        screen = console()
         drive.listen_to(KeyboardEar(phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
         show_keys(screen, legend())
-    serving.run()
 
 
 def _outside(
@@ -196,8 +195,7 @@ def _menu(loaded: Loaded, language: Language, offers: tuple[Offer, ...]) -> Menu
     )
 
 
-def _script(said: tuple[str, ...], talk: StandbyTalk) -> tuple[Scripted, ...]:
-    phrases: Mapping[str, Command] = talk.phrases
+def _script(said: tuple[str, ...], phrases: Mapping[str, Command]) -> tuple[Scripted, ...]:
     try:
         return tuple(read_scripted(text, phrases) for text in said)
     except ScriptError as error:
