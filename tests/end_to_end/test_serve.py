@@ -114,7 +114,7 @@ def test_the_timetable_asks_first(home: Studio) -> None:
     assert not silent.of("standby", state="starting")
     assert len([text for text in said(silent) if text.startswith("It is eight")]) == 2
     # With nobody to hear, and nothing more to come, what was put off is still asked, and the time is right.
-    deserted = home.serve(*day, "--say", "later@45", name="deserted", **table)
+    deserted = home.serve(*day, "--say", "later@45", mic=None, name="deserted", **table)
     assert deserted.code == 0, deserted.output
     assert len([text for text in said(deserted) if text.startswith("It is ten minutes past eight")]) == 2
 
