@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.core.world import ACQUAINTED, World, exercise, program
-from voicecoach.core.events import Chime, ChimeKind, Command, End, Mode, Note, Say, StepBegan
+from voicecoach.core.events import IDLE, Chime, ChimeKind, Command, End, Mode, Note, Say, StepBegan
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.core.session import ANSWERS
 from voicecoach.language import load_language
@@ -204,7 +204,9 @@ def _step(began: StepBegan) -> str:
 
 def tables() -> str:
     """Return the overview and a table for each mode, in Markdown."""
-    found = {scene: {command: outcome(scene, command) for command in Command} for scene in SCENES}
+    found = {
+        scene: {command: outcome(scene, command) for command in Command if command not in IDLE} for scene in SCENES
+    }
     parts = [_overview(found)]
     for scene, outcomes in found.items():
         parts += [f"### {scene.name}: {scene.title}", _details(outcomes)]
@@ -218,7 +220,7 @@ def live_sets() -> dict[str, frozenset[Command]]:
 
 def _overview(found: dict[Scene, dict[Command, Outcome]]) -> str:
     alike: dict[tuple[str, ...], list[str]] = {}
-    for command in Command:
+    for command in next(iter(found.values())):
         words = tuple(outcomes[command].word for outcomes in found.values())
         # Answers that do the same share a row; what a person says unasked has one of its own.
         alike.setdefault(words if command in ANSWERS else (*words, command.value), []).append(command.value)

@@ -14,8 +14,8 @@ from voicecoach.config import load_config
 from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_RATE
-from voicecoach.rig import Folders, Rig, build_rig
+from voicecoach.ports import EAR_RATE, Folders
+from voicecoach.rig import Rig, build_rig
 from voicecoach.speech.text_voice import TextVoice
 from voicecoach.speech.voice_names import UnknownVoiceError
 
@@ -72,7 +72,7 @@ def test_an_ear_built_anew_goes_on_with_what_is_known_of_the_room(
     """Else the coach would be deaf over its own voice again, or obey itself."""
     stages: list[EchoStage | None] = []
 
-    def opened(*_: object, echo: EchoStage | None = None) -> tuple[None, None]:
+    def opened(*_: object, echo: EchoStage | None = None, **__: object) -> tuple[None, None]:
         stages.append(echo)
         return None, None
 

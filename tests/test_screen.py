@@ -31,6 +31,7 @@ from voicecoach.core.events import (
     StepBegan,
     Volume,
 )
+from voicecoach.core.standing import StandbyChanged, Standing
 from voicecoach.record import Record, of_effect, of_event
 from voicecoach.screen import Screen, Transcript
 
@@ -104,11 +105,12 @@ def test_every_effect_has_a_record_with_its_fields() -> None:
         Volume(1.0),
         SpeechRate(1.0),
     )
-    every += (Remember("k", 1), Alert("x"), End("x"))
+    every += (Remember("k", 1), Alert("x"), End("x"), StandbyChanged(Standing.IDLE))
     assert {type(effect) for effect in every} == set(typing.get_args(Effect))
     records = {entry["event"]: set(entry) - {"t", "event"} for entry in map(of, every)}
     assert records == {
         "say": {"utterance", "text", "priority", "loud"},
+        "standby": {"state", "routine", "resumes"},
         "hush": set(),
         "chime": {"kind"},
         "step": {"kind", "exercise", "set", "rep", "side", "limb", "seconds"},

@@ -35,13 +35,13 @@ from voicecoach.loading.source import RoutineError, Source, slugify
 from voicecoach.past import History
 from voicecoach.plan import Plan, library, plan_routine
 from voicecoach.plugins import export_with
-from voicecoach.ports import Audio, Ear, Exported, Given, Microphone, PortError, Shortfall, Speaker, Voice
+from voicecoach.ports import Audio, Ear, Exported, Folders, Given, Microphone, PortError, Shortfall, Speaker, Voice
 from voicecoach.record import Record, record
 from voicecoach.records import EventRecord
 from voicecoach.rehearsal import Scripted, read_scripted, records_of
 from voicecoach.rehearsal import rehearse as rehearse_program
 from voicecoach.repertoire import repertoire
-from voicecoach.rig import Folders, Rig, build_rig
+from voicecoach.rig import Rig, build_rig
 from voicecoach.toml_lines import all_on
 from voicecoach.turns import Turn, Turns, fitted, keeps, past
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_valid
 from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
+from voicecoach.core.timetable import read_slot
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
 from voicecoach.remote.settings import GpioConfig, MqttConfig, SocketConfig
@@ -149,6 +150,21 @@ class AlertConfig(Section):
         return webhook
 
 
+class ServeConfig(Section):
+    """``[serve]``: the coach as an appliance."""
+
+    routine: str
+    timetable: list[str]
+    snooze: Annotated[int, Field(ge=1, le=120, strict=True)]
+
+    @field_validator("timetable")
+    @classmethod
+    def _can_be_read(cls, timetable: list[str]) -> list[str]:
+        for line in timetable:
+            read_slot(line)
+        return timetable
+
+
 class StorageConfig(Section):
     """``[storage]``: what is kept where."""
 
@@ -167,6 +183,7 @@ class Config(Section):
     session: SessionConfig
     safety: SafetyConfig
     alert: AlertConfig
+    serve: ServeConfig
     storage: StorageConfig
     mqtt: MqttConfig
     socket: SocketConfig
@@ -259,6 +276,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "session": SessionConfig,
     "safety": SafetyConfig,
     "alert": AlertConfig,
+    "serve": ServeConfig,
     "storage": StorageConfig,
     "mqtt": MqttConfig,
     "socket": SocketConfig,
@@ -301,6 +319,8 @@ def _read_variable(key: str, text: str) -> Any:
     """Read a variable's text as the kind of value that its key has; what does not fit is left for the validation."""
     section, name = key.split(".")
     kind = _SECTIONS[section].model_fields[name].annotation
+    if kind == list[str]:
+        return [part.strip() for part in text.split(";") if part.strip()]
     try:
         if kind in {int, float, bool}:
             return TypeAdapter(kind).validate_python(text)

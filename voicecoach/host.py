@@ -8,7 +8,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from enum import StrEnum
+from typing import Protocol, TypeAlias
 
 from voicecoach.core.events import (
     Alert,
@@ -33,7 +34,6 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
-from voicecoach.core.session import Session
 from voicecoach.drive import Arrival, Drive, Rendered
 from voicecoach.language import Language
 from voicecoach.listening import EarFound, EarLost
@@ -46,6 +46,42 @@ from voicecoach.speech.mixer import Mixer
 
 Journal: TypeAlias = Callable[[Event, tuple[Effect, ...]], None]
 """Is given every event with what the session made of it. It must return at once, and never fail."""
+
+
+class _State(Protocol):
+    @property
+    def mode(self) -> StrEnum:
+        """Where it is, as a person would say it."""
+        ...
+
+
+class Machine(Protocol):
+    """What is played: a session, or the coach between two."""
+
+    @property
+    def state(self) -> _State:
+        """What it remembers."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended: nothing follows."""
+        ...
+
+    @property
+    def live(self) -> frozenset[Command]:
+        """The commands that mean something now."""
+        ...
+
+    @property
+    def deadline(self) -> float | None:
+        """The moment at which it wants a ``Tick``; None while it waits for a word."""
+        ...
+
+    def handle(self, event: Event) -> tuple[Effect, ...]:
+        """Take one event and return what the world should do about it, in order."""
+        ...
+
 
 _TAIL = 0.6  # seconds: the last chime rings out
 
@@ -63,7 +99,7 @@ class StoppedError(Exception):
 
 
 class Host:
-    """Plays one session. ``ready`` holds the lines that were rendered beforehand, by their text.
+    """Plays one session, or the time between two. ``ready`` holds the lines rendered beforehand, by their text.
 
     ``opening`` is its first event: session time begins there, wherever the drive's time stands; the moments of ``say``
     are the drive's. ``standing`` are effects from before it that still hold, where a session goes on. A second
@@ -72,7 +108,7 @@ class Host:
 
     def __init__(
         self,
-        session: Session,
+        session: Machine,
         language: Language,
         mixer: Mixer,
         drive: Drive,

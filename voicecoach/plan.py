@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -19,8 +19,11 @@ from voicecoach.core.person import Person
 from voicecoach.core.program import Program, Style
 from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Routine
-from voicecoach.language import Language, load_language
+from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_routine
+from voicecoach.loading.source import RoutineError
+from voicecoach.loading.translations import UntranslatedError
 from voicecoach.ports import Shortfall
 from voicecoach.shipped import shipped
 from voicecoach.speech.estimate import speaking_seconds
@@ -65,6 +68,29 @@ def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, p
     pace = loaded.config.pace.to_pace()
     program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate), style)
     return Plan(routine, program, language, loaded, person)
+
+
+def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
+    """Load and compile a routine of a file, in the language of the sessions where it is translated into that.
+
+    A program is not run. Raises ``RoutineError``, and ``LanguageError`` where there is no such language.
+    """
+    wanted = load_language(loaded.config.session.language)
+    try:
+        return planned(path, load_routine(path, places, wanted.code), loaded)
+    except UntranslatedError as error:
+        made = planned(path, load_routine(path, places), loaded)
+        note = f"{made.routine.title} is played in {made.language.name}, not in {wanted.name}: {error}"
+        return replace(made, shortfalls=(Shortfall(note),))
+
+
+def planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:
+    """Compile a routine of a file. Raises ``RoutineError`` where its language is none."""
+    try:
+        return plan_routine(routine, loaded)
+    except LanguageError as error:
+        problem = error.problem if error.file == "language" else str(error)
+        raise RoutineError(path, None, problem, key="language", value=routine.language) from None
 
 
 def voice_name(config: Config, language: Language) -> str:

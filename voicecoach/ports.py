@@ -6,8 +6,9 @@ Sound is float32 in -1..1, mono, shape ``(frames,)``, unless a docstring says ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -138,6 +139,38 @@ class Interruptible(Protocol):
 
     def interrupted(self) -> None:
         """Take note that sound was lost before the next block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a person's data, cache and files are."""
+
+    data: Path
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyTalk:
+    """What an ear listens for between sessions."""
+
+    phrases: Mapping[str, Command]
+    """Without the address; phrases of the sessions among them."""
+    address: str
+    """The word that most of them must begin with."""
+
+
+@runtime_checkable
+class StandbyEar(Protocol):
+    """What an ear may have besides: between sessions it listens for other phrases."""
+
+    @property
+    def unheard(self) -> frozenset[str]:
+        """The phrases between sessions that it cannot hear."""
+        ...
+
+    def stand_by(self, on: bool) -> None:
+        """Listen for what is said between sessions from now on, or for what is said in them."""
         ...
 
 

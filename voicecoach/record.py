@@ -35,6 +35,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
+from voicecoach.core.standing import StandbyChanged
 
 Record: TypeAlias = dict[str, Any]
 """``t`` in seconds of session time (to the millisecond), ``event``, and the event's own fields."""
@@ -96,6 +97,10 @@ _OF_EFFECT: Mapping[type[Effect], tuple[str, Callable[[Any], dict[str, Any]]]] =
     Remember: ("remember", lambda e: {"key": e.key, "value": e.value}),
     Alert: ("alert", lambda e: {"reason": e.reason}),
     End: ("end", lambda e: {"reason": e.reason}),
+    StandbyChanged: (
+        "standby",
+        lambda e: {"state": e.state.value, "routine": e.routine, "resumes": e.resumes},
+    ),
 }
 """What the events are called and hold, for all effects but ``Say``."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from voicecoach.complaints import suggest
-from voicecoach.core.events import Command, Effect, Event, Heard, Hush, Line, Say, Spoken, Start, Tick
+from voicecoach.core.events import IDLE, Command, Effect, Event, Heard, Hush, Line, Say, Spoken, Start, Tick
 from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Program
 from voicecoach.core.session import Session
@@ -52,7 +52,7 @@ def read_scripted(text: str, phrases: Mapping[str, Command] | None = None) -> Sc
     if match is None:
         raise ScriptError(f"{text!r} is not COMMAND@SECONDS; such as pause@12.5")
     word, at = match[1].lower(), float(match[2])
-    names = {command.value: command for command in Command}
+    names = {command.value: command for command in Command if command not in IDLE}
     phrases = {**load_language().phrases, **(phrases or {})}
     if word not in names and word not in phrases:
         hint = suggest(word, [*names, *phrases])

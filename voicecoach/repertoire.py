@@ -10,11 +10,16 @@ from voicecoach.core.events import Line
 from voicecoach.core.program import Program
 from voicecoach.language import Language
 
+BETWEEN = "standby_"
+"""In the key of what is said between sessions."""
+
 
 def repertoire(program: Program, language: Language) -> list[str]:
     """Return every sentence that is certain or likely to be said, each once, the first-needed first."""
     answers = [
-        Line(key) for key, pattern in language.sentences.items() if isinstance(pattern, str) and "{" not in pattern
+        Line(key)
+        for key, pattern in language.sentences.items()
+        if isinstance(pattern, str) and "{" not in pattern and BETWEEN not in key
     ]
     likely = [
         line

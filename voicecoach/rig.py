@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -20,14 +21,14 @@ from voicecoach.audio.unheard import UnheardSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.calibration.store import Calibration
 from voicecoach.calibration.use import calibrated, fitted
-from voicecoach.config import EARS, Config, Loaded
+from voicecoach.config import Config, Loaded
 from voicecoach.drive import Drive, FileDrive, LiveDrive
+from voicecoach.ears import open_ear as open_ear  # noqa: PLC0414 - asked for here by others
 from voicecoach.hearing.echo import EchoStage
-from voicecoach.hearing.engines import open_plugin_ear
 from voicecoach.hearing.far_end import FarEnd
 from voicecoach.hearing.keys import available
-from voicecoach.hearing.models import MODEL_VARIABLE, find_model
-from voicecoach.hearing.vosk_ear import AddressError, VoskEar
+from voicecoach.hearing.models import MODEL_VARIABLE
+from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.in_room import Answers, open_room, persons_engine
 from voicecoach.language import Language
 from voicecoach.plan import voice_name
@@ -36,12 +37,14 @@ from voicecoach.ports import (
     Audio,
     DeviceError,
     Ear,
+    Folders,
     Given,
     Microphone,
     PluginError,
     PortError,
     Shortfall,
     Speaker,
+    StandbyTalk,
     Voice,
     VoiceError,
 )
@@ -61,14 +64,6 @@ _GIVE_UP = 3
 
 class MissingError(PortError):
     """This machine lacks what was asked for, and nothing was given wrongly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where a person's data, cache and files are."""
-
-    data: Path
-    cache: Path
 
 
 @dataclass(slots=True)
@@ -144,6 +139,7 @@ def build_rig(
     stdin: TextIO,
     voice_of_routine: str | None = None,
     measuring: bool = False,
+    standby: StandbyTalk | None = None,
     given: Given = Given(),  # noqa: B008 - a frozen value
 ) -> Rig:
     """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work.
@@ -151,6 +147,7 @@ def build_rig(
     ``voice_of_routine`` is the name of a voice that the routine would like: it is taken where the person named none.
 
     What is ``given`` takes its place as it is, and is closed with the rest.
+    ``standby`` is what is heard between sessions.
     ``measuring`` takes nothing from an earlier calibration, and does not lower the coach while somebody speaks.
     """
     config = loaded.config
@@ -170,7 +167,8 @@ def build_rig(
         language = fitted(language, known)
         ours = given.ear is None and config.hearing.ear in {"auto", "vosk"}
         echo = _echo(config, speaker, mixer, known, measuring=measuring) if ours else None
-        microphone, ear, model = _ear(loaded, speaker, room, language, folders, env, shortfalls, echo, given)
+        open_own = partial(open_ear, config, language, folders, env, echo=echo, standby=standby)
+        microphone, ear, model = _ear(loaded, speaker, room, env, shortfalls, given, open_own)
         opened.pop_all()
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
@@ -185,7 +183,7 @@ def build_rig(
     if microphone.live and given.microphone is None:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
     if microphone.live and given.ear is None:
-        rig.rebuild = lambda: open_ear(config, language, folders, env, [], echo=echo)[0]
+        rig.rebuild = lambda: open_own([])[0]
     return rig
 
 
@@ -325,12 +323,10 @@ def _ear(
     loaded: Loaded,
     speaker: Speaker,
     room: Room | None,
-    language: Language,
-    folders: Folders,
     env: dict[str, str],
     shortfalls: list[Shortfall],
-    echo: EchoStage | None,
     given: Given,
+    open_own: Callable[[list[Shortfall]], tuple[Ear, str]],
 ) -> tuple[Microphone, Ear | None, str | None]:
     config = loaded.config
     spec = config.sound.microphone
@@ -352,7 +348,7 @@ def _ear(
     if given.ear is not None:
         return microphone, given.ear, None
     try:
-        ear, model = open_ear(config, language, folders, env, shortfalls, echo=echo)
+        ear, model = open_own(shortfalls)
     except PortError as error:
         microphone.close()
         named = model_named(loaded, env) or isinstance(error, AddressError | PluginError)
@@ -366,35 +362,3 @@ def _ear(
 def model_named(loaded: Loaded, env: Mapping[str, str]) -> bool:
     """Return whether a person chose the speech model."""
     return asked_for(loaded, "hearing.model") or bool(env.get(MODEL_VARIABLE))
-
-
-def open_ear(
-    config: Config,
-    language: Language,
-    folders: Folders,
-    env: dict[str, str],
-    shortfalls: list[Shortfall],
-    option: str | None = None,
-    *,
-    echo: EchoStage | None = None,
-) -> tuple[Ear, str]:
-    """Open the ear: another package's, or the recogniser with the best model there is, or the one of ``option``.
-
-    ``echo`` takes the coach's own voice out of what the recogniser hears. Raises ``PortError``.
-    """
-    if config.hearing.ear not in EARS:
-        return open_plugin_ear(config.hearing.ear, language.phrases, language.code), config.hearing.ear
-    found = find_model(option, config.hearing.model or None, env=env, data=folders.data, language=language.code)
-    ear = VoskEar(
-        found.path,
-        language.phrases,
-        language.decoys,
-        yields=language.yields,
-        everyday=language.everyday,
-        address=config.hearing.address,
-        end_silence=config.hearing.end_silence,
-        echo=echo,
-    )
-    if message := ear.vocabulary_message():
-        shortfalls.append(Shortfall(message))
-    return ear, f"{found.name} ({found.origin})"

@@ -87,12 +87,21 @@ _MODES = {
 _SHOWN_OTHERWISE = frozenset({"alerted", "deafened", "hearing", "set_done"})
 """Notes that repeat what another record shows."""
 
+_STANDBY = {"idle": "waiting to be called", "asking": "a question", "starting": "a session begins"}
+
+
+def _about(entry: Record) -> str:
+    return f": {escape(entry['routine'])}" if entry["routine"] else ""
+
+
 _OF_THE_WORLD: Mapping[str, Callable[[Record], str]] = {
     "overheard": lambda e: f"[dim]heard, and no command: {escape(_heard(e['words']))}[/]",
     "deafened": lambda _: "[red]— your voice cannot be heard —[/]",
     "hearing": lambda _: "[green]— your voice can be heard again —[/]",
     "volume": lambda e: f"[dim]volume {e['level']:.0%}[/]",
     "speech_rate": lambda e: f"[dim]speaks at {e['factor']:.0%} of the usual rate[/]",
+    "standby": lambda e: f"[yellow]— {_STANDBY[e['state']]}{_about(e)} —[/]",
+    "wanted": lambda e: f"[green]» {escape(e['routine'] or 'a routine')} is wanted[/] [dim]({e['source']})[/]",
     "alert": lambda e: f"[bold red]telling somebody: {escape(e['reason'])}[/]",
     "alerted": lambda e: "[green]somebody was told[/]" if e["told"] else "[bold red]nobody could be told[/]",
 }

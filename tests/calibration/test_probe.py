@@ -26,8 +26,8 @@ from voicecoach.config import load_config
 from voicecoach.core.events import Command, Heard, Overheard
 from voicecoach.in_room import Answers, open_room
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, Audio, DeviceError, Samples
-from voicecoach.rig import Folders, Rig, build_rig
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, Audio, DeviceError, Folders, Samples
+from voicecoach.rig import Rig, build_rig
 from voicecoach.speech.mixer import Mixer
 
 ENGLISH = load_language()

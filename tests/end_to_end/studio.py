@@ -84,11 +84,16 @@ class Studio:
 
     def play(self, routine: Path | str, *options: str, mic: Path | None = None, name: str = "take") -> Take:
         """Run the command as a person's script would, in a process of its own."""
+        return self._take("run", str(routine), *options, mic=mic, name=name)
+
+    def serve(self, *options: str, mic: Path | None = None, name: str = "day", **env: str) -> Take:
+        """Likewise for the coach that waits to be called."""
+        return self._take("serve", *options, mic=mic, name=name, **env)
+
+    def _take(self, *args: str, mic: Path | None, name: str, **env: str) -> Take:
         events, out = self.folder / f"{name}.jsonl", self.folder / f"{name}.wav"
-        args = [str(routine), "--speaker", str(out), "--events", str(events), *options]
-        if mic is not None:
-            args += ["--mic", str(mic)]
-        done = self.command("run", *args)
+        heard = () if mic is None else ("--mic", str(mic))
+        done = self.command(*args, "--speaker", str(out), "--events", str(events), *heard, **env)
         sound = read_wav(out) if out.exists() else None
         return Take(
             done.returncode,

@@ -108,9 +108,9 @@ def test_an_address_that_cannot_be_used(address: str, message: str) -> None:
 def test_an_urgent_command_yields_to_nothing_where_the_model_knows_no_other_phrase_for_it() -> None:
     phrases = {"pain": Command.PAIN, "zounds": Command.PAIN, "ten": Command.TEN, "next": Command.NEXT}
     yields = {"pain": frozenset({Command.TEN}), "next": frozenset({Command.TEN}), "zap": frozenset({Command.TEN})}
-    assert set(VoskEar(MODEL, phrases, [], yields=yields)._policy._yields) == {("next",)}
+    assert set(VoskEar(MODEL, phrases, [], yields=yields)._now.policy._yields) == {("next",)}
     phrases["ouch"] = Command.PAIN
-    assert set(VoskEar(MODEL, phrases, [], yields=yields)._policy._yields) == {("next",), ("pain",)}
+    assert set(VoskEar(MODEL, phrases, [], yields=yields)._now.policy._yields) == {("next",), ("pain",)}
 
 
 @pytest.mark.parametrize("failure", [ImportError("no vosk"), OSError("no library"), RuntimeError("no home")], ids=repr)
@@ -136,6 +136,6 @@ def test_a_recogniser_that_fails_in_the_middle() -> None:
         def AcceptWaveform(self, _: bytes) -> int:  # noqa: N802 - Vosk's name
             raise RuntimeError("Failed to process waveform")
 
-    ear._recogniser = Broken()
+    ear._now.recogniser = Broken()
     with pytest.raises(EarError, match="failed on a block"):
         ear.hear(np.zeros(EAR_BLOCK, np.float32), 0.02)

@@ -11,8 +11,8 @@ from voicecoach.config import load_config
 from voicecoach.hearing.catalogue import recommended
 from voicecoach.hearing.models import MODEL_VARIABLE, find_model
 from voicecoach.language import languages, load_language
-from voicecoach.ports import EarError, Shortfall
-from voicecoach.rig import Folders, open_ear
+from voicecoach.ports import EarError, Folders, Shortfall
+from voicecoach.rig import open_ear
 from voicecoach.shipped import shipped
 
 SHIPPED_MODEL = shipped("models") / "vosk-model-tiny-en"

@@ -18,7 +18,7 @@ from tests.needs import needs
 from voicecoach.cli import main
 from voicecoach.cli.common import plan
 from voicecoach.config import load_config
-from voicecoach.core.events import NUMBERS, Command, Heard, Line, Say
+from voicecoach.core.events import IDLE, NUMBERS, Command, Heard, Line, Say
 from voicecoach.core.person import Room
 from voicecoach.hearing.keys import KeyboardEar
 from voicecoach.hearing.mask import Mask
@@ -68,7 +68,7 @@ def test_every_phrase_that_is_typed_is_its_command(code: str) -> None:
 def test_every_phrase_can_be_given_with_say(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICECOACH_SESSION_LANGUAGE", code)
     language = OTHERS[code]
-    firsts = [language.phrases_of(command)[0] for command in Command]
+    firsts = [language.phrases_of(command)[0] for command in Command if command not in IDLE]
     said = [part for phrase in firsts for part in ("--say", f"{phrase}@9999")]
     output = CliRunner().invoke(main, ["rehearse", "first-steps", *said, "--say", "ready@60"]).output
     assert "(finished)" in output, output

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,20 +20,17 @@ import platformdirs
 from voicecoach.complaints import Complaint, name_in_words, suggest
 from voicecoach.config import Loaded, load_config
 from voicecoach.core.events import Command
-from voicecoach.core.routine import Routine
 from voicecoach.language import LanguageError, load_language
-from voicecoach.loading.library import Library
 from voicecoach.loading.programmes import is_programme, load_programme
 from voicecoach.loading.python import PROGRAM, load_python
-from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
-from voicecoach.loading.translations import UntranslatedError
 from voicecoach.past import History
-from voicecoach.plan import Plan, library, plan_routine
+from voicecoach.plan import Plan, library, planned
+from voicecoach.plan import plan_file as plan_file  # noqa: PLC0414 - asked for here by the commands
 from voicecoach.plugins import plugin_names
-from voicecoach.ports import PortError, Shortfall
+from voicecoach.ports import Folders, PortError
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
-from voicecoach.rig import Folders, MissingError
+from voicecoach.rig import MissingError
 from voicecoach.screen import Screen, take_any_encoding
 from voicecoach.shipped import ShippedError
 
@@ -174,29 +171,7 @@ def plan_given(path: Path, loaded: Loaded, past: Callable[[], History] | None = 
     if path.suffix != PROGRAM:
         return plan_file(path, places, loaded)
     known = past() if past else History(datetime.now().astimezone().date())
-    return _planned(path, load_python(path, places, known), loaded)
-
-
-def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
-    """Load and compile a routine of a file, in the language of the sessions where it is translated into that.
-
-    A program is not run. Raises ``RoutineError``, and ``LanguageError`` where there is no such language.
-    """
-    wanted = load_language(loaded.config.session.language)
-    try:
-        return _planned(path, load_routine(path, places, wanted.code), loaded)
-    except UntranslatedError as error:
-        made = _planned(path, load_routine(path, places), loaded)
-        note = f"{made.routine.title} is played in {made.language.name}, not in {wanted.name}: {error}"
-        return replace(made, shortfalls=(Shortfall(note),))
-
-
-def _planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:
-    try:
-        return plan_routine(routine, loaded)
-    except LanguageError as error:
-        problem = error.problem if error.file == "language" else str(error)
-        raise RoutineError(path, None, problem, key="language", value=routine.language) from None
+    return planned(path, load_python(path, places, known), loaded)
 
 
 if TYPE_CHECKING:

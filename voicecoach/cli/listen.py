@@ -15,7 +15,7 @@ from voicecoach.audio.open import open_microphone, room_of
 from voicecoach.calibration.use import calibrated, fitted
 from voicecoach.cli.common import Grip, console, folders
 from voicecoach.config import Config
-from voicecoach.core.events import Command, Heard
+from voicecoach.core.events import IDLE, Command, Heard
 from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.in_room import open_room, persons_engine
 from voicecoach.language import load_language
@@ -55,7 +55,7 @@ def listen(grip: Grip, mic: str | None, model: str | None, as_json: bool, second
             raise blame(error, named=named) from None
         show_shortfalls(console(err=True), shortfalls)
         if not as_json:
-            phrases = ", ".join(language.phrases_of(command)[0] for command in Command)
+            phrases = ", ".join(language.phrases_of(command)[0] for command in Command if command not in IDLE)
             click.echo(f"Listening with {name}. Say one of: {phrases}.")
         ear.listen_for(frozenset(Command))
         meter = _Meter(shown=microphone.live and sys.stderr.isatty())

@@ -111,11 +111,11 @@ def run(
     if routine is None and not resume:
         raise click.MissingParameter(param_hint="'ROUTINE'", param_type="argument")
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
-    _keep_apart(loaded, routine, events)
+    keep_apart(loaded, routine, events)
     wanted = _Wanted(routine, resume=resume, day=day)
     wanted.check(loaded)
     screen = console(err=str(events) == "-")
-    with _terminable(), keeping(loaded, screen) as keeper:
+    with terminable(), keeping(loaded, screen) as keeper:
         if (found := wanted.find(keeper, loaded, screen)) is None:
             return
         made, cut = found
@@ -124,14 +124,14 @@ def run(
         log: EventFile | None = None
         try:
             with closing(rig):
-                log = _event_file(events)
+                log = event_file(events)
                 with closing(_remotes(loaded, rig, screen)) as remotes:
                     show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
                     turns = Turns(keeper, made, rig, cut, asked=resume, attended=remotes.attended)
                     screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
                     _play(turns, rig, remotes, screen, log, said)
         except (PortError, CannotGoOnError) as error:
-            raise _cannot_go_on(error) from None
+            raise cannot_go_on(error) from None
         finally:
             if log:
                 log.close()
@@ -199,7 +199,8 @@ _LEADS_ON = {
 }
 
 
-def _cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
+def cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
+    """Return what a person is told where a session cannot go on."""
     if isinstance(error, PortError):
         return Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON)
     # What leads on from where it waits: at the beginning "ready", in open-ended work "done", in a freeze "resume".
@@ -221,7 +222,7 @@ def _remotes(loaded: Loaded, rig: Rig, screen: Screen) -> Remotes:
 def _play(
     turns: Turns, rig: Rig, remotes: Remotes, screen: Screen, log: EventFile | None, said: tuple[Scripted, ...]
 ) -> None:
-    ready = _prepare(rig, [text for made in turns.plans for text in repertoire(made.program, made.language)], screen)
+    ready = prepare(rig, [text for made in turns.plans for text in repertoire(made.program, made.language)], screen)
     drive = rig.drive()
     if isinstance(drive, LiveDrive):
         remotes.attach(drive)
@@ -264,7 +265,7 @@ def _play(
         drive.close()
 
 
-def _keep_apart(loaded: Loaded, routine: str | None, events: Path | None) -> None:
+def keep_apart(loaded: Loaded, routine: str | None, events: Path | None) -> None:
     """Refuse to write over what is read, or two things into one file."""
     sound = loaded.config.sound
     files = {
@@ -283,7 +284,7 @@ def _keep_apart(loaded: Loaded, routine: str | None, events: Path | None) -> Non
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Let a service manager end a session as Ctrl-C does: silence first, devices freed, files whole."""
 
     def end(*_: Any) -> None:
@@ -296,7 +297,7 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _prepare(rig: Rig, texts: list[str], screen: Screen) -> dict[str, Audio]:
+def prepare(rig: Rig, texts: list[str], screen: Screen) -> dict[str, Audio]:
     """Render what is known beforehand, with a progress bar where it takes a while."""
     columns = (TextColumn("[dim]preparing the voice[/]"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -308,7 +309,8 @@ def _prepare(rig: Rig, texts: list[str], screen: Screen) -> dict[str, Audio]:
     return ready
 
 
-def _event_file(path: Path | None) -> EventFile | None:
+def event_file(path: Path | None) -> EventFile | None:
+    """Begin the file of events, if one is wanted. Raises ``Trouble``."""
     if path is None:
         return None
     try:

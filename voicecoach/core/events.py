@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
+from voicecoach.core.standing import StandbyChanged
+
 
 class Command(StrEnum):
     """What a person may ask for, by voice, key or button. The value is the stable name used in files and logs."""
@@ -44,9 +46,13 @@ class Command(StrEnum):
     SLEEP = "sleep"
     WAKE = "wake"
     END = "end"
+    # Between sessions only.
+    START = "start"
+    ROUTINES = "routines"
     # Answers: they mean something only where the coach has asked.
     YES = "yes"
     NO = "no"
+    LATER = "later"
     UNSURE = "unsure"
     MISTAKE = "mistake"
     CHECK = "check"
@@ -72,6 +78,9 @@ class Command(StrEnum):
 
 URGENT = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.PAUSE})
 """Commands tuned for recall: an ear may act on a partial result and never masks them."""
+
+IDLE = frozenset({Command.START, Command.ROUTINES, Command.LATER})
+"""Commands that mean something only between sessions; an ear listens for them there, with phrases of their own."""
 
 NUMBERS: Mapping[Command, int] = {
     Command.ZERO: 0,
@@ -133,6 +142,16 @@ class ChimeKind(StrEnum):
     """A command was understood but means nothing here."""
     DONE = "done"
     """The session is over."""
+    READY = "ready"
+    """No session runs, and one may be asked for."""
+    NOT_UNDERSTOOD = "not understood"
+    """The coach was called by its address, and the rest was no command."""
+    PAUSED = "paused"
+    """Everything waits; sounds where nothing says so."""
+    MICROPHONE_LOST = "microphone lost"
+    """Voices cannot be heard any more."""
+    ERROR = "error"
+    """What was asked for cannot be done; what it was is said behind it."""
 
 
 Value: TypeAlias = str | int | float
@@ -376,4 +395,6 @@ class End:
     off is not taken up)."""
 
 
-Effect: TypeAlias = Say | Hush | Chime | StepBegan | ModeChanged | Note | Volume | SpeechRate | Remember | Alert | End
+Effect: TypeAlias = (
+    Say | Hush | Chime | StepBegan | ModeChanged | Note | Volume | SpeechRate | Remember | Alert | End | StandbyChanged
+)

@@ -5,8 +5,9 @@ Rule: whatever stops a session silences it first, in the same turn. Whatever let
 
 from __future__ import annotations
 
-from voicecoach.core.events import Alert, Command, End, Hush, Line, Mode, Priority, Remember
+from voicecoach.core.events import Alert, Chime, ChimeKind, Command, End, Hush, Line, Mode, Priority, Remember
 from voicecoach.core.manners import FROZEN, REMINDERS
+from voicecoach.core.person import Talk
 from voicecoach.core.program import Step, StepKind
 from voicecoach.core.state import Role, Stopwatch, Undo
 from voicecoach.core.walk import Walk
@@ -51,13 +52,16 @@ class Halts(Walk):
         self.effects.append(End(self.state.reason))
 
     def pause(self) -> None:
-        """Wait; in a hold the way out comes first."""
+        """Wait; in a hold the way out comes first. Who wants less talk hears a sound in place of a sentence."""
         holding = self.step.kind is StepKind.HOLD
         self.remember(Command.PAUSE)
         self.freeze(Mode.PAUSED)
         if holding:
             self.say_way_out()
-        self.aside(Line.of("paused"))
+        if self.program.style.talk is Talk.LESS:
+            self.effects.append(Chime(ChimeKind.PAUSED))
+        else:
+            self.aside(Line.of("paused"))
 
     def still_paused(self) -> None:
         """Say how to go on."""
@@ -167,14 +171,16 @@ class Halts(Walk):
     # --- The microphone -------------------------------------------------------------------------------------------
 
     def deafened(self) -> None:
-        """Stand still: a session that hears nobody could not be stopped."""
+        """Stand still: a session that hears nobody could not be stopped. Its own sound says so before any word does."""
         self.change(asleep=False)
         self.record("deafened")
         if self.state.mode in FROZEN or self.state.mode is Mode.FINISHED:
+            self.effects.append(Chime(ChimeKind.MICROPHONE_LOST))
             self.aside(Line.of("cannot_hear"))
             return
         in_effort = self.in_effort
         self.freeze(Mode.PAUSED)
+        self.effects.append(Chime(ChimeKind.MICROPHONE_LOST))
         if in_effort:
             self.say_way_out()
         self.aside(Line.of("cannot_hear"))

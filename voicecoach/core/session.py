@@ -354,4 +354,6 @@ _RULES: dict[Command, _Rule] = {
     Command.SLEEP: _Rule(_t.sleep, _no, _t.still_paused, _no, _no, _no, _no),
     Command.WAKE: _Rule(_t.wake, _no, _t.wake, _no, _no, _no, _no),
     Command.END: _Rule(_t.end, _t.end, _t.end, _t.end, _t.end, _again, _t.stop_at_the_end),
+    Command.START: _Rule(*(7 * (_no,))),
+    Command.ROUTINES: _Rule(*(7 * (_no,))),
 }

@@ -19,7 +19,16 @@ WINDOW = 4.0
 
 ANSWERS = frozenset(
     {
-        *(Command.YES, Command.NO, Command.UNSURE, Command.MISTAKE, Command.CHECK, Command.SHARP, Command.ACHE),
+        *(
+            Command.YES,
+            Command.NO,
+            Command.LATER,
+            Command.UNSURE,
+            Command.MISTAKE,
+            Command.CHECK,
+            Command.SHARP,
+            Command.ACHE,
+        ),
         *(Command.SAME, Command.BETTER, Command.WORSE, Command.TIRED, Command.EQUIPMENT),
         *NUMBERS,
     }
@@ -32,11 +41,22 @@ UNADDRESSED = ANSWERS | {Command.PAIN, Command.STOP, Command.EMERGENCY, Command.
 OFFERED = frozenset({Command.END, Command.SKIP})
 """Commands that count without it while the coach waits for an answer."""
 
+UNADDRESSED_IDLE = ANSWERS | {Command.PAIN, Command.STOP, Command.EMERGENCY}
+"""Commands that count without the address between sessions."""
+
+OFFERED_IDLE = frozenset({Command.START, Command.ROUTINES})
+"""Commands that count without it between sessions while the coach waits for an answer."""
+
 
 class Address:
-    """The word, and until when it counts as said. ``word`` may be empty: then nothing needs an address."""
+    """The word, and until when it counts as said. ``word`` may be empty: then nothing needs an address.
 
-    def __init__(self, word: str) -> None:
+    ``idle`` says that it is for the time between sessions.
+    """
+
+    def __init__(self, word: str, *, idle: bool = False) -> None:
+        self._unaddressed = UNADDRESSED_IDLE if idle else UNADDRESSED
+        self._offered = OFFERED_IDLE if idle else OFFERED
         self._words: Words = tuple(word.split())
         self._open_until = float("-inf")
 
@@ -47,10 +67,10 @@ class Address:
 
     def allows(self, command: Command, phrase: Words, *, began_at: float, live: frozenset[Command]) -> bool:
         """Tell whether ``phrase``, said without the address from ``began_at`` on, counts where these are ``live``."""
-        asked = command in OFFERED and bool(live & ANSWERS) and not live >= frozenset(Command)
+        asked = command in self._offered and bool(live & ANSWERS) and not live >= frozenset(Command)
         return (
             not self._words
-            or command in UNADDRESSED
+            or command in self._unaddressed
             or asked
             or set(self._words) <= set(phrase)
             or began_at <= self._open_until

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
-from voicecoach.core.events import Command, Heard, Overheard
+from voicecoach.core.events import IDLE, Command, Heard, Overheard
 
 KEYS: Mapping[str, Command] = {
     "!": Command.PAIN,
@@ -132,7 +132,7 @@ class KeyboardEar:
         stream: TextIO | None = None,
         complain: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._phrases = {**{command.value: command for command in Command}, **phrases}
+        self._phrases = {**{command.value: command for command in Command if command not in IDLE}, **phrases}
         self._put, self._clock, self._complain = put, clock, complain
         self._stream = sys.stdin if stream is None else stream
         self._typed: str | None = None

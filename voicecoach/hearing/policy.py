@@ -138,7 +138,7 @@ def once(words: Words) -> Words:
 class Policy:
     """The decision machine for one ear. ``end_silence``: seconds without a voice that end a fragment.
 
-    ``yields``: phrases, and the commands that they make way for while those are live. ``address``: see ``address``.
+    ``yields``: phrases, and the commands that they make way for while those are live. ``address``, ``idle``: see there.
     ``look``: takes a phrase and the second since which it was said, and returns by how much (natural logarithm) it
     explains that sound better than anything else; None where it does not at all. It is asked only before an act.
     """
@@ -150,12 +150,13 @@ class Policy:
         end_silence: float,
         yields: Mapping[str, frozenset[Command]] | None = None,
         address: str = "",
+        idle: bool = False,
         look: Callable[[str, float], float | None] | None = None,
     ) -> None:
         self._phrases = {words_of(phrase): command for phrase, command in phrases.items()}
         self._yields = {words_of(phrase): commands for phrase, commands in (yields or {}).items()}
         self._end_silence = end_silence
-        self._address = Address(address)
+        self._address, self._idle = Address(address, idle=idle), idle
         self._look = look
         self._doubted = False
         self._covered = 0.0
@@ -333,10 +334,14 @@ class Policy:
         return (self._silent(at) and not self._open) or at - self._text_at >= _FORGOTTEN
 
     def _end(self) -> None:
-        """Begin a new utterance; one that led to nothing is remarked on, unless it was the address."""
-        if self._address.is_all_of(self._said) and not self._acted:
+        """Begin a new utterance; one that led to nothing is remarked on, unless it was the address.
+
+        Between sessions the address and then something strange is: whoever calls is told that it was not understood.
+        """
+        called = self._address.is_all_of(self._said) and not self._acted
+        if called:
             self._address.said_alone(self._voice_at)
-        elif self._texts and not self._acted:
+        if self._texts and not self._acted and (not called or (self._idle and self._strange > _STRANGE)):
             self._remark = Remark(" ".join(self._texts), self._voice_at)
         self._said, self._texts = (), []
         self._strange = 0.0

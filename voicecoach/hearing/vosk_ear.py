@@ -7,8 +7,8 @@ to the decision (``policy``); what the coach's own words hide is in ``mask``, wh
 Facts about Vosk 0.3.45 that shaped it:
 
 * A grammar is a bigram model of its phrases, so they recombine: only a text that is exactly a phrase counts.
-* ``SetGrammar`` on a recogniser that has heard sound aborts the process. The grammar here is always the whole language;
-  what is live is the policy's business.
+* ``SetGrammar`` on a recogniser that has heard sound aborts the process. The grammar of a session is always the whole
+  language; what is live is the policy's business. Between sessions another recogniser listens, over the same model.
 * With ``SetPartialWords`` a word shows up in the partial text about 0.6 s later than without (24 clips); so partial
   texts come without times, and the end of their last word is where the voice stopped.
 * Partial texts change every 0.24 s of sound at most, final texts come at once: asking for a final is the faster way.
@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from voicecoach.hearing.activity import Slice
     from voicecoach.hearing.policy import Act
-    from voicecoach.ports import Samples
+    from voicecoach.ports import Samples, StandbyTalk
 
 END_SILENCE = 0.12
 """Seconds without a voice after which a word has ended: the final text is then as good as after a second."""
@@ -55,6 +57,20 @@ class AddressError(EarError):
     """The address word was chosen such that no ear can use it."""
 
 
+@dataclass(slots=True)
+class _Attention:
+    """What listens for one set of phrases."""
+
+    recogniser: Any
+    """None once the ear is closed."""
+    policy: Policy
+    second: SecondLook | None
+    fed: int = 0
+    """Frames."""
+    slept: float = 0.0
+    """Seconds by which the recogniser's time, which counts what it is fed, lags behind the ear's."""
+
+
 class VoskEar:
     """Hears the ``phrases`` of a language in 16 kHz sound; ``decoys`` are heard as themselves and mean nothing.
 
@@ -62,6 +78,7 @@ class VoskEar:
     ``echo`` takes the coach's own voice out first; without it the microphone is recognised as it is.
     ``everyday``: many words that people say; before it acts, the ear looks whether one explains the sound better.
     ``address``: a word that most commands must begin with (``hearing.address``); empty: none.
+    ``standby``: what is heard between sessions, once ``stand_by`` was called; without it that changes nothing.
     ``sleeps=False`` feeds silence to the recogniser too (for measuring what the gate changes).
     Raises ``EarError`` if Vosk or the model cannot be used, if the model knows no phrase of an urgent command; and
     ``AddressError`` if the address is no word that it knows, or a command.
@@ -79,6 +96,7 @@ class VoskEar:
         end_silence: float = END_SILENCE,
         sleeps: bool = True,
         echo: EchoStage | None = None,
+        standby: StandbyTalk | None = None,
     ) -> None:
         _check_model(model_path)
         self._vosk = _import_vosk()
@@ -89,26 +107,44 @@ class VoskEar:
         known = {phrase: command for phrase, command in phrases.items() if phrase not in self.missing}
         self._check_urgent(phrases, known)
         self._check_address(address, known)
-        heard = [*known, *([address, *(f"{address} {phrase}" for phrase in known)] if address else [])]
-        grammar = dict.fromkeys([*heard, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN])
-        self._recogniser: Any = self._listen_with(grammar)
-        self._recogniser.SetWords(True)
-        others = [word for word in everyday if not self._unknown(word)]
-        look = self._listen_with(dict.fromkeys([*grammar, *others])) if others else None
-        self._second = SecondLook(look) if look else None
         self._echo = echo
         self._certain: deque[float] = deque(maxlen=_REMEMBERED)
         self._activity = Activity(sleeps=sleeps)
-        self._policy = Policy(
-            known,
-            end_silence=end_silence,
-            yields=_harmless(yields or {}, known),
-            address=address,
-            look=self._second.margin if self._second else None,
-        )
+        harmless = _harmless(yields or {}, known)
+        make = partial(self._attend, decoys=decoys, everyday=everyday, end_silence=end_silence)
+        self._session = self._now = make(known, address, harmless)
+        self._standby = self._session
+        self.unheard: frozenset[str] = frozenset()
+        """The phrases between sessions with a word that this model does not know."""
+        if standby is not None:
+            self._check_address(standby.address, known)
+            said = {phrase: command for phrase, command in standby.phrases.items() if not self._unknown(phrase)}
+            self.unheard = frozenset(standby.phrases.keys() - said.keys())
+            self._standby = make(said, standby.address, harmless, idle=True)
+            known = known | said
         self._mask = Mask(known)
-        self._fed = 0
-        self._slept = 0.0  # the recogniser's time counts what it is fed: it lags by all the sleep until now
+
+    def _attend(
+        self,
+        known: Mapping[str, Command],
+        address: str,
+        yields: Mapping[str, frozenset[Command]],
+        *,
+        decoys: Sequence[str],
+        everyday: Sequence[str],
+        end_silence: float,
+        idle: bool = False,
+    ) -> _Attention:
+        """Return what listens for these phrases."""
+        heard = [*known, *([address, *(f"{address} {phrase}" for phrase in known)] if address else [])]
+        grammar = dict.fromkeys([*heard, *(decoy for decoy in decoys if not self._unknown(decoy)), UNKNOWN])
+        recogniser = self._listen_with(grammar)
+        recogniser.SetWords(True)
+        others = [word for word in everyday if not self._unknown(word)]
+        second = SecondLook(self._listen_with(dict.fromkeys([*grammar, *others]))) if others else None
+        look = second.margin if second else None
+        policy = Policy(known, end_silence=end_silence, yields=yields, address=address, idle=idle, look=look)
+        return _Attention(recogniser, policy, second)
 
     def vocabulary_message(self) -> str:
         """Return one sentence about the phrases that this model cannot hear; empty when it knows them all."""
@@ -123,7 +159,15 @@ class VoskEar:
 
     def listen_for(self, commands: frozenset[Command]) -> None:
         """Only these mean something now; others are heard as themselves and ignored."""
-        self._policy.listen_for(commands)
+        self._now.policy.listen_for(commands)
+
+    def stand_by(self, on: bool) -> None:
+        """Listen for what is said between sessions from now on, or for what is said in them."""
+        wanted = self._standby if on else self._session
+        if wanted is not self._now and self._now.recogniser is not None:
+            self._conclude(self._now.recogniser.FinalResult(), self._activity.now, closed=True)  # it means nothing now
+            self._now.policy.remark()
+        self._now = wanted
 
     def coach_says(self, text: str | None) -> None:
         """Tell the ear what the coach is saying at this moment; None when it is silent."""
@@ -134,7 +178,7 @@ class VoskEar:
 
         Raises ``EarError`` if the recogniser fails.
         """
-        if self._recogniser is None:
+        if self._now.recogniser is None:
             return []
         was_awake = self._activity.awake
         found: list[Act | Remark | None] = []
@@ -144,9 +188,9 @@ class VoskEar:
         for piece in self._activity.take(front.samples, person=front.person):
             found += self._recognise(piece)
         if self._activity.steady:
-            self._policy.dismiss(since=self._activity.now - EVEN_FOR)
+            self._now.policy.dismiss(since=self._activity.now - EVEN_FOR)
         if was_awake and (self._activity.steady or not self._activity.awake):
-            found += self._conclude(self._recogniser.FinalResult(), self._activity.now, closed=True)
+            found += self._conclude(self._now.recogniser.FinalResult(), self._activity.now, closed=True)
         return self._tell(found, at)
 
     def _tell(self, found: Sequence[Act | Remark | None], at: float) -> list[Heard | Overheard]:
@@ -185,44 +229,46 @@ class VoskEar:
     def close(self) -> None:
         """Let go of the recogniser and the model; safe to call twice."""
         self.interrupted()  # a coach that was lowered for a voice would be left so
-        self._recogniser = self._second = None
+        for attention in (self._session, self._standby):
+            attention.recogniser = attention.second = None
         self._model = None
 
     def _recognise(self, piece: Slice) -> list[Act | Remark | None]:
         """Feed one piece to the recogniser and ask the policy about what it makes of it."""
-        pcm = _pcm(piece.samples)
+        now, pcm = self._now, _pcm(piece.samples)
         try:
-            ended = self._recogniser.AcceptWaveform(pcm)
+            ended = now.recogniser.AcceptWaveform(pcm)
         except Exception as error:  # Vosk raises nothing narrower
             self.interrupted()  # the coach is to say it at full voice
             raise EarError("The speech recogniser failed on a block of sound.", mend=_MEND) from error
-        self._fed += len(piece.samples)
-        self._slept = piece.at - self._fed / EAR_RATE
-        if self._second:
-            self._second.keep(pcm, piece.at)
+        now.fed += len(piece.samples)
+        now.slept = piece.at - now.fed / EAR_RATE
+        if now.second:
+            now.second.keep(pcm, piece.at)
         if ended:
-            return self._conclude(self._recogniser.Result(), piece.at, closed=True)
-        partial = str(json.loads(self._recogniser.PartialResult())["partial"])
-        act = self._policy.perceive(partial, voice=piece.voice, at=piece.at)
-        found = [self._policy.remark(), act]
-        if self._policy.wants_final(piece.at, covered=piece.covered):
-            found += self._conclude(self._recogniser.FinalResult(), piece.at)
+            return self._conclude(now.recogniser.Result(), piece.at, closed=True)
+        partial = str(json.loads(now.recogniser.PartialResult())["partial"])
+        act = now.policy.perceive(partial, voice=piece.voice, at=piece.at)
+        found = [now.policy.remark(), act]
+        if now.policy.wants_final(piece.at, covered=piece.covered):
+            found += self._conclude(now.recogniser.FinalResult(), piece.at)
         return found
 
     def _conclude(self, result: str, at: float, *, closed: bool = False) -> list[Act | Remark | None]:
         """Hand a final result to the policy."""
+        now = self._now
         final = json.loads(result)
         pieces = final.get("result", ())
         words = [word for word in pieces if word["word"] != UNKNOWN]
-        act = self._policy.conclude(
+        act = now.policy.conclude(
             final["text"],
             at=at,
-            ended_at=min(at, self._slept + words[-1]["end"]) if words else at,
+            ended_at=min(at, now.slept + words[-1]["end"]) if words else at,
             closed=closed,
             strange=sum(piece["end"] - piece["start"] for piece in pieces if piece["word"] == UNKNOWN),
             confidence=min((word["conf"] for word in words), default=0.0),
         )
-        return [act, self._policy.remark()]
+        return [act, now.policy.remark()]
 
     def _load(self, path: Path) -> Any:
         try:

@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Any
 
 from voicecoach.complaints import shorten, suggest
-from voicecoach.core.events import NUMBERS, URGENT, Command
+from voicecoach.core.events import IDLE, NUMBERS, URGENT, Command
 from voicecoach.language.noun import OTHER, Language
 from voicecoach.language.reading import LanguageFile
 from voicecoach.toml_lines import KeyPath, Places
@@ -36,6 +36,7 @@ def check_complete(
                 language.numbers[number],
                 ", ".join(said),
             )
+    _check_standby(file, language)
     for section in ("sentences", "calibration"):
         own, measure = file.section(section), english[section]
         for key, model in measure.items():
@@ -48,6 +49,13 @@ def check_complete(
             _check_sentence(file, where, pattern, measure[key], language)
             for text in _forms(pattern):
                 _check_harmless(file, where, text, language)
+
+
+def _check_standby(file: LanguageFile, language: Language) -> None:
+    if missing := sorted(IDLE - set(language.standby.values())):
+        allowed = 'a line such as later = ["…", "…"] each'
+        file.fail(("standby",), f"no phrase for {', '.join(missing)}", allowed=allowed)
+    file.text("standby", "number")
 
 
 def _check_sentence(file: LanguageFile, where: KeyPath, pattern: Any, model: Any, language: Language) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from voicecoach.complaints import Complaint
-from voicecoach.core.events import URGENT, Command, Line, Value
+from voicecoach.core.events import IDLE, URGENT, Command, Line, Value
 
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?…] ))[¿¡«„“\"(]*\w")
 
@@ -72,7 +72,11 @@ class Language:
     plurals: Mapping[str, Plural] = field(default_factory=lambda: ONE)
     """The forms that a sentence with a number may have, besides ``other``."""
     address: str = "coach"
-    """The word that suits ``[hearing] address`` in this language."""
+    """The word that suits ``[hearing] address`` in this language; between sessions most commands need it in front."""
+    standby: Mapping[str, Command] = field(default_factory=dict)
+    """What may be said between sessions besides; behind a phrase of "start" goes what is to be started."""
+    number: str = "number"
+    """What stands before the number of a routine, instead of its name: "start number three"."""
 
     def without(self, phrases: Collection[str], better: Collection[str] = ()) -> Language:
         """Return the language for an ear that does not listen for ``phrases``; ``better`` ones come first.
@@ -107,7 +111,8 @@ class Language:
 
     def phrases_of(self, command: Command) -> tuple[str, ...]:
         """Return what may be said for ``command``, the usual phrase first."""
-        return tuple(phrase for phrase, meant in self.phrases.items() if meant is command)
+        said = self.phrases if command not in IDLE else self.standby
+        return tuple(phrase for phrase, meant in said.items() if meant is command)
 
     def _in_words(self, key: str, value: Value) -> str:
         return self._time(value) if key == TIME and isinstance(value, int) else self._spell(value)

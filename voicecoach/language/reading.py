@@ -7,21 +7,23 @@ What the sentences must be is the business of ``complete``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from voicecoach.complaints import listing, suggest
-from voicecoach.core.events import URGENT, Command
+from voicecoach.core.events import IDLE, URGENT, Command
 from voicecoach.language.noun import ONE, OTHER, Language, LanguageError, Plural
 from voicecoach.toml_lines import KeyPath, Places
 
 _KEYS = (
-    *("name", "code", "voice", "address", "commands", "yields", "decoys", "numbers", "plurals"),
+    *("name", "code", "voice", "address", "commands", "standby", "yields", "decoys", "numbers", "plurals"),
     *("sentences", "calibration"),
 )
-_COMMANDS = {command.value for command in Command}
+_COMMANDS = {command.value for command in Command if command not in IDLE}
+_IDLE = {command.value for command in IDLE}
+_NUMBER = "number"
 _PLURAL_KEYS = {"is", "ends", "but_not"}
 
 
@@ -94,6 +96,8 @@ def read_language(
         calibration=file.section("calibration", needed=False),
         plurals=_plurals(file),
         address=_address(file, phrases),
+        standby=_standby(file, phrases),
+        number=file.text("standby", _NUMBER) if _NUMBER in file.section("standby", needed=False) else _NUMBER,
     )
 
 
@@ -107,21 +111,35 @@ def _phrases(file: LanguageFile) -> dict[str, Command]:
     commands = file.section("commands")
     if missing := sorted(_COMMANDS - commands.keys()):
         file.fail(("commands",), f"no phrase for {', '.join(missing)}", allowed='a line such as yes = ["…", "…"] each')
+    return _read_phrases(file, "commands", _COMMANDS)
+
+
+def _standby(file: LanguageFile, phrases: Mapping[str, Command]) -> Mapping[str, Command]:
+    """Read what may be said between sessions; what means something in them too must not stand here."""
+    found = _read_phrases(file, "standby", _IDLE, besides=_NUMBER)
+    if both := sorted(phrases.keys() & found.keys()):
+        file.fail(("standby", found[both[0]].value), f"{both[0]!r} stands for two commands")
+    return found
+
+
+def _read_phrases(file: LanguageFile, section: str, names: Collection[str], besides: str = "") -> dict[str, Command]:
     phrases: dict[str, Command] = {}
-    for name in commands:
-        if name not in _COMMANDS:
-            file.fail(("commands", name), f"no such command: {name}{suggest(name, _COMMANDS)}")
-        texts = file.texts("commands", name)
+    for name in file.section(section, needed=False):
+        if name == besides:
+            continue
+        if name not in names:
+            file.fail((section, name), f"no such command: {name}{suggest(name, names)}")
+        texts = file.texts(section, name)
         if not texts:
-            file.fail(("commands", name), f"no phrase for {name}", allowed='at least one, ["like this"]')
+            file.fail((section, name), f"no phrase for {name}", allowed='at least one, ["like this"]')
         for text in texts:
             if (
                 not re.fullmatch(r"[^\W\d_]+(?:'[^\W\d_]*)*(?: [^\W\d_]+(?:'[^\W\d_]*)*)*", text)
                 or text != text.lower()
             ):
-                file.fail(("commands", name), "this is no phrase", text, "words in small letters, one space between")
+                file.fail((section, name), "this is no phrase", text, "words in small letters, one space between")
             if text in phrases:
-                file.fail(("commands", name), f"{text!r} stands for two commands: {phrases[text]} and {name}")
+                file.fail((section, name), f"{text!r} stands for two commands: {phrases[text]} and {name}")
             phrases[text] = Command(name)
     return phrases
 

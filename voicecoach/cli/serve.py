@@ -1,0 +1,218 @@
+"""``serve``: the coach as an appliance. It waits to be called, plays a session, and waits again.
+
+Rule: the options here are a contract with scripts (docs/commands.md); they change only with a new major version.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from voicecoach.appliance.clock import clock_from, real_clock
+from voicecoach.appliance.names import callable_by_name, offers_of, talk_of
+from voicecoach.appliance.serving import Outside, Serving
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, console, folders, reason_of
+from voicecoach.cli.kept import keeping
+from voicecoach.cli.sessions import cannot_go_on, event_file, keep_apart, prepare, terminable
+from voicecoach.config import EARS, Loaded
+from voicecoach.core.events import IDLE, Command
+from voicecoach.core.menu import Menu, Offer
+from voicecoach.core.timetable import read_slot
+from voicecoach.drive import Drive, LiveDrive
+from voicecoach.hearing.keys import KeyboardEar, legend
+from voicecoach.host import CannotGoOnError
+from voicecoach.language import Language, load_language
+from voicecoach.loading.routines import load_routine
+from voicecoach.loading.source import RoutineError
+from voicecoach.loading.translations import UntranslatedError
+from voicecoach.plan import library
+from voicecoach.plugins import EARS as PLUGIN_EARS
+from voicecoach.ports import PortError, Shortfall, StandbyEar
+from voicecoach.record import EventFile, Listener
+from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
+from voicecoach.rig import Rig, build_rig
+from voicecoach.screen import Screen, Transcript, show_keys, show_shortfalls
+
+
+@click.command()
+@click.option(
+    "--mic",
+    metavar="DEVICE|FILE.wav|room:PLAN.toml",
+    help="The microphone, a recording in its place, a simulated room, or none.",
+)
+@click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
+@click.option("--ear", type=PluginType(EARS, PLUGIN_EARS), help="Who listens; or an ear of another package.")
+@click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False, allow_dash=True),
+    metavar="FILE.jsonl",
+    help='Write what happens, as JSON; "-" is standard output.',
+)
+@click.option(
+    "--say",
+    "said",
+    metavar="CMD@SECONDS",
+    multiple=True,
+    help='Give a command at a moment, such as "start first steps@5". May be repeated.',
+)
+@click.option(
+    "--clock",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="DATETIME",
+    help="Where the loudspeaker is a file: what the clock shows at the beginning.",
+)
+@click.pass_obj
+def serve(
+    grip: Grip,
+    mic: str | None,
+    speaker: str | None,
+    ear: str | None,
+    voice: str | None,
+    events: Path | None,
+    said: tuple[str, ...],
+    clock: datetime | None,
+) -> None:
+    """Wait to be called, and play what is asked for, again and again.
+
+    \b
+    Say:  coach, start first steps        or  coach, start number two
+          coach, what routines are there
+          coach, resume
+
+    It asks by itself where a timetable says so ([serve] of the configuration). With files for --mic and --speaker a
+    whole day runs as fast as the machine can, and ends with the recording.
+
+    Ends with 0 when the recording has ended, 2 when something was given wrongly, 3 when it cannot go on.
+    """  # noqa: D301 - \b is click's mark for a block that keeps its lines
+    loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
+    keep_apart(loaded, None, events)
+    screen = console(err=str(events) == "-")
+    language = load_language(loaded.config.session.language)
+    offers, shortfalls = _offers(loaded, language)
+    show_shortfalls(screen, shortfalls)
+    menu = _menu(loaded, language, offers)
+    talk = talk_of(offers, language, menu.address)
+    typed = {**{command.value: command for command in IDLE}, **talk.phrases}
+    script = _script(said, typed)
+    with terminable():
+        rig = build_rig(loaded, language, folders(), env=dict(os.environ), stdin=sys.stdin, standby=talk)
+        log: EventFile | None = None
+        try:
+            with closing(rig):
+                if clock is not None and rig.speaker.live:
+                    raise Trouble("--clock is for a loudspeaker that is a file", mend="leave it out")
+                log = event_file(events)
+                show_shortfalls(screen, rig.shortfalls)
+                _show_numbers(screen, rig, offers, language)
+                outside = _outside(loaded, rig, screen, log, script, clock)
+                serving = Serving(loaded, language, rig, menu, outside)
+                _listen_to_keys(rig, serving.drive, typed, screen)
+                serving.run()
+        except (PortError, CannotGoOnError) as error:
+            raise cannot_go_on(error) from None
+        finally:
+            if log:
+                log.close()
+    if log and log.failure and not isinstance(log.failure, BrokenPipeError):
+        raise Trouble(f"{events}: the events are not complete: {reason_of(log.failure)}", code=CANNOT_GO_ON)
+
+
+def _listen_to_keys(rig: Rig, drive: Drive, phrases: Mapping[str, Command], screen: Screen) -> None:
+    if rig.keys and isinstance(drive, LiveDrive):
+        drive.listen_to(KeyboardEar(phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
+        show_keys(screen, legend())
+
+
+def _outside(
+    loaded: Loaded,
+    rig: Rig,
+    screen: Screen,
+    log: EventFile | None,
+    said: tuple[Scripted, ...],
+    clock: datetime | None,
+) -> Outside:
+    def listeners(names: Mapping[str, str]) -> list[Listener]:
+        return [Transcript(screen, names), *((log,) if log else ())]
+
+    return Outside(
+        keeping=partial(keeping, loaded, screen),
+        prepare=lambda texts: prepare(rig, texts, screen),
+        listeners=listeners,
+        tell=lambda shortfalls: show_shortfalls(screen, shortfalls),
+        wall=real_clock if rig.speaker.live else clock_from(clock or datetime.now()),  # noqa: DTZ005 - as shown here
+        say=said,
+    )
+
+
+def _offers(loaded: Loaded, language: Language) -> tuple[tuple[Offer, ...], list[Shortfall]]:
+    """Return the routines that can be asked for, numbered as `voicecoach list` has them, and what is left out."""
+    places = library(loaded)
+    found: list[tuple[int, str, str]] = []
+    left_out: list[Shortfall] = []
+    number = 0
+    for slug, path in sorted(places.routines().items()):
+        try:
+            try:
+                routine = load_routine(path, places, language.code)
+            except UntranslatedError:
+                routine = load_routine(path, places)
+        except RoutineError as error:
+            left_out.append(Shortfall(f"Left out: {error}"))
+            continue
+        number += 1
+        if routine.language == language.code:
+            found.append((number, slug, routine.title))
+        else:
+            why = f"Left out: {routine.title} is not translated, and here {language.name} is spoken."
+            left_out.append(Shortfall(why, f"voicecoach run {slug}"))
+    return offers_of(found, language), left_out
+
+
+def _menu(loaded: Loaded, language: Language, offers: tuple[Offer, ...]) -> Menu:
+    config = loaded.config
+    known = library(loaded).routines()
+    slots = tuple(read_slot(line) for line in config.serve.timetable)
+    for key, slug in (("routine", config.serve.routine), *(("timetable", slot.routine) for slot in slots)):
+        if slug and slug not in known:
+            origin = loaded.origins[f"serve.{key}"]
+            raise Trouble(f"{origin}: [serve] {key}: there is no routine {slug!r}", mend="voicecoach list")
+    return Menu(
+        offers,
+        address=config.hearing.address or language.address,
+        default=config.serve.routine or None,
+        emergency_number=config.safety.emergency_number,
+        can_alert=bool(config.alert.command or config.alert.webhook),
+        snooze=60.0 * config.serve.snooze,
+        slots=slots,
+    )
+
+
+def _script(said: tuple[str, ...], phrases: Mapping[str, Command]) -> tuple[Scripted, ...]:
+    try:
+        return tuple(read_scripted(text, phrases) for text in said)
+    except ScriptError as error:
+        raise click.BadParameter(str(error), param_hint="'--say'") from None
+
+
+def _show_numbers(screen: Screen, rig: Rig, offers: tuple[Offer, ...], language: Language) -> None:
+    """Say which names the ear does not know, and what to say instead."""
+    ear = rig.ear
+    if not isinstance(ear, StandbyEar):
+        return
+    start = language.phrases_of(Command.START)[0]
+    for offer in offers:
+        if not callable_by_name(offer, language, ear.unheard):
+            spelt = language.numbers[offer.number] if offer.number < len(language.numbers) else None
+            instead = (
+                f'say "{start} {language.number} {spelt}" instead' if spelt else "it has no number to be called by"
+            )
+            what = f"The speech model does not know the words of {offer.title}: {instead}."
+            show_shortfalls(screen, [Shortfall(what)])
