@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from voicecoach.record import Record
+
 FEEDS = 3
 """Signs of life in the time after which a watchdog bites; ``sd_watchdog_enabled(3)`` asks for two at least."""
 
@@ -56,6 +58,25 @@ class Notifier:
             pipe.sendto(text.encode(), self._address)
 
 
+class Doing:
+    """Tells the service manager what the coach is at, from the records of what happens."""
+
+    _IDLE: Mapping[str, str] = {"idle": "waits to be called", "asking": "asks whether to begin", "starting": "begins"}
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    def __call__(self, entry: Record) -> None:
+        """Take a record."""
+        match entry:
+            case {"event": "standby", "state": str(state)}:
+                self._notifier.status(self._IDLE.get(state, state))
+            case {"event": "mode", "mode": str(mode)}:
+                self._notifier.status(f"plays: {mode}")
+            case {"event": "deafened"}:
+                self._notifier.status("hears nobody: the microphone is lost")
+
+
 class Pulse:
     """Gives signs of life from the loop that plays, as long as the sound goes on too.
 
@@ -66,7 +87,7 @@ class Pulse:
         self._notifier, self._clock = notifier, clock
         self._every = None if notifier.watchdog is None else notifier.watchdog / FEEDS
         self._fed: float | None = None
-        self._sound = float("-inf")
+        self._sound = 0.0
 
     def beat(self, sound: float) -> None:
         """Take note that the loop goes round; ``sound`` is how many seconds the loudspeaker has played until now."""

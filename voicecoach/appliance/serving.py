@@ -52,6 +52,10 @@ class Outside:
     """Shows what is wrong."""
     wall: Wall
     """The clock."""
+    ready: Callable[[], None] = lambda: None
+    """Is called once it can be called to play."""
+    alive: Callable[[float], None] = lambda _: None
+    """Is called each time round the loop, with the seconds that the loudspeaker has played until then."""
     sources: tuple[Source, ...] = ()
     """Who may give commands besides the ear; they are started and closed with the drive."""
     say: tuple[Scripted, ...] = ()
@@ -82,6 +86,7 @@ class Serving:
             rig.rebuild = lambda: self._turned(rebuild())
         self._drive = rig.drive()
         if isinstance(self._drive, LiveDrive):
+            self._drive.watch(outside.alive)
             for source in (self._somebody, *outside.sources):
                 self._drive.listen_to(source)
 
@@ -96,6 +101,7 @@ class Serving:
             greeting = self._first_greeting()
             self._ready = self._outside.prepare([*self._lines(), *(self._language.say(one) for one in greeting.lines)])
             self._drive.start()
+            self._outside.ready()
             while (choice := self._wait(greeting)) is not None:
                 greeting = self._begin(choice)
         finally:

@@ -17,6 +17,7 @@ import click
 
 from voicecoach.appliance.clock import clock_from, real_clock
 from voicecoach.appliance.names import callable_by_name, offers_of, talk_of
+from voicecoach.appliance.notify import Doing, Notifier, Pulse
 from voicecoach.appliance.serving import Outside, Serving
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, console, folders, reason_of
 from voicecoach.cli.kept import keeping
@@ -101,6 +102,7 @@ def serve(
     menu = _menu(loaded, language, offers)
     talk = talk_of(offers, language, menu.address)
     script = _script(said, talk)
+    notifier = Notifier.of(os.environ)
     with terminable():
         rig = build_rig(loaded, language, folders(), env=dict(os.environ), stdin=sys.stdin, standby=talk)
         log: EventFile | None = None
@@ -111,10 +113,12 @@ def serve(
                 log = event_file(events)
                 show_shortfalls(screen, rig.shortfalls)
                 _show_numbers(screen, rig, offers, language)
-                _serve(loaded, language, rig, menu, _outside(loaded, rig, screen, log, script, clock), talk)
+                outside = _outside(loaded, rig, screen, log, script, clock, notifier)
+                _serve(loaded, language, rig, menu, outside, talk)
         except (PortError, CannotGoOnError) as error:
             raise cannot_go_on(error) from None
         finally:
+            notifier.stopping()
             if log:
                 log.close()
     if log and log.failure and not isinstance(log.failure, BrokenPipeError):
@@ -139,16 +143,21 @@ def _outside(
     log: EventFile | None,
     said: tuple[Scripted, ...],
     clock: datetime | None,
+    notifier: Notifier,
 ) -> Outside:
+    pulse = Pulse(notifier)
+
     def listeners(names: Mapping[str, str]) -> list[Listener]:
-        return [Transcript(screen, names), *((log,) if log else ())]
+        return [Transcript(screen, names), Doing(notifier), *((log,) if log else ())]
 
     return Outside(
         keeping=partial(keeping, loaded, screen),
-        prepare=lambda texts: prepare(rig, texts, screen),
+        prepare=lambda texts: prepare(rig, texts, screen, lambda: pulse.beat(rig.mixer.position / rig.speaker.rate)),
         listeners=listeners,
         tell=lambda shortfalls: show_shortfalls(screen, shortfalls),
         wall=real_clock if rig.speaker.live else clock_from(clock or datetime.now()),  # noqa: DTZ005 - as shown here
+        ready=notifier.ready,
+        alive=pulse.beat,
         say=said,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -283,12 +283,17 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def prepare(rig: Rig, texts: list[str], screen: Screen) -> dict[str, Audio]:
-    """Render what is known beforehand, with a progress bar where it takes a while."""
+def prepare(rig: Rig, texts: list[str], screen: Screen, beat: Callable[[], None] = lambda: None) -> dict[str, Audio]:
+    """Render what is known beforehand, with a progress bar where it takes a while; ``beat`` is called at each line."""
     columns = (TextColumn("[dim]preparing the voice[/]"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("", total=len(texts))
-        ready = rig.prepare(texts, lambda done, total: progress.update(task, completed=done, total=total))
+
+        def go_on(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+            beat()
+
+        ready = rig.prepare(texts, go_on)
     if lost := len(set(texts) - ready.keys()):
         what = f"The voice failed: {lost} of {len(texts)} lines could not be made ready. What it cannot say is shown."
         show_shortfalls(screen, [Shortfall(what, "voicecoach doctor")])
