@@ -129,7 +129,7 @@ class Machine:
         findings = {finding["subject"]: finding for finding in json.loads(self.play("doctor", "--json"))}
         text = re.sub(r"\s+", "", self.play("doctor"))
         for finding in findings.values():
-            if finding["subject"] != "level":  # a second of listening is never the same twice
+            if finding["subject"] not in {"level", "disk", "memory", "clock", "heat"}:  # never the same twice
                 assert re.sub(r"\s+", "", finding["detail"]) in text
             assert (finding["state"] == "missing") <= bool(finding["mend"]), finding
         return findings
