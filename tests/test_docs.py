@@ -138,7 +138,8 @@ def test_every_setting_is_documented() -> None:
         bounds = {kind: getattr(limit, kind) for limit in limits for kind in ("ge", "le") if hasattr(limit, kind)}
         if bounds:
             assert allowed == f"{bounds['ge']:g} to {bounds['le']:g}", key
-        for word in typing.get_args(Config.model_fields[section].annotation.model_fields[name].annotation):  # type: ignore[union-attr]
+        kind = Config.model_fields[section].annotation.model_fields[name].annotation  # type: ignore[union-attr]
+        for word in typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ():
             assert f'`"{word}"`' in allowed, key
 
 
@@ -320,6 +321,7 @@ def check(record: dict[str, Any]) -> None:
 
 def test_every_effect_has_a_section_and_nothing_else_has() -> None:
     effects = {"say", "hush", "chime", "step", "mode", "note", "volume", "speech_rate", "remember", "alert", "end"}
+    effects |= {"standby"}
     events = {"heard", "overheard", "deafened", "hearing", "returned", "alerted", "wanted", "volume_asked"}
     assert set(documented_events()) == effects | events | {"spoken", "listen"}
     assert len(typing.get_args(Effect)) == len(effects)
@@ -356,7 +358,7 @@ def test_a_rehearsal_gives_the_fields_that_the_page_lists(desk: Path) -> None:
     args = ["rehearse", "evening.toml", "--json", *(f"--say={entry}" for entry in said)]
     records = [json.loads(line) for line in ran(args).output.splitlines()]
     of_the_world = {"overheard", "deafened", "hearing", "returned", "alert", "alerted", "listen"}
-    of_the_world |= {"wanted", "volume_asked"}
+    of_the_world |= {"wanted", "volume_asked", "standby"}
     assert {record["event"] for record in records} == set(documented_events()) - of_the_world
     for record in records:
         check(record)

@@ -56,6 +56,8 @@ class Calling:
         self.now = max(self.now, event.at)
         found = list(self.standby.handle(event))
         self.effects += [(self.now, effect) for effect in found]
+        hushes = [place for place, effect in enumerate(found) if isinstance(effect, Hush)]
+        assert not any(isinstance(effect, Chime) for effect in found[: max(hushes, default=0)]), "it would not sound"
         for effect in found:
             match effect:
                 case Hush():

@@ -154,6 +154,15 @@ def test_not_understood_sounds_only_behind_the_address() -> None:
     assert calling.chimes == [ChimeKind.NOT_UNDERSTOOD]
 
 
+def test_who_is_understood_in_the_middle_of_a_sentence_hears_so() -> None:
+    for words in ("start first steps", "start"):
+        calling = Calling(menu(default="first-steps"))
+        calling.say(Command.OPTIONS)
+        calling.effects.clear()
+        calling.say(words)
+        assert calling.chimes == [ChimeKind.HEARD]
+
+
 def test_louder_and_quieter_last() -> None:
     calling = Calling(memory=Memory(volume=0.5))
     calling.say(Command.LOUDER)

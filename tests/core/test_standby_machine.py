@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -112,7 +114,7 @@ class StandbyMachine(RuleBasedStateMachine):
             assert state.at is At.STARTING or {Command.PAIN, Command.EMERGENCY} <= standby.live
         told = [effect for _, effect in self.calling.effects if isinstance(effect, StandbyChanged)]
         assert told[-1].state is state.mode
-        assert all(one != other for one, other in zip(told, told[1:], strict=False))
+        assert all(one != other for one, other in itertools.pairwise(told))
         assert sum(effect.state is Standing.STARTING for effect in told) >= standby.over
         alerts = sum(isinstance(effect, Alert) for _, effect in self.calling.effects)
         assert alerts <= len(self.calling.notes("emergency"))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.seen import at, kept, keys, say
 from tests.core.world import SPEECH, World, exercise, program
-from voicecoach.core.events import Command, Remember
+from voicecoach.core.events import Chime, ChimeKind, Command, Deafened, Hush, Remember
 from voicecoach.core.person import Person, Talk
 
 TALK = program(
@@ -123,3 +123,36 @@ def test_undo_of_less_talk_brings_the_talk_back() -> None:
 def test_what_a_person_has_said_goes_before_the_routine(verbosity: str | None, person: Talk | None, talk: Talk) -> None:
     world = World(program(exercise(), verbosity=verbosity), person=Person(agreed=True, talk=person))
     assert world.session.state.program.style.talk is talk
+
+
+def chimes(world: World, since: float) -> list[ChimeKind]:
+    return [effect.kind for moment, effect in world.effects if moment >= since and isinstance(effect, Chime)]
+
+
+@pytest.mark.parametrize("talk", Talk)
+def test_a_pause_says_so_or_has_a_sound_of_its_own_where_less_is_said(talk: Talk) -> None:
+    world = World(TALK, person=Person(agreed=True, talk=talk))
+    world.run_to("rest")
+    world.wait(3.3)
+    paused = world.now
+    say(world, Command.PAUSE)
+    world.wait(5.0)
+    less = talk is Talk.LESS
+    assert keys(world, paused) == ([] if less else ["paused"])
+    assert chimes(world, paused) == ([ChimeKind.PAUSED] if less else [])
+    world.wait(60.0)
+    assert keys(world, paused)[-1] == "still_paused", "how to go on is said to everybody in the end"
+
+
+@pytest.mark.parametrize("kind", ["hold", "rest"])
+def test_a_lost_microphone_sounds_before_it_is_told(kind: str) -> None:
+    world = World(TALK, person=STRANGER)
+    world.run_to(kind)
+    world.wait(3.0)
+    lost = world.now
+    effects = world.give(Deafened(world.now))
+    sound = effects.index(Chime(ChimeKind.MICROPHONE_LOST))
+    assert all(effects.index(effect) < sound for effect in effects if isinstance(effect, Hush)), "or it would be lost"
+    world.wait(10.0)
+    assert chimes(world, lost) == [ChimeKind.MICROPHONE_LOST]
+    assert keys(world, lost)[-1] == "cannot_hear"

@@ -70,7 +70,7 @@ def test_a_day(home: Studio) -> None:
     assert ("routines", "what routine are there") in heard
     assert [entry["level"] for entry in take.of("volume")][-3:] == [0.75, 0.75, 0.75], "louder lasts"
     assert take.of("chime", kind="not understood")
-    assert [entry["t"] for entry in take.of("chime", kind="ready")][0] == 0.0
+    assert take.of("chime", kind="ready")[0]["t"] == 0.0
     assert len(take.of("chime", kind="ready")) == 3
     again = home.serve(mic=mic, name="again")
     assert again.events == take.events, "the same files, the same day"
@@ -84,7 +84,7 @@ def test_the_sound_goes_on_without_a_gap(home: Studio) -> None:
     begun = take.of("standby", state="starting")[0]["t"]
     ready = take.of("heard", command="ready")[0]
     ended = take.of("end")[0]["t"]
-    resumed = [entry for entry in take.of("standby", state="idle")][1]["t"]
+    resumed = take.of("standby", state="idle")[1]["t"]
     assert 14.0 < begun < 17.5
     # The session counts from its own start: where that was in the day, the word that was said then tells.
     start = 30.5 - ready["ended_at"]
@@ -128,9 +128,8 @@ def test_what_cannot_be_played_is_said_and_it_waits_on(home: Studio) -> None:
     assert said(take)[-1].startswith("Say: coach, start")
 
 
-def test_a_file_that_breaks_while_it_serves_is_said_too(home: Studio) -> None:
-    """Found when it is to be played: the names are read once, at the beginning."""
-    os.symlink(home.folder / "nowhere.toml", home.folder / "data" / "voicecoach" / "routines" / "gone.toml")
+def test_a_file_that_cannot_be_read_is_left_out(home: Studio) -> None:
+    (home.folder / "data" / "voicecoach" / "routines" / "gone.toml").symlink_to(home.folder / "nowhere.toml")
     take = home.serve("--say", "start quick one@20", "--say", "ready@35")
     assert take.code == 0, take.output
     assert "gone.toml" in take.output
@@ -172,9 +171,10 @@ def test_with_no_microphone_it_serves_on(home: Studio) -> None:
 
 def test_with_no_voice_it_is_shown(home: Studio) -> None:
     mic = home.person((14.0, "coach, start quick one"), (40.0, "ready"), seconds=70.0)
-    take = home.serve(mic=mic, VOICECOACH_VOICE_ENGINE="text")
+    take = home.serve("--say", "quieter@45", mic=mic, VOICECOACH_VOICE_ENGINE="text")
     assert take.code == 0, take.output
     assert take.of("end", reason="finished")
+    assert take.of("volume")[-1]["level"] == 0.48, "what was said in the session holds after it"
 
 
 # --- In real time -----------------------------------------------------------------------------------------------------
@@ -232,3 +232,15 @@ def test_idle_it_is_told_to_end(home: Studio) -> None:
     _, problems = process.communicate(timeout=30)
     assert process.returncode == 130, problems
     assert b"Traceback" not in problems
+
+
+def test_what_has_hurt_is_locked_and_not_played_again(home: Studio) -> None:
+    script = ["start quick one@20", "yes@42", "ready@52", "pain@64", "end session@80", "yes@86", "start quick one@120"]
+    mic = home.person((1.0, "hello"), seconds=150.0)
+    take = home.serve(*(f"--say={entry}" for entry in script), mic=mic, VOICECOACH_STORAGE_JOURNAL="always")
+    assert take.code == 0, take.output
+    assert take.of("note", kind="locked", exercise="bridge")
+    assert "All of Quick one is locked, because it has hurt. Have somebody look at it with you first." in said(take)
+    assert "voicecoach unlock" in take.output
+    assert states(take)[-2:] == [("starting", "quick-one"), ("idle", None)]
+    assert take.of("chime", kind="error")

@@ -25,6 +25,7 @@ class Ear:
         end_silence: float = 0.12,
         yields: dict[str, frozenset[Command]] | None = None,
         address: str = "",
+        idle: bool = False,
         margins: dict[str, float | None] | None = None,
         confidence: float = 0.0,
         **phrases: Command,
@@ -34,7 +35,9 @@ class Ear:
         self._confidence = confidence
         self.strange = 0.0
         look = None if margins is None else self._look
-        self.policy = Policy(PHRASES | phrases, end_silence=end_silence, yields=yields, address=address, look=look)
+        self.policy = Policy(
+            PHRASES | phrases, end_silence=end_silence, yields=yields, address=address, idle=idle, look=look
+        )
         self.at = 0.0
         self.final = ""
         self.partial = ""
@@ -466,6 +469,35 @@ def test_the_address_in_talk_opens_nothing() -> None:
     assert Ear(address="coach").say(0.5, "knee coach").wait(1).say(0.5, "undo").wait(1).commands == []
     ear = Ear(address="coach").say(0.5, "coach knee").wait(1).say(0.5, "undo").wait(1)
     assert ear.commands == []
+
+
+# --- Between sessions -------------------------------------------------------------------------------------------------
+
+
+def test_between_sessions_resume_and_ready_need_the_address_and_pain_does_not() -> None:
+    assert Ear(address="coach", idle=True).say(0.5, "resume").wait(1).commands == []
+    assert Ear(address="coach", idle=True).say(0.5, "coach resume").wait(1).commands == [Command.RESUME]
+    assert Ear(address="coach", idle=True).say(0.5, "pain").wait(1).commands == [Command.PAIN]
+    assert Ear(address="coach").say(0.5, "resume").wait(1).commands == [Command.RESUME]
+
+
+def test_a_routine_is_named_without_the_address_only_where_it_is_asked_for() -> None:
+    for live, acts in (({Command.START}, []), ({Command.START, Command.NO}, [Command.START])):
+        ear = Ear(address="coach", idle=True, yoga=Command.START)
+        ear.policy.listen_for(frozenset(live))
+        assert ear.say(0.5, "yoga").wait(1).commands == acts
+
+
+@pytest.mark.parametrize(("idle", "strange", "remarks"), [(True, 0.31, 1), (True, 0.3, 0), (False, 2.0, 0)])
+def test_who_calls_and_says_something_strange_is_told_between_sessions(
+    idle: bool, strange: float, remarks: int
+) -> None:
+    ear = Ear(address="coach", idle=idle)
+    ear.strange = strange
+    ear.say(0.9, "coach [unk]").wait(1)
+    assert [remark.words for _, remark in ear.remarks] == ["coach [unk]"] * remarks
+    ear.strange = 0.0
+    assert ear.say(0.5, "undo").wait(1).commands == [Command.UNDO], "the window is open all the same"
 
 
 def test_a_pause_on_a_partial_needs_the_address_too() -> None:

@@ -7,6 +7,7 @@ only language with a model here; for the others it is the best guess that there 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -14,7 +15,9 @@ import pytest
 from tests.language.live_sets import LIVE_SETS
 from tests.language.phonemes import distance, sounds
 from tests.needs import needs
-from voicecoach.core.events import IDLE, NUMBERS, URGENT, Command
+from voicecoach.core.events import IDLE, NUMBERS, URGENT, Command, Heard, Start
+from voicecoach.core.menu import Menu
+from voicecoach.core.standby import Standby
 from voicecoach.language import Language, languages, load_language
 
 THRESHOLD = 0.32
@@ -152,3 +155,24 @@ def test_the_address_sounds_like_no_command(code: str) -> None:
     language = LANGUAGES[code]
     alone = [phrase for phrase in language.phrases if " " not in phrase]
     assert min(distance(language.address, phrase, language.voice) for phrase in alone) > THRESHOLD
+
+
+# --- Between sessions -------------------------------------------------------------------------------------------------
+
+HEARD_AS_ANOTHER = {("en", frozenset({"stop", "start"}))}
+"""Known, and of no consequence: "start" alone starts nothing without a "yes"."""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_nothing_that_may_be_said_between_sessions_sounds_like_another(code: str) -> None:
+    """Of words by themselves: names of routines are their authors' business, and every session begins with its title."""
+    language = LANGUAGES[code]
+    whole = replace(language, phrases={**language.phrases, **language.standby}, yields={})
+    standby = Standby(Menu((), language.address, default="x"))
+    standby.handle(Start(0.0))
+    lives = [standby.live]
+    standby.handle(Heard(1.0, Command.START, language.phrases_of(Command.START)[0]))
+    lives.append(standby.live)
+    assert {Command.YES, Command.LATER} <= lives[1]
+    found = {frozenset({one, other}) for live in lives for _, one, other in confusable(whole, live)}
+    assert {pair for pair in found if (code, pair) not in HEARD_AS_ANOTHER} == set()

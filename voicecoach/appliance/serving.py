@@ -233,7 +233,9 @@ class Serving:
             raise _RefusedError(Line.of("standby_unknown", name=slug), Shortfall(f"There is no routine {slug!r}."))
         try:
             if is_programme(known[slug]):
-                why = f"{slug} is a programme: it is played with `voicecoach run {slug}`, its routines here."
+                why = (
+                    f"{slug} is a programme: it is played with voicecoach run {slug}, its routines by themselves here."
+                )
                 raise _RefusedError(Line.of("standby_broken", title=title), Shortfall(why))
             written = plan_file(known[slug], places, self._loaded)
             made = fitted(keeper, written)

@@ -81,7 +81,7 @@ def serve(
     said: tuple[str, ...],
     clock: datetime | None,
 ) -> None:
-    """Wait to be called, play what is asked for, and wait again: the coach as an appliance.
+    """Wait to be called, and play what is asked for, again and again.
 
     \b
     Say:  coach, start first steps        or  coach, start number two

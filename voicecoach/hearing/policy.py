@@ -156,7 +156,7 @@ class Policy:
         self._phrases = {words_of(phrase): command for phrase, command in phrases.items()}
         self._yields = {words_of(phrase): commands for phrase, commands in (yields or {}).items()}
         self._end_silence = end_silence
-        self._address = Address(address, idle=idle)
+        self._address, self._idle = Address(address, idle=idle), idle
         self._look = look
         self._doubted = False
         self._covered = 0.0
@@ -334,10 +334,14 @@ class Policy:
         return (self._silent(at) and not self._open) or at - self._text_at >= _FORGOTTEN
 
     def _end(self) -> None:
-        """Begin a new utterance; one that led to nothing is remarked on, unless it was the address."""
-        if self._address.is_all_of(self._said) and not self._acted:
+        """Begin a new utterance; one that led to nothing is remarked on, unless it was the address.
+
+        Between sessions the address and then something strange is: whoever calls is told that it was not understood.
+        """
+        called = self._address.is_all_of(self._said) and not self._acted
+        if called:
             self._address.said_alone(self._voice_at)
-        elif self._texts and not self._acted:
+        if self._texts and not self._acted and (not called or (self._idle and self._strange > _STRANGE)):
             self._remark = Remark(" ".join(self._texts), self._voice_at)
         self._said, self._texts = (), []
         self._strange = 0.0
