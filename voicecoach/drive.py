@@ -240,6 +240,7 @@ class LiveDrive:
             else None
         )
         self._renderer = Renderer(voice)
+        self._look: Callable[[float], None] = lambda _: None
         self._closing = threading.Event()
         self._speaking: threading.Thread | None = None
         self._hearing: threading.Thread | None = None
@@ -274,6 +275,10 @@ class LiveDrive:
         """Listen to a keyboard or the like as well; it is started and closed with the drive."""
         self._sources.append(source)
 
+    def watch(self, look: Callable[[float], None]) -> None:
+        """Have ``look`` called with the time, each time round the loop: four times a second at least."""
+        self._look = look
+
     def put(self, asked: Heard | Overheard | Wanted | VolumeAsked) -> None:
         """Take a command, other words or a wish from elsewhere (keys, buttons, the network); from any thread."""
         self._arrivals.put(asked)
@@ -295,6 +300,7 @@ class LiveDrive:
         """Wait for the next arrival, or until ``until`` is on the horizon, at most a quarter of a second."""
         wait = 0.25 if until is None else min(0.25, max(0.001, until - self.horizon))
         self._watch_speaker()
+        self._look(self.now)
         try:
             arrival = self._arrivals.get(timeout=wait)
         except queue.Empty:

@@ -129,7 +129,7 @@ class Machine:
         findings = {finding["subject"]: finding for finding in json.loads(self.play("doctor", "--json"))}
         text = re.sub(r"\s+", "", self.play("doctor"))
         for finding in findings.values():
-            if finding["subject"] != "level":  # a second of listening is never the same twice
+            if finding["subject"] not in {"level", "disk", "memory", "clock", "heat"}:  # never the same twice
                 assert re.sub(r"\s+", "", finding["detail"]) in text
             assert (finding["state"] == "missing") <= bool(finding["mend"]), finding
         return findings
@@ -244,7 +244,8 @@ def test_without_anything_it_is_text_in_real_time(machine: Machine) -> None:
     assert following - said == pytest.approx(5.0, abs=0.05)
     assert events[-1]["reason"] == "finished"
     states = {subject: finding["state"] for subject, finding in machine.examine().items()}
-    assert states == {
+    of_any_machine = {"packages", "disk", "memory", "clock", "heat", "power", "overlay"}
+    assert {subject: state for subject, state in states.items() if subject not in of_any_machine} == {
         "system": "good",
         "voice": "missing",
         "model": "missing",

@@ -52,6 +52,14 @@ class Outside:
     """Shows what is wrong."""
     wall: Wall
     """The clock."""
+    ready: Callable[[], None] = lambda: None
+    """Is called once it can be called to play."""
+    alive: Callable[[float], None] = lambda _: None
+    """Is called each time round the loop, with the seconds that the loudspeaker has played until then."""
+    playing: Callable[[str | None], None] = lambda _: None
+    """Is told which routine is played, by its name, before it begins; None where it waits again."""
+    attended: bool = False
+    """Whether somebody can lead a session on without a voice or a key: by buttons."""
     sources: tuple[Source, ...] = ()
     """Who may give commands besides the ear; they are started and closed with the drive."""
     say: tuple[Scripted, ...] = ()
@@ -82,6 +90,7 @@ class Serving:
             rig.rebuild = lambda: self._turned(rebuild())
         self._drive = rig.drive()
         if isinstance(self._drive, LiveDrive):
+            self._drive.watch(outside.alive)
             for source in (self._somebody, *outside.sources):
                 self._drive.listen_to(source)
 
@@ -96,6 +105,7 @@ class Serving:
             greeting = self._first_greeting()
             self._ready = self._outside.prepare([*self._lines(), *(self._language.say(one) for one in greeting.lines)])
             self._drive.start()
+            self._outside.ready()
             while (choice := self._wait(greeting)) is not None:
                 greeting = self._begin(choice)
         finally:
@@ -106,6 +116,7 @@ class Serving:
     def _wait(self, greeting: Greeting) -> Choice | None:
         """Wait to be called; return what is to be played, or None where nobody can call any more."""
         self._attend(standing_by=True)
+        self._outside.playing(None)
         standby = Clockwork(Standby(self._menu, self._memory, greeting), self._outside.wall, going=self._goes_on)
         host = Host(
             standby,
@@ -205,10 +216,11 @@ class Serving:
         usual = made.person.volume
         if self._memory.volume != (self._loaded.config.sound.volume if usual is None else usual):
             made = replace(made, person=replace(made.person, volume=self._memory.volume))
-        turns = Turns(keeper, made, self._rig, cut, asked=choice.resumes)
+        turns = Turns(keeper, made, self._rig, cut, asked=choice.resumes, attended=self._outside.attended)
         texts = [text for plan in turns.plans for text in repertoire(plan.program, plan.language)]
         ready = self._outside.prepare(texts)
         self._attend(standing_by=False)
+        self._outside.playing(made.routine.slug)
         for turn in turns:
             self._take(turn, ready)
             self._memory = replace(self._memory, volume=turn.session.state.volume)

@@ -78,6 +78,11 @@ class PortAudioSpeaker:
         """True when it should be pulling and has not for a second (three, before the first block)."""
         return self._fill is not None and time.monotonic() - self._pulled_at > self._limit
 
+    @property
+    def latency(self) -> float:
+        """Seconds that sound waits in the buffer, as PortAudio tells it."""
+        return float(self._stream.latency)
+
     def start(self, fill: Fill) -> None:
         """Begin to pull. Raises ``DeviceError``."""
         if self._fill is not None or self._stream.closed:

@@ -28,6 +28,7 @@ from voicecoach.cli.routines import list_
 from voicecoach.cli.schema import schema
 from voicecoach.cli.send import send
 from voicecoach.cli.serve import serve
+from voicecoach.cli.service import service
 from voicecoach.cli.sessions import rehearse, run
 from voicecoach.cli.show import show
 from voicecoach.cli.unlock import unlock
@@ -57,6 +58,7 @@ def main(context: click.Context, config_file: Path | None) -> None:
 COMMANDS = (
     run,
     serve,
+    service,
     rehearse,
     list_,
     show,

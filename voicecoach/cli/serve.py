@@ -17,10 +17,11 @@ import click
 
 from voicecoach.appliance.clock import clock_from, real_clock
 from voicecoach.appliance.names import callable_by_name, offers_of, talk_of
+from voicecoach.appliance.notify import Doing, Notifier, Pulse
 from voicecoach.appliance.serving import Outside, Serving
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, console, folders, reason_of
 from voicecoach.cli.kept import keeping
-from voicecoach.cli.sessions import cannot_go_on, event_file, keep_apart, prepare, terminable
+from voicecoach.cli.sessions import cannot_go_on, event_file, keep_apart, prepare, remotes_of, terminable
 from voicecoach.config import EARS, Loaded
 from voicecoach.core.events import IDLE, Command
 from voicecoach.core.menu import Menu, Offer
@@ -37,6 +38,7 @@ from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.ports import PortError, Shortfall, StandbyEar
 from voicecoach.record import EventFile, Listener
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
+from voicecoach.remote.remotes import Remotes
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, show_keys, show_shortfalls
 
@@ -102,6 +104,7 @@ def serve(
     talk = talk_of(offers, language, menu.address)
     typed = {**{command.value: command for command in IDLE}, **talk.phrases}
     script = _script(said, typed)
+    notifier = Notifier.of(os.environ)
     with terminable():
         rig = build_rig(loaded, language, folders(), env=dict(os.environ), stdin=sys.stdin, standby=talk)
         log: EventFile | None = None
@@ -110,15 +113,19 @@ def serve(
                 if clock is not None and rig.speaker.live:
                     raise Trouble("--clock is for a loudspeaker that is a file", mend="leave it out")
                 log = event_file(events)
-                show_shortfalls(screen, rig.shortfalls)
-                _show_numbers(screen, rig, offers, language)
-                outside = _outside(loaded, rig, screen, log, script, clock)
-                serving = Serving(loaded, language, rig, menu, outside)
-                _listen_to_keys(rig, serving.drive, typed, screen)
-                serving.run()
+                with closing(remotes_of(loaded, rig, screen)) as remotes:
+                    show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
+                    _show_numbers(screen, rig, offers, language)
+                    outside = _outside(loaded, rig, screen, log, script, clock, notifier, remotes)
+                    serving = Serving(loaded, language, rig, menu, outside)
+                    if isinstance(serving.drive, LiveDrive):
+                        remotes.attach(serving.drive)
+                    _listen_to_keys(rig, serving.drive, typed, screen)
+                    serving.run()
         except (PortError, CannotGoOnError) as error:
             raise cannot_go_on(error) from None
         finally:
+            notifier.stopping()
             if log:
                 log.close()
     if log and log.failure and not isinstance(log.failure, BrokenPipeError):
@@ -138,16 +145,24 @@ def _outside(
     log: EventFile | None,
     said: tuple[Scripted, ...],
     clock: datetime | None,
+    notifier: Notifier,
+    remotes: Remotes,
 ) -> Outside:
+    pulse = Pulse(notifier)
+
     def listeners(names: Mapping[str, str]) -> list[Listener]:
-        return [Transcript(screen, names), *((log,) if log else ())]
+        return [Transcript(screen, names), Doing(notifier), remotes, *((log,) if log else ())]
 
     return Outside(
         keeping=partial(keeping, loaded, screen),
-        prepare=lambda texts: prepare(rig, texts, screen),
+        prepare=lambda texts: prepare(rig, texts, screen, lambda: pulse.beat(rig.mixer.position / rig.speaker.rate)),
         listeners=listeners,
         tell=lambda shortfalls: show_shortfalls(screen, shortfalls),
         wall=real_clock if rig.speaker.live else clock_from(clock or datetime.now()),  # noqa: DTZ005 - as shown here
+        ready=notifier.ready,
+        alive=pulse.beat,
+        playing=lambda routine: remotes.playing(routine, hears=rig.ear is not None),
+        attended=remotes.attended,
         say=said,
     )
 

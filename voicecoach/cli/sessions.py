@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ from voicecoach.ports import Audio, PortError, Shortfall
 from voicecoach.record import EventFile, Listener, record
 from voicecoach.rehearsal import Scripted, records_of
 from voicecoach.rehearsal import rehearse as rehearse_program
-from voicecoach.remote.remotes import Remotes, open_remotes
+from voicecoach.remote.remotes import Remotes
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
@@ -125,7 +125,7 @@ def run(
         try:
             with closing(rig):
                 log = event_file(events)
-                with closing(_remotes(loaded, rig, screen)) as remotes:
+                with closing(remotes_of(loaded, rig, screen)) as remotes:
                     show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
                     turns = Turns(keeper, made, rig, cut, asked=resume, attended=remotes.attended)
                     screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
@@ -212,8 +212,8 @@ def cannot_go_on(error: PortError | CannotGoOnError) -> Trouble:
     )
 
 
-def _remotes(loaded: Loaded, rig: Rig, screen: Screen) -> Remotes:
-    """Open what reaches in from outside; a session that is played to a file is nobody's to steer."""
+def remotes_of(loaded: Loaded, rig: Rig, screen: Screen) -> Remotes:
+    """Open what reaches in from outside; what is played to a file is nobody's to steer."""
     if not rig.speaker.live:
         return Remotes()
     return open_remotes(loaded, names_of(loaded), lambda line: screen.show(f"[yellow]! {escape(line)}[/]"))
@@ -297,12 +297,17 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def prepare(rig: Rig, texts: list[str], screen: Screen) -> dict[str, Audio]:
-    """Render what is known beforehand, with a progress bar where it takes a while."""
+def prepare(rig: Rig, texts: list[str], screen: Screen, beat: Callable[[], None] = lambda: None) -> dict[str, Audio]:
+    """Render what is known beforehand, with a progress bar where it takes a while; ``beat`` is called at each line."""
     columns = (TextColumn("[dim]preparing the voice[/]"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("", total=len(texts))
-        ready = rig.prepare(texts, lambda done, total: progress.update(task, completed=done, total=total))
+
+        def go_on(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+            beat()
+
+        ready = rig.prepare(texts, go_on)
     if lost := len(set(texts) - ready.keys()):
         what = f"The voice failed: {lost} of {len(texts)} lines could not be made ready. What it cannot say is shown."
         show_shortfalls(screen, [Shortfall(what, "voicecoach doctor")])
