@@ -46,7 +46,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(("free", "state"), [(40, "missing"), (400, "fair"), (4000, "good")])
 def test_space_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free * 1_000_000}))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free * 1_000_000}))
     folders = type("Folders", (), {"data": tmp_path / "data", "cache": tmp_path / "no" / "such"})
     assert states(machine.disk(folders, tmp_path)) == {"disk": state}  # type: ignore[arg-type]
 
@@ -55,7 +55,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(**_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(machine.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     folders = type("Folders", (), {"data": tmp_path, "cache": tmp_path})
     [found] = machine.disk(folders, tmp_path)  # type: ignore[arg-type]
     assert (found.state, "read-only file system" in found.detail) == ("missing", True)

@@ -48,7 +48,7 @@ from voicecoach.ports import Audio, PortError, Shortfall
 from voicecoach.record import EventFile, Listener, record
 from voicecoach.rehearsal import Scripted, records_of
 from voicecoach.rehearsal import rehearse as rehearse_program
-from voicecoach.remote.remotes import Remotes
+from voicecoach.remote.remotes import Remotes, open_remotes
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
