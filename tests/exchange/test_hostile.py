@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,15 @@ def test_what_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_bytes(b"- Bridge\n- \xff\xfe\n")
     with pytest.raises(ExchangeError, match=r"x\.md:2: is not text in UTF-8"):
         bring_in(tmp_path / "x.md", Wanted(), LIBRARY)
+
+
+@pytest.mark.parametrize("ending", ["json", "md", "csv"])
+def test_nobody_waits_for_a_pipe_or_reads_a_device(tmp_path: Path, ending: str) -> None:
+    os.mkfifo(tmp_path / f"x.{ending}")
+    (tmp_path / f"zero.{ending}").symlink_to("/dev/zero")
+    for name in ("x", "zero"):
+        with pytest.raises(ExchangeError, match="is no ordinary file"):
+            bring_in(tmp_path / f"{name}.{ending}", Wanted(), LIBRARY)
 
 
 def test_html_is_never_more_than_words(tmp_path: Path) -> None:
