@@ -12,7 +12,7 @@ from tests.exchange.desk import LIBRARY, Taken
 from voicecoach.core.dose import Hold, Range
 from voicecoach.core.routine import Position
 from voicecoach.exchange.bring_in import FORMATS, Wanted, bring_in
-from voicecoach.exchange.draft import EXIT, ExchangeError
+from voicecoach.exchange.taken import EXIT, ExchangeError
 
 
 def refused(folder: Path, name: str, content: Any, **wanted: Any) -> str:

@@ -14,7 +14,7 @@ from tests.exchange.routines import MONITORED, NASTY, routine, shipped_routine
 from tests.needs import needs_calendar_reader
 from voicecoach.core.routine import Routine
 from voicecoach.exchange.calendar_file import DAYS, Schedule, as_calendar, escape, fold
-from voicecoach.exchange.draft import ExchangeError
+from voicecoach.exchange.taken import ExchangeError
 
 MADE = datetime(2026, 11, 21, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 WEEK = Schedule(("mo", "we"), time(7, 30), date(2026, 11, 24), 2, 10)

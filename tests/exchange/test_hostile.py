@@ -16,7 +16,7 @@ from tests.exchange import samples
 from tests.exchange.desk import LIBRARY, Taken
 from tests.exchange.test_bring_in import refused, timer_set
 from voicecoach.exchange.bring_in import Wanted, bring_in
-from voicecoach.exchange.draft import ExchangeError
+from voicecoach.exchange.taken import ExchangeError
 
 TIMER: dict[str, Any] = {"title": "T", "sets": [timer_set(("A", 20))]}
 

@@ -12,9 +12,9 @@ import pytest
 from tests.exchange.routines import NASTY, SHIPPED, compiled, routine, shipped_routine
 from tests.needs import needs_fit
 from voicecoach.core.program import EFFORT, Program
-from voicecoach.exchange.draft import ExchangeError
 from voicecoach.exchange.fit import FitMissingError, as_fit
-from voicecoach.exchange.watch import MOST_STEPS, Again, Ends, WatchLine, WatchStep, watch_lines
+from voicecoach.exchange.taken import ExchangeError
+from voicecoach.exchange.watch_steps import MOST_STEPS, Again, Ends, WatchLine, WatchStep, watch_lines
 
 MADE = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 

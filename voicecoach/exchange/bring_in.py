@@ -12,11 +12,11 @@ from pathlib import Path
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.routine import Exercise
-from voicecoach.exchange.draft import MOST_EXERCISES, Draft, ExchangeError, complete, name_all
 from voicecoach.exchange.free_exercise_db import is_exercise, read_exercises
 from voicecoach.exchange.markdown_list import read_markdown
 from voicecoach.exchange.record import Record, read_json
 from voicecoach.exchange.table import read_csv
+from voicecoach.exchange.taken import MOST_EXERCISES, Draft, ExchangeError, complete, name_all
 from voicecoach.exchange.toml_text import Assumed, as_toml
 from voicecoach.exchange.wger import days_of, is_wger, read_day, read_names
 from voicecoach.exchange.workout_timer import is_workout_timer, read_workout, workouts

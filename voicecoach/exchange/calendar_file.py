@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
 from voicecoach.core.routine import PainPolicy, Routine
-from voicecoach.exchange.draft import ExchangeError
 from voicecoach.exchange.given import NOT_ADVICE
+from voicecoach.exchange.taken import ExchangeError
 from voicecoach.ports import Exported
 
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")

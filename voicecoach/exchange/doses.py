@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from voicecoach.core.dose import Dose, Hold, Range
-from voicecoach.exchange.draft import Value
+from voicecoach.exchange.taken import Value
 
 _COUNT = r"(\d{1,3}(?:\s*(?:-|to)\s*\d{1,3})?)"
 _SPAN = (

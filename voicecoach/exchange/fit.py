@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voicecoach.core.program import Program
-from voicecoach.exchange.draft import ExchangeError
-from voicecoach.exchange.watch import MOST_STEPS, Again, Ends, WatchLine, watch_lines
+from voicecoach.exchange.taken import ExchangeError
+from voicecoach.exchange.watch_steps import MOST_STEPS, Again, Ends, WatchLine, watch_lines
 from voicecoach.ports import Exported, PortError
 
 if TYPE_CHECKING:

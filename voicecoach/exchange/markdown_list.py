@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicecoach.exchange.doses import read_dose, split_dose
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise, ExchangeError, Value
 from voicecoach.exchange.given import LABELS, NOT_ADVICE, ROUTINE_LABELS
 from voicecoach.exchange.record import read_text
 from voicecoach.exchange.table import add_rows, title_of
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise, ExchangeError, Value
 from voicecoach.exchange.text import first_line, plain, sentences
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from voicecoach.exchange.draft import ExchangeError
+from voicecoach.exchange.taken import ExchangeError
 from voicecoach.exchange.text import first_line, plain, sentences
 from voicecoach.guarded import read_guarded_text
 

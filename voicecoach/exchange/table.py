@@ -10,8 +10,8 @@ import io
 from pathlib import Path
 
 from voicecoach.exchange.doses import read_dose
-from voicecoach.exchange.draft import MOST_EXERCISES, Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.record import LARGEST_LIST, read_text
+from voicecoach.exchange.taken import MOST_EXERCISES, Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.text import first_line, plain, sentences
 
 _COLUMNS = {

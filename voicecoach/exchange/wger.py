@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from voicecoach.core.dose import LONGEST, MOST_REPS, MOST_SETS
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.record import Record
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.text import first_line, from_html, sentences
 
 _REPS, _FAILURE, _SECONDS, _MINUTES, _MAX_REPS = 1, 2, 3, 4, 7
