@@ -62,7 +62,7 @@ def test_no_file_is_overwritten_without_being_asked(desk: Path) -> None:
     before = (desk / "list.toml").read_bytes()
     refused = run("import", "desk.json", "-o", "list.toml", code=2)
     assert "Error: list.toml is there already\n" in refused.stderr
-    assert "To mend it: choose another name with -o, or overwrite it with --force" in refused.stderr
+    assert "To mend it: choose another name, or write over it with --force" in refused.stderr
     assert (desk / "list.toml").read_bytes() == before
     run("import", "desk.json", "-o", "list.toml", "--force")
     assert (desk / "list.toml").read_bytes() != before

@@ -83,7 +83,18 @@ def test_the_routine_itself_is_never_written_over(cli: Cli, tmp_path: Path) -> N
     for target in ("mine.toml", "./mine.toml", "link.html"):
         assert "is the routine itself" in cli("mine.toml", "--html", target, code=2).output
     assert mine.read_text("utf-8").startswith("title")
-    assert "the picture cannot be written" in cli("mine.toml", "--svg", "no/where.svg", code=3).output
+    assert "no/where.svg cannot be written: no such" in cli("mine.toml", "--svg", "no/where.svg", code=2).output
+
+
+def test_a_picture_is_not_written_over_unasked(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "thesis.html").write_text("mine", "utf-8")
+    (tmp_path / "link.svg").symlink_to("elsewhere.svg")
+    for option, name in (("--html", "thesis.html"), ("--svg", "link.svg")):
+        assert f"{name} is there already" in cli("first-steps", option, name, code=2).output
+    assert (tmp_path / "thesis.html").read_text("utf-8") == "mine"
+    assert not (tmp_path / "elsewhere.svg").exists()
+    cli("first-steps", "--html", "thesis.html", "--force")
+    assert (tmp_path / "thesis.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_rounds_and_open_ends_are_shown(cli: Cli, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan
+from voicecoach.cli.write_new import force_option, write_new
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
 from voicecoach.exchange.calendar_file import DAYS, Schedule
 from voicecoach.exchange.fit import FitMissingError
@@ -22,8 +23,6 @@ from voicecoach.exchange.toml_text import Assumed
 from voicecoach.plan import Plan, library
 from voicecoach.plugins import EXPORTERS, export_with, open_exporter
 from voicecoach.ports import Exported, Exporter
-
-_force = click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
 
 
 @click.command("import")
@@ -35,7 +34,7 @@ _force = click.option("--force", is_flag=True, help="Overwrite the file if there
     "--exercises", type=click.Path(path_type=Path, readable=False), help="For wger: its exerciseinfo, for the names."
 )
 @click.option("--language", metavar="CODE", help='The language of its texts, such as "de"; else English.')
-@_force
+@force_option
 @click.pass_obj
 def import_(
     grip: Grip,
@@ -77,23 +76,6 @@ def _kind(one: Assumed) -> tuple[str, str]:
     return one.key, one.reason
 
 
-def write_new(target: Path, data: bytes, *, force: bool) -> None:
-    """Write a file that is not there yet, or the standard output. Raises ``Trouble``."""
-    if str(target) == "-":
-        click.echo(data, nl=False)
-        return
-    try:
-        with target.open("wb" if force else "xb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise Trouble(
-            f"{target} is there already", mend="choose another name with -o, or overwrite it with --force"
-        ) from None
-    except (OSError, ValueError) as error:
-        why = reason_of(OSError(error.errno, error.strerror)) if isinstance(error, OSError) else str(error)
-        raise Trouble(f"{target} cannot be written: {why}") from None
-
-
 # --- Giving away ------------------------------------------------------------------------------------------------------
 
 
@@ -112,7 +94,7 @@ def write_new(target: Path, data: bytes, *, force: bool) -> None:
 @click.option("--start", metavar="DATE", help="For ics: the first day on which it may be; else today.")
 @click.option("--weeks", type=click.IntRange(1, 104), default=6, show_default=True, help="For ics: for how long.")
 @click.option("--remind", type=click.IntRange(0, 1440), metavar="MINUTES", help="For ics: a reminder before it.")
-@_force
+@force_option
 @click.pass_obj
 def convert(
     grip: Grip,
