@@ -119,7 +119,7 @@ def _read_doses(exercise: DraftExercise, cells: dict[str, str]) -> None:
     for text in written:
         dose = read_dose(text)
         exercise.fields.update({key: value for key, value in dose.fields.items() if key not in exercise.fields})
-        exercise.notes += [f"The list says: {part}." for part in dose.left]
+        exercise.unread += map(plain, dose.left)
 
 
 def _in_words(key: str, cell: str) -> str:

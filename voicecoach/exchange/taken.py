@@ -15,7 +15,7 @@ from voicecoach.complaints import Complaint
 from voicecoach.core.dose import MEASURES
 from voicecoach.core.routine import Exercise, Position
 
-Value: TypeAlias = str | int | bool | list[str]
+Value: TypeAlias = str | int | bool | list[str] | list[str | int] | list[str | dict[str, str]]
 """A value as it stands in a routine file."""
 
 MOST_EXERCISES = 300
@@ -39,6 +39,8 @@ class DraftExercise:
     """Keys that were not in the other file, with the reason for the value that they have here."""
     notes: list[str] = field(default_factory=list)
     """What the other file said and no key of ours holds: written above it as comments."""
+    unread: list[str] = field(default_factory=list)
+    """What looks like a dose, or a key, and was not understood: comments too, at which a person must look."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class DraftBlock:
 
     exercises: list[DraftExercise] = field(default_factory=list)
     fields: dict[str, Value] = field(default_factory=dict)
-    """``title``, ``repeat``, ``rest``."""
+    """All keys of a block but its exercises."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -94,7 +96,7 @@ def complete(draft: Draft, known: Callable[[str], Exercise | None]) -> Draft:
             still = any(word in exercise.name.lower() for word in ("stretch", "hold", "plank"))
             key = "hold" if still else "reps"
             given[key] = "10 s" if still else 5
-            exercise.assumed[key] = "the file tells no dose"
+            exercise.assumed[key] = "its dose is not understood" if exercise.unread else "the file tells no dose"
     return draft
 
 
@@ -120,7 +122,7 @@ def _position(exercise: DraftExercise) -> tuple[str, str]:
     lines = [exercise.name]
     for key in ("setup", "steps"):
         value = exercise.fields.get(key, [])
-        lines += value[:2] if isinstance(value, list) else []
+        lines += map(str, value[:2]) if isinstance(value, list) else []
     for line in lines:
         for position, signs in _SIGNS:
             for sign in signs:

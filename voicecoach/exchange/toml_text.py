@@ -30,7 +30,19 @@ _ORDER = (
         "exit",
     ),
     *("limbs", "order", "gentle", "easier", "harder", "source"),
-    *("sets", "reps", "hold", "time", "open", "tempo", "rest", "rest_between_reps", "rest_between_sides"),
+    *(
+        "sets",
+        "reps",
+        "hold",
+        "time",
+        "breaths",
+        "amrap",
+        "open",
+        "tempo",
+        "rest",
+        "rest_between_reps",
+        "rest_between_sides",
+    ),
     *("rest_after", "assumed", "progress"),
 )
 
@@ -108,6 +120,10 @@ def _write_block(out: _Writer, block: DraftBlock) -> None:
 def _write_exercise(out: _Writer, exercise: DraftExercise) -> None:
     for note in exercise.notes:
         out.comment(note)
+    for words in exercise.unread:
+        reason = f'"{words}" is not understood, and stands here as a comment'
+        out.assumed.append(Assumed(len(out.lines) + 1, exercise.name, "dose", words, reason))
+        out.comment(f"The list says: {words}.")
     fields = {"name": exercise.name, **exercise.fields}
     doses = [key for key in _ORDER if key in exercise.assumed and key in DOSE_KEYS]
     if doses and fields.get("assumed") is not True:
