@@ -44,6 +44,9 @@ ROUTINE_LABELS = {
     "source": "Source",
     "frequency": "How often",
     "language": "Language",
+    "equipment": "Have at hand",
+    "verbosity": "Talk",
+    "voice": "Voice",
     "opening": "Begins",
     "hold_after_pause": "A hold after a pause",
     "contraindications": "Take care",
@@ -51,6 +54,23 @@ ROUTINE_LABELS = {
     "farewell": "Farewell",
 }
 """Keys of a whole routine beside its title."""
+
+
+BLOCK_LABELS = {
+    "style": "Done as",
+    "every": "Every",
+    "lasts": "Lasts",
+    "rest_between": "Rest between exercises",
+    "shuffle": "Shuffled",
+}
+"""Keys of a block beside its title, its rounds and the rest between them, which stand in its heading."""
+UNTITLED = "Rounds"
+"""The heading of a block that has no title."""
+BLOCK_TITLE = "Called"
+"""Where a block's own title would be taken for the heading of one that has none."""
+
+MOMENTS = "Said at a moment"
+"""The label of cues that have one: ``half: Halfway.``"""
 
 
 def value_of(noun: Exercise | Routine, key: str) -> str | tuple[str, ...]:
