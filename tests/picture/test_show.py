@@ -109,8 +109,20 @@ def test_rounds_and_open_ends_are_shown(cli: Cli, tmp_path: Path) -> None:
     assert "The [b]round  x 3" in output
     assert "5 changes between exercises" in output
     page = cli("r.toml", "--html", "-").output
-    assert "The [b]round, 3 rounds" in page
+    assert "The [b]round: 3 rounds" in page
     assert "and what you end yourself" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("four-minute-intervals", "Work and rest by the clock, 4 rounds, 10 s rest between exercises"),
+        ("seven-minute-circuit", "In a circle, from one to the next, 10 s rest between exercises"),
+    ],
+)
+def test_how_a_block_is_done_is_on_the_page(cli: Cli, tmp_path: Path, name: str, words: str) -> None:
+    cli(name, "--html", "a.html")
+    assert words in (tmp_path / "a.html").read_text("utf-8")
 
 
 def test_without_such_signs_it_is_drawn_in_ascii(tmp_path: Path) -> None:

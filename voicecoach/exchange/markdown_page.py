@@ -19,6 +19,7 @@ from voicecoach.exchange.given import (
     NOT_ADVICE,
     ROUTINE_LABELS,
     UNTITLED,
+    is_group,
     prescribed_pain,
     value_of,
 )
@@ -51,7 +52,7 @@ def _lines(routine: Routine) -> Iterator[str]:
     for key, label in ROUTINE_LABELS.items():
         yield from _item(label, value_of(routine, key))
     for block in routine.blocks:
-        group = _is_group(block)
+        group = is_group(block)
         if group:
             yield ""
             yield f"## {_heading(block)}"
@@ -62,12 +63,6 @@ def _lines(routine: Routine) -> Iterator[str]:
             yield f"{'###' if group else '##'} {escape(exercise.name)}"
             yield ""
             yield from _exercise(exercise, block)
-
-
-def _is_group(block: Block) -> bool:
-    """Tell whether a block has a heading; any other is one exercise, done once."""
-    plain = block.model_copy(update={"exercises": block.exercises[:1]})
-    return plain != Block(exercises=block.exercises[:1]) or len(block.exercises) > 1
 
 
 def _heading(block: Block) -> str:

@@ -19,7 +19,7 @@ from voicecoach.toml_lines import KeyPath, Places
 
 _KEYS = (
     *("name", "code", "voice", "address", "commands", "yields", "decoys", "numbers", "plurals"),
-    *("sentences", "calibration"),
+    *("sentences", "calibration", "handout", "imported"),
 )
 _COMMANDS = {command.value for command in Command}
 _PLURAL_KEYS = {"is", "ends", "but_not"}
@@ -92,6 +92,8 @@ def read_language(
         file.section("sentences"),
         _yields(file, phrases),
         calibration=file.section("calibration", needed=False),
+        handout=file.section("handout", needed=False),
+        imported=file.section("imported", needed=False),
         plurals=_plurals(file),
         address=_address(file, phrases),
     )
