@@ -131,10 +131,8 @@ def convert(
     made = plan(routine, loaded)
     exporter = OURS[kind](now) if kind in OURS else open_exporter(kind)
     if isinstance(exporter, Calendar):
-        schedule = Schedule(
-            _days("mo,we,fr" if days is None else days), _time(at), _day(start, now), weeks or 6, remind
-        )
-        exporter = replace(exporter, schedule=schedule)
+        on = _days("mo,we,fr" if days is None else days)
+        exporter = replace(exporter, schedule=Schedule(on, _time(at), _day(start, now), weeks or 6, remind))
     given = _given(exporter, made) if kind in OURS else _by_plugin(kind, made)
     _hand_over(output or Path(f"{made.routine.slug}{exporter.suffix}"), given, force=force)
 
