@@ -29,6 +29,7 @@ _BETWEEN_PARTS = re.compile(
 )
 _LIMB = "|".join((*LIMBS, "feet"))
 _NUMBER = r"\d{1,4}(?:\.\d{1,3})?(?:\s*(?:-|to)\s*\d{1,4}(?:\.\d{1,3})?)?"
+_UNIT = r"(?:s|sec|seconds?|min|minutes?)"
 _COUNT = r"\d{1,3}(?:\s*(?:-|to)\s*\d{1,3})?"
 
 _SLOPPY: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -49,9 +50,13 @@ _SLOPPY: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^pause\b", "rest"),
         (r"^rest\s+(between\s+\w+|after)\w*\s*:?\s*(\d.*)$", r"rest \2 \1"),
         (r"\bbetween\s+limbs\b", "between sides"),
-        (rf"^((?:{_NUMBER}|\d{{1,2}}:\d\d)\s*(?:s|sec|seconds?|min|minutes?)?)\s*(?:rest|pause)$", r"rest \1"),
+        (rf"^((?:{_NUMBER}|\d{{1,2}}:\d\d)\s*{_UNIT}?)\s*(?:rest|pause)$", r"rest \1"),
         # "30 s x 3" is three times half a minute.
-        (rf"^(hold\s+)?({_NUMBER}\s*(?:s|sec|seconds?|min|minutes?))\s*x\s*({_COUNT})(?=$|\s)", r"\3 x \1\2"),
+        (
+            rf"^(hold\s+)?({_NUMBER}\s*{_UNIT})\s*(\s+hold)?\s*x\s*({_COUNT})(?:\s*sets?)?(?=$|\s)",
+            r"\4 x \1\2\3",
+        ),
+        (rf"^({_COUNT})\s*(?:reps?|times)?\s*x\s*({_COUNT})\s*sets?$", r"\2 x \1"),
         (r"\b(?:until you say done|as long as you like)\b", "until done"),
     )
 )
@@ -85,7 +90,7 @@ def read_dose(text: str) -> ReadDose:
     before = ""
     for part in _BETWEEN_PARTS.split(text[:_LONGEST].translate(_PLAIN)):
         words = " ".join(part.split()).strip(" .()")
-        if not words:
+        if words in {"", "@"}:
             continue
         proper = _proper(words)
         if proper.startswith("each ") and before:  # "3 x 10, each side"

@@ -32,7 +32,7 @@ class Spoken:
         keys = _PAIRS.get(tuple(limbs)) if isinstance(limbs, list) else None
         return [self._own[key] for key in keys] if keys and all(key in self._own for key in keys) else None
 
-    def note(self, *keys: str) -> str:
+    def borrowed(self, *keys: str) -> str:
         """Return what to say of words that are English for want of others; nothing where there are others."""
         keys = keys or ("exit",)
         lacks = self.foreign and any(key not in self._own for key in keys)

@@ -90,12 +90,12 @@ def complete(draft: Draft, known: Callable[[str], Known | None], spoken: Spoken)
             same = ours is not None and same_language and ours.position.value == given["position"]
             given["exit"] = ours.exit if ours and same else spoken.exit
             why = "as in the library's exercise of this name" if same else "the file tells none"
-            exercise.assumed["exit"] = "; ".join(filter(None, (why, "" if same else spoken.note())))
+            exercise.assumed["exit"] = "; ".join(filter(None, (why, "" if same else spoken.borrowed())))
         if spoken.foreign and spoken.is_side(given.get("limbs")):
             if sides := spoken.sides(given["limbs"]):
                 given["limbs"] = [*sides]
             else:
-                exercise.assumed["limbs"] = spoken.note("right_side")
+                exercise.assumed["limbs"] = spoken.borrowed("right_side")
         if not MEASURES & given.keys():
             still = any(word in exercise.name.lower() for word in ("stretch", "hold", "plank"))
             key = "hold" if still else "reps"
