@@ -32,5 +32,5 @@ def repertoire(program: Program, language: Language) -> list[str]:
         )
     ]
     echoes = [Line.of(key, number=n) for key in ("pain_echo", "effort_echo") for n in range(11)]
-    numbers = [Line.of("seconds_left", seconds=n) for n in range(1, 31)]
+    numbers = [Line.of("time_left", time=n) for n in range(1, 31)]
     return list(dict.fromkeys(language.say(line) for line in (*program.lines, *answers, *likely, *numbers, *echoes)))

@@ -23,6 +23,7 @@ from voicecoach.core.events import (
     StepBegan,
     Tick,
 )
+from voicecoach.core.person import Room
 from voicecoach.loading.pain import strict_rules
 
 HOLDS = program(
@@ -326,7 +327,7 @@ def test_status_never_stops_the_countdown() -> None:
     world.wait(6.5)
     world.say(Command.STATUS)
     world.wait(3.6)
-    assert moments(world, "seconds_left") == [pytest.approx(began + 6.5)]
+    assert moments(world, "time_left") == [pytest.approx(began + 6.5)]
     # "three" would have been late: a chime stands for it; the release is on its second.
     assert [at for at, e in world.effects if e == Chime(ChimeKind.COUNT)] == [pytest.approx(began + 7.0)]
     assert moments(world, "release") == [pytest.approx(began + 10.0)]
@@ -547,6 +548,20 @@ def test_whatever_cuts_a_hold_says_the_way_out_first(command: Command) -> None:
     world.wait(3.0)
     world.say(command)
     assert world.said[-1] == "Leave the bridge."
+
+
+def test_where_nobody_can_say_done_the_end_of_open_work_is_said() -> None:
+    squat, plank = exercise("squat", open=True), exercise("plank", hold="5 s")
+    world = World(program(squat, plank), room=Room(attended=False))
+    world.run_to("work", exercise="squat")
+    began = world.now
+    world.run_to("position", exercise="plank")
+    said = next(at for at in moments(world, "release") if at > began)
+    assert 30.0 <= said - began <= 32.0, "half a minute, once the way to say done was told"
+    attended = World(program(squat, plank))
+    attended.run_to("work")
+    attended.wait(60.0)
+    assert moments(attended, "release") == []
 
 
 def test_a_set_that_was_ended_by_done_counts() -> None:

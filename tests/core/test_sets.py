@@ -145,7 +145,7 @@ def test_as_many_as_one_likes_are_not_counted() -> None:
     (work,) = [step for step in made.steps if step.kind is StepKind.WORK]
     assert work.seconds == 30
     assert [cue.line.key for cue in work.cues] == ["begin", "halfway", *["count"] * 5, "release"]
-    assert Line.of("dose_amrap", seconds=30) in [line for step in made.steps for line in step.lines]
+    assert Line.of("dose_amrap", time=30) in [line for step in made.steps for line in step.lines]
 
 
 # --- Growing ------------------------------------------------------------------------------------------------------------

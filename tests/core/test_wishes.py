@@ -197,7 +197,7 @@ def test_from_an_effort_the_coming_rest_is_longer_and_says_so() -> None:
     world.wait(0.1)
     world.run_to("intro")
     assert world.now == pytest.approx(began + 35.0)
-    assert dict(next(line for line in lines(world, began) if line.key == "rest").values) == {"seconds": 35}
+    assert dict(next(line for line in lines(world, began) if line.key == "rest").values) == {"time": 35}
 
 
 @pytest.mark.parametrize("kind", ["work", "rest"])

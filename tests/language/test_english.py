@@ -41,15 +41,35 @@ def test_every_line_of_the_core_has_a_sentence() -> None:
 
 
 def test_no_sentence_is_idle() -> None:
-    source = "".join(path.read_text("utf-8") for path in (PACKAGE / "core").glob("*.py"))
+    source = "".join(
+        path.read_text("utf-8") for path in (*(PACKAGE / "core").glob("*.py"), PACKAGE / "language" / "noun.py")
+    )
     idle = {key for key in ENGLISH.sentences if f'"{key}"' not in source and not key.startswith(("options_", "sign_"))}
     assert not idle
 
 
 def test_one_and_many() -> None:
-    assert ENGLISH.say(Line.of("rest", seconds=1)) == "Rest for one second."
-    assert ENGLISH.say(Line.of("rest", seconds=2)) == "Rest for two seconds."
-    assert ENGLISH.say(Line.of("rest", seconds=45)) == "Rest for 45 seconds."
+    assert ENGLISH.say(Line.of("rest", time=1)) == "Rest for one second."
+    assert ENGLISH.say(Line.of("rest", time=2)) == "Rest for two seconds."
+    assert ENGLISH.say(Line.of("rest", time=45)) == "Rest for 45 seconds."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "one second"),
+        (59, "59 seconds"),
+        (60, "one minute"),
+        (90, "90 seconds"),
+        (119, "119 seconds"),
+        (120, "two minutes"),
+        (121, "two minutes and one second"),
+        (630, "ten minutes and 30 seconds"),
+        (3600, "60 minutes"),
+    ],
+)
+def test_a_time_is_said_in_seconds_or_minutes_as_people_do(seconds: int, words: str) -> None:
+    assert ENGLISH.say(Line.of("dose_time", time=seconds)) == f"For {words}."
 
 
 def test_every_command_has_phrases_and_the_first_is_the_usual_one() -> None:

@@ -125,14 +125,14 @@ def test_disclaimer_and_warning_signs_keep_their_marks(code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "key", "values", "text"),
     [
-        ("de", "rest", {"seconds": 1}, "Ruh dich eine Sekunde aus."),
-        ("de", "rest", {"seconds": 45}, "Ruh dich 45 Sekunden aus."),
+        ("de", "rest", {"time": 1}, "Ruh dich eine Sekunde aus."),
+        ("de", "rest", {"time": 45}, "Ruh dich 45 Sekunden aus."),
         ("de", "rep_limb", {"number": 2, "limb": "linkes Bein"}, "Zwei. Linkes Bein."),
-        ("es", "rest", {"seconds": 1}, "Descansa un segundo."),
-        ("es", "rest", {"seconds": 12}, "Descansa doce segundos."),
+        ("es", "rest", {"time": 1}, "Descansa un segundo."),
+        ("es", "rest", {"time": 12}, "Descansa doce segundos."),
         ("es", "pain_echo", {"number": 4}, "Cuatro, ¿verdad?"),
-        ("fr", "rest", {"seconds": 0}, "Reposez-vous une seconde."),
-        ("fr", "rest", {"seconds": 2}, "Reposez-vous deux secondes."),
+        ("fr", "rest", {"time": 0}, "Reposez-vous une seconde."),
+        ("fr", "rest", {"time": 2}, "Reposez-vous deux secondes."),
         ("fr", "set", {"number": 1, "sets": 2}, "Série un sur deux."),
     ],
 )

@@ -27,7 +27,7 @@ def tiny() -> str:
     text = ENGLISH.replace('name = "English"', 'name = "Tiny"').replace('code = "en"', 'code = "xx"')
     text = text.replace('next = ["next", "next exercise"]', 'next = ["dalej"]')
     text = text.replace("[sentences]", f"{PLURALS}\n[sentences]")
-    text = re.sub(r'one = "([^"]*)", other = "([^"]*)"', r'one = "\1", few = "Few: \2", other = "\2"', text)
+    text = re.sub(r'one = "([^"]*)", other = "([^"]*)"', r'one = "\1", few = "few: \2", other = "\2"', text)
     return text.replace('"Rest as you are."', '"Lez spokojnie."')
 
 
@@ -62,11 +62,11 @@ def test_a_file_in_the_data_folder_is_a_language(home: Path) -> None:
     assert (language.code, language.name) == ("xx", "Tiny")
     assert language.phrases["dalej"] is Command.NEXT
     assert "next" not in language.phrases
-    assert [language.say(Line.of("rest", seconds=n)) for n in (1, 3, 13, 23, 25)] == [
+    assert [language.say(Line.of("rest", time=n)) for n in (1, 3, 13, 23, 25)] == [
         "Rest for one second.",
-        "Few: Rest for three seconds.",
+        "Rest for few: three seconds.",
         "Rest for thirteen seconds.",
-        "Few: Rest for 23 seconds.",
+        "Rest for few: 23 seconds.",
         "Rest for 25 seconds.",
     ]
 
@@ -140,8 +140,8 @@ def test_a_language_that_is_not_there_names_those_that_are(home: Path) -> None:
         ('begin = "Off we go."', 'beginn = "x"\nbegin = "Off we go."', "no such sentence; did you mean 'begin'"),
         ('begin = "Off we go."', 'begin = " "', "a sentence needs words"),
         ('begin = "Off we go."', "begin = 3", r"\[sentences\] begin: this must be text, or a table of forms"),
-        ('few = "Few: {sets} sets.", ', "", r"\[sentences\] dose_sets: the form 'few' is missing"),
-        ('few = "Few: {sets} sets.", ', 'few = "a", many = "b", ', "there is no form 'many'"),
+        ('few = "few: {sets} sets.", ', "", r"\[sentences\] dose_sets: the form 'few' is missing"),
+        ('few = "few: {sets} sets.", ', 'few = "a", many = "b", ', "there is no form 'many'"),
         ('dose_sets = { by = "sets"', 'dose_sets = { by = "reps"', '"by" must name the number'),
         ("one = { is = [1] }", "one = { is = 1 }", r"\[plurals\] one: a rule is lists of whole numbers"),
         ("one = { is = [1] }", "one = { ist = [1] }", r"\[plurals\] one: this is no rule for a form"),

@@ -50,7 +50,7 @@ def _longer(step: Step, extra: float) -> Step:
     """Return a rest that ends later; what leads to its end comes later too."""
     seconds = (step.seconds or 0.0) + extra
     lines = tuple(
-        Line.of(line.key, **dict(line.values) | {"seconds": round(seconds)}) if line.key in RESTS else line
+        Line.of(line.key, **dict(line.values) | {"time": round(seconds)}) if line.key in RESTS else line
         for line in step.lines
     )
     cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues)
@@ -190,7 +190,7 @@ class _Compiler:
 
     def _rest(self, place: Place, seconds: float, *, leads_in: bool = False) -> Step:
         """Make a rest; one that ``leads_in`` counts the last seconds back, because effort follows at once."""
-        return rest_step(place, seconds, (Line.of("rest", seconds=round(seconds)),), leads_in=leads_in)
+        return rest_step(place, seconds, (Line.of("rest", time=round(seconds)),), leads_in=leads_in)
 
 
 def _rest_behind(block: Block, station: Station) -> float:

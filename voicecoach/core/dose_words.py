@@ -47,12 +47,13 @@ def _one(exercise: Exercise, dose: Dose, key: str) -> tuple[Line, ...]:
             breaths = dose.hold is not None and dose.hold.breaths
             return (Line.of("dose_breaths" if breaths else "dose_hold", number=number),)
         case "time":
-            return (Line.of("dose_time", seconds=number),)
+            each = bool(exercise.limbs) and exercise.one_side_at_a_time
+            return (Line.of("dose_time_each" if each else "dose_time", time=number),)
         case "breaths":
             each = bool(exercise.limbs)
             return (Line.of("dose_with_breath_each" if each else "dose_with_breath", breaths=number),)
         case "amrap":
-            return (Line.of("dose_amrap", seconds=number),)
+            return (Line.of("dose_amrap", time=number),)
     return ()
 
 

@@ -147,7 +147,7 @@ class Line:
 
     @classmethod
     def of(cls, key: str, **values: Value) -> Line:
-        """Make a line: ``Line.of("rest", seconds=30)``."""
+        """Make a line: ``Line.of("rest", time=30)``."""
         return cls(key, tuple(values.items()))
 
     @classmethod

@@ -126,6 +126,14 @@ class Exercise(Noun):
 
     @model_validator(mode="before")
     @classmethod
+    def _lie_on_one_side_first(cls, written: Any) -> Any:
+        """Have one side whole before the other where they lie on it: nobody turns over at each repetition."""
+        if isinstance(written, dict) and written.get("position") == Position.SIDE_LYING:
+            return {"order": Order.COMPLETE, **written}
+        return written
+
+    @model_validator(mode="before")
+    @classmethod
     def _sort_cues(cls, written: Any) -> Any:
         """Take those cues that have a moment out of the list."""
         cues = written.get("cues") if isinstance(written, dict) else None

@@ -96,7 +96,7 @@ class Rounds:
         for station in stations:
             if self._teller.needs_introduction(station.exercise) or before is None:
                 if before is not None and (rest := self._gap(block, before, station, 0.0)) >= 1:
-                    yield rest_step(before.place, rest, (Line.of("rest", seconds=round(rest)),))
+                    yield rest_step(before.place, rest, (Line.of("rest", time=round(rest)),))
                 yield from self._teller.coming_to(station.exercise, station.place)
             else:
                 moving, changes = self._teller.moving_to(station.exercise)
@@ -156,11 +156,11 @@ class Rounds:
         """Say how it goes."""
         if block.style is Manner.TABATA:
             rest = block.rest_between.low if block.rest_between else 0.0
-            return Line.of("intervals", rounds=block.repeat, seconds=round(rest))
+            return Line.of("intervals", rounds=block.repeat, time=round(rest))
         every = block.every.low if block.every else 60.0
         if every == 60.0:
             return Line.of("on_the_minute", starts=len(stations))
-        return Line.of("on_the_beat", starts=len(stations), seconds=round(every))
+        return Line.of("on_the_beat", starts=len(stations), time=round(every))
 
     def _rest_between(self, block: Block, station: Station, after: Station, work: float) -> float:
         """Return the rest behind an effort on the clock; nothing where the work has used up the beat."""
@@ -178,11 +178,7 @@ class Rounds:
         seconds = block.lasts.low if block.lasts else 60.0
         for station in stations:
             yield self._teller.introduction(station.exercise, station.place)
-        how_long = (
-            Line.of("as_many", minutes=round(seconds / 60))
-            if seconds % 60 == 0
-            else Line.of("as_many_seconds", seconds=round(seconds))
-        )
+        how_long = Line.of("as_many", time=round(seconds))
         yield Step(StepKind.INTRO, first.place, (how_long, *_read(stations)))
         yield self._teller.getting_there(first.exercise, first.place)
         together = tuple(station.place.exercise for station in stations)
@@ -192,7 +188,7 @@ class Rounds:
 
 def rest_step(place: Place, seconds: float, lines: tuple[Line, ...], *, leads_in: bool = False) -> Step:
     """Make a rest; one that ``leads_in`` counts the last seconds back, because effort follows at once."""
-    reminder = Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER)
+    reminder = Cue(seconds - 10, Line.of("time_left", time=10), Priority.CHATTER)
     cues = (
         *((reminder,) if seconds >= 25 else ()),
         *(countdown(seconds, 3 if seconds >= 5 else 0) if leads_in else ()),
@@ -252,14 +248,14 @@ def _on_the_clock(steps: Iterator[Step]) -> Iterator[Step]:
 
 
 def _then(rest: float, station: Station) -> tuple[Line, ...]:
-    return (Line.of("rest_then", seconds=round(rest), name=station.exercise.spoken_name),)
+    return (Line.of("rest_then", time=round(rest), name=station.exercise.spoken_name),)
 
 
 def _named(block: Block, station: Station, after: Station, rest: float) -> tuple[Line, ...]:
     """Say what a rest on the clock leads to: as much as there is time for."""
     left = _rounds_left(block, station, after)
     if station.exercise.slug == after.exercise.slug:
-        return (Line.of("rest", seconds=round(rest)), *left) if rest >= 5 else left
+        return (Line.of("rest", time=round(rest)), *left) if rest >= 5 else left
     if rest < 5:
         return (Line.of("then", name=after.exercise.spoken_name),)
     form = short_form(after.exercise) if rest >= ROOM_FOR_FORM else ()
@@ -294,7 +290,7 @@ def _called_out(seconds: float, a_round: tuple[Line, ...]) -> tuple[Cue, ...]:
     if seconds >= 120 and len(a_round) * _READING < 50:
         half = seconds / 2 + 4.0
         cues += [Cue(half + n * _READING, line, Priority.CHATTER) for n, line in enumerate(a_round)]
-    ten = Cue(seconds - 10, Line.of("seconds_left", seconds=10), Priority.CHATTER)
+    ten = Cue(seconds - 10, Line.of("time_left", time=10), Priority.CHATTER)
     cues += [ten, *(replace(cue, priority=Priority.CHATTER) for cue in countdown(seconds, 5))]
     last = seconds - 12
     kept = [cue for cue in cues if cue.line not in a_round or cue.at < last]

@@ -11,7 +11,7 @@ from typing import Any
 from voicecoach.core.events import Chime, ChimeKind, Effect, Hush, Line, Mode, ModeChanged, Note, Priority, Say, Value
 from voicecoach.core.manners import ALONE, FROZEN
 from voicecoach.core.person import Person, Room
-from voicecoach.core.program import EFFORT, Program, Step, StepKind
+from voicecoach.core.program import EFFORT, Cue, Program, Step, StepKind
 from voicecoach.core.routine import Exercise, Routine
 from voicecoach.core.state import Role, State, Utterance
 
@@ -57,8 +57,14 @@ class Turn:
 
     @property
     def step(self) -> Step:
-        """The step whose time runs: a detour, or the program's."""
-        return self.state.detours[0] if self.state.detours else self.program.steps[self.state.index]
+        """The step whose time runs: a detour, or the program's.
+
+        Where nobody can say "done", an effort that would wait for it ends after a while, and the person is told so.
+        """
+        step = self.state.detours[0] if self.state.detours else self.program.steps[self.state.index]
+        if step.kind is StepKind.WORK and step.seconds is None and self.unattended:
+            return replace(step, cues=(*step.cues, Cue(ALONE[step.kind], Line.of("release"), Priority.RELEASE)))
+        return step
 
     @property
     def planned(self) -> Step:

@@ -344,7 +344,7 @@ class Walk(Turn):
         self.announce(step, None if seconds is None else max(0.0, seconds - held.spent))
         if step.kind is StepKind.REST and step.place and step.place.rep is None and seconds is not None:
             if (left := round(seconds - held.spent)) >= 2:
-                self.aside(Line.of("rest_left", seconds=left))
+                self.aside(Line.of("rest_left", time=left))
         else:
             waits = step.kind is StepKind.INTRO and step.seconds is None
             self.speak(*(held.script or step.lines if waits else held.script), role=Role.SCRIPT)

@@ -118,7 +118,7 @@ class Wishes(Questions):
         style = self.program.style
         more = (*style.more, (self.program.steps[found].kind, place, MORE_REST))
         self.change_program(recompile(self.program, style=replace(style, more=more)))
-        self.answer(Line.of("more_rest" if now else "more_rest_later", seconds=round(MORE_REST)))
+        self.answer(Line.of("more_rest" if now else "more_rest_later", time=round(MORE_REST)))
 
     def less_talk(self) -> None:
         """Say less, from the next sentence on, and in the sessions to come."""
@@ -223,4 +223,4 @@ class Wishes(Questions):
         """Return which repetition runs, or how many seconds are left."""
         if step.restarts:
             return Line.of("rep_of", number=step.rep_at(spent), of=len(step.restarts) // step.turns)
-        return Line.of("seconds_left", seconds=max(1, round((step.seconds or 0.0) - spent)))
+        return Line.of("time_left", time=max(1, round((step.seconds or 0.0) - spent)))

@@ -38,6 +38,9 @@ class Plural:
         return ends and not any(digits.endswith(str(ending)) for ending in self.but_not)
 
 
+TIME = "time"
+"""The place in a sentence that takes seconds and is said with their unit."""
+
 OTHER = "other"
 """The form of every number that no form of ``plurals`` takes."""
 
@@ -99,7 +102,7 @@ class Language:
         pattern = self.sentences[line.key]
         if not isinstance(pattern, str):
             pattern = pattern[self.form_of(values[pattern["by"]])]
-        text = pattern.format_map({key: self._spell(value) for key, value in values.items()})
+        text = pattern.format_map({key: self._in_words(key, value) for key, value in values.items()})
         return _SENTENCE_START.sub(lambda start: start[0].upper(), text)
 
     def form_of(self, number: Value) -> str:
@@ -109,6 +112,25 @@ class Language:
     def phrases_of(self, command: Command) -> tuple[str, ...]:
         """Return what may be said for ``command``, the usual phrase first."""
         return tuple(phrase for phrase, meant in self.phrases.items() if meant is command)
+
+    def _in_words(self, key: str, value: Value) -> str:
+        return self._time(value) if key == TIME and isinstance(value, int) else self._spell(value)
+
+    def _time(self, seconds: int) -> str:
+        """Return how long that is, as people say it: ninety seconds, but ten minutes."""
+        minutes, rest = divmod(seconds, 60)
+        if not minutes or (rest and minutes < 2):
+            return self._count("time_seconds", seconds)
+        if not rest:
+            return self._count("time_minutes", minutes)
+        parts = {"minutes": self._count("time_minutes", minutes), "seconds": self._count("time_seconds", rest)}
+        return str(self.sentences["time_both"]).format_map(parts)
+
+    def _count(self, key: str, number: int) -> str:
+        pattern = self.sentences[key]
+        if not isinstance(pattern, str):
+            pattern = pattern[self.form_of(number)]
+        return pattern.format(number=self._spell(number))
 
     def _spell(self, value: Value) -> str:
         if isinstance(value, int) and 0 <= value < len(self.numbers):
