@@ -92,10 +92,10 @@ def _kind(one: Assumed) -> tuple[str, str]:
     help="What to make of it; or an exporter of another package.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help='Write it there; "-": standard output.')
-@click.option("--days", help="For ics: days of the week, mo to su.  [default: mo,we,fr]")
+@click.option("--days", help="For ics: days of the week, mo to su; else mo,we,fr.")
 @click.option("--at", default="08:00", show_default=True, metavar="HH:MM", help="For ics: the time of day.")
 @click.option("--start", metavar="DATE", help="For ics: the first day on which it may be; else today.")
-@click.option("--weeks", type=click.IntRange(1, 104), help="For ics: for how long.  [default: 6]")
+@click.option("--weeks", type=click.IntRange(1, 104), help="For ics: for how many weeks; else six.")
 @click.option("--remind", type=click.IntRange(0, 1440), metavar="MINUTES", help="For ics: a reminder before it.")
 @force_option
 @click.pass_obj
