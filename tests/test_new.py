@@ -16,12 +16,13 @@ from click.testing import CliRunner, Result
 
 from voicecoach.cli import main
 from voicecoach.core.routine import Opening
-from voicecoach.draft import Chosen, Wishes, draft, quoted
+from voicecoach.draft import Chosen, Wishes, draft
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
+from voicecoach.toml_write import quoted
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = Library((ROOT / "routines",))
@@ -173,8 +174,16 @@ def test_nothing_is_written_over_unasked(cli: Cli, tmp_path: Path) -> None:
     assert load_routine(mine, LIBRARY).title == "Mine"
 
 
+def test_nothing_is_written_through_a_link_that_leads_nowhere(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").symlink_to("elsewhere.toml")
+    assert "mine.toml is there already" in cli("mine.toml", code=2).output
+    (tmp_path / "routine.schema.json").symlink_to("elsewhere.json")
+    cli("other.toml")
+    assert {path.name for path in tmp_path.iterdir() if path.exists()} == {"other.toml"}
+
+
 def test_a_folder_that_is_not_there(cli: Cli) -> None:
-    assert "cannot be written: no/where.toml: no such file" in cli("no/where.toml", code=3).output
+    assert "no/where.toml cannot be written: no such file" in cli("no/where.toml", code=2).output
 
 
 # --- In a terminal ----------------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ Rule: whatever is a note here is right when the ``#`` before it is taken away (a
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from voicecoach.toml_write import quoted, toml_value
 
 SCHEMA_FILE = "routine.schema.json"
 """The schema beside the routine, named by its first line for editors."""
@@ -60,11 +61,6 @@ def draft(wishes: Wishes, file: str, *, schema: bool = True) -> str:
     return "\n".join(lines) + "\n"
 
 
-def quoted(words: str) -> str:
-    """Return words as TOML writes them: like JSON, but for one mark that TOML wants escaped."""
-    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _head(file: str) -> list[str]:
     file = _note(shlex.quote(file))
     return [
@@ -100,7 +96,7 @@ def _exercise(chosen: Chosen) -> Iterator[str]:
     figures = {key: chosen.written[key] for key in _SHOWN if key in chosen.written}
     yield "# So the library has it; a figure of your own takes its place:" if figures else "# A figure of your own:"
     for key, value in figures.items():
-        yield f"# {key} = {_value(value)}"
+        yield f"# {key} = {toml_value(value)}"
     if "sets" not in figures:
         yield "# sets = 2"
     if "rest" not in figures:
@@ -123,12 +119,3 @@ def _own() -> list[str]:
 
 def _note(words: str) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in words)[:_WIDE]
-
-
-def _value(value: Any) -> str:
-    """Return a value of a dose as it stands in a file."""
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)

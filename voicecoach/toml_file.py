@@ -6,14 +6,13 @@ memory. Shared by routines and configuration; knows nothing of either.
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from voicecoach.complaints import Complaint
+from voicecoach.guarded import read_guarded_text
 from voicecoach.toml_lines import Places, Spot, locate, places_in
 
 LARGEST = 256 * 1024
@@ -42,13 +41,8 @@ def read_toml(path: Path, complaint: type[Complaint], hint: str = "") -> tuple[d
 
     Raises ``complaint``; ``hint`` says what to do where there is no such file.
     """
-    data = _read(path, complaint, hint)
-    try:
-        # Windows' Notepad puts a byte order mark in front.
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise complaint(path, line, "is not text in UTF-8", allowed="save the file as UTF-8") from None
+    text = read_guarded_text(path, LARGEST, complaint, hint=hint, short="this kind of file is a short text")
+    text = text.replace("\r\n", "\n")
     if long := _LONG_KEY.search(text):
         line = text.count("\n", 0, long.end()) + 1
         raise complaint(path, line, f"a key of more than {_MOST_PARTS} parts", allowed="a key is one word")
@@ -78,24 +72,3 @@ def _in_plain_words(message: str, text: str) -> tuple[str, Spot]:
 def _line_of_match(pattern: re.Pattern[str], text: str) -> int:
     found = pattern.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else 1
-
-
-def _read(path: Path, complaint: type[Complaint], hint: str) -> bytes:
-    try:
-        # Not to wait for whoever writes into a pipe; a file is read all the same.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AT_ONCE)) as file:
-            found = os.fstat(file.fileno())
-            # The null device is an empty file: that is what people name where they want none.
-            if not stat.S_ISREG(found.st_mode) and not os.path.samestat(found, os.stat(os.devnull)):  # noqa: PTH116
-                raise complaint(path, 1, "cannot be read: is no ordinary file", allowed="a pipe or a device is none")
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
-        reason = "is a folder" if isinstance(error, IsADirectoryError) else getattr(error, "strerror", None)
-        raise complaint(path, 1, f"cannot be read: {(reason or str(error)).lower()}", allowed=hint) from None
-    if len(data) > LARGEST:
-        raise complaint(path, 1, f"is larger than {LARGEST // 1024} KB", allowed="this kind of file is a short text")
-    return data
-
-
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
-"""Windows has no such flag, and no pipes among its files."""

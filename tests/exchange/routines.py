@@ -60,6 +60,132 @@ open = true
 sets = 2
 """
 
+EVERYTHING = r"""
+title = "Every noun"
+summary = "A routine that says all that can be said."
+author = "A. Author"
+source = "A book: 2nd edition"
+frequency = "Three times a week"
+opening = "ready"
+hold_after_pause = "continue"
+verbosity = "short"
+voice = "en-gb"
+equipment = ["a mat", "a wall"]
+contraindications = ["Not after an operation."]
+welcome = ["Hello."]
+farewell = ["Goodbye."]
+
+[[exercise]]
+use = "pelvic-tilt"
+reps = [6, 4, 2]
+hold = "10 s"
+rest = ["30 s", "20 s"]
+cues = ["Breathe.", { at = "half", say = "Half: go on." }, { at = "-5 s", say = "Nearly." }]
+
+[[exercise]]
+use = "bridge"
+dose = "3 x 5-8 breaths, rest 12.5 s, rest 1 min after"
+cues = [{ at = "start", say = "Slowly." }]
+
+[[exercise]]
+use = "heel-slide"
+reps = 6
+tempo = "2-0.5-2-1"
+rest_between_reps = "3 s"
+rest_between_sides = "1:30"
+cues = [{ at = "rep 3", say = "Three." }, { at = "every 2 reps", say = "Breathe." }]
+
+[[exercise]]
+name = "Push-ups 20 (amrap)"
+position = "prone"
+exit = "Lie down."
+amrap = ["60 s", "45 s"]
+
+[[exercise]]
+name = "Balance 30 s, until wobbly"
+position = "standing"
+exit = "Put the foot down."
+limbs = ["right leg", "left leg"]
+order = "complete"
+time = ["20 s", "30 s", "40 s"]
+
+[[exercise]]
+name = "Breathe"
+position = "seated"
+exit = "Rest."
+hold = ["3-4 breaths", "5 breaths"]
+
+[[block]]
+[[block.exercise]]
+use = "bird-dog"
+[[block.exercise]]
+use = "bridge"
+
+[[block]]
+title = "Rounds"
+repeat = 2
+rest = "30-60 s"
+rest_between = "5 s"
+shuffle = true
+[[block.exercise]]
+use = "pelvic-tilt"
+[[block.exercise]]
+use = "bridge"
+
+[[block]]
+style = "circuit"
+repeat = 3
+rest = "1 min"
+rest_between = "15 s"
+[[block.exercise]]
+use = "jumping-jack"
+time = "30 s"
+[[block.exercise]]
+use = "plank"
+hold = "20 s"
+rest_after = "25 s"
+
+[[block]]
+title = "Two in turn"
+style = "superset"
+repeat = 2
+rest = "45 s"
+[[block.exercise]]
+use = "crunch"
+reps = 8
+[[block.exercise]]
+use = "bridge"
+reps = 8
+
+[[block]]
+title = "On the minute"
+style = "emom"
+every = "90 s"
+lasts = "6 min"
+[[block.exercise]]
+use = "lunge"
+reps = "5-6"
+[[block.exercise]]
+use = "crunch"
+reps = 8
+
+[[block]]
+style = "tabata"
+[[block.exercise]]
+use = "high-knees"
+[[block.exercise]]
+use = "jumping-jack"
+
+[[block]]
+title = "As you like (10 rounds)"
+style = "amrap"
+lasts = "10 min"
+[[block.exercise]]
+use = "lunge"
+reps = 5
+"""
+"""Every noun that an author may write."""
+
 MONITORED = """
 title = "After the operation"
 pain_policy = "monitored"

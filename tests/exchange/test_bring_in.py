@@ -12,7 +12,9 @@ from tests.exchange.desk import LIBRARY, Taken
 from voicecoach.core.dose import Hold, Range
 from voicecoach.core.routine import Position
 from voicecoach.exchange.bring_in import FORMATS, Wanted, bring_in
-from voicecoach.exchange.draft import EXIT, ExchangeError
+from voicecoach.exchange.taken import ExchangeError
+from voicecoach.language import load_language
+from voicecoach.loading.exercises import Shelf
 
 
 def refused(folder: Path, name: str, content: Any, **wanted: Any) -> str:
@@ -43,7 +45,10 @@ def test_what_a_workout_does_not_tell_is_assumed_with_caution_and_marked(tmp_pat
     assert taken.assumed == {
         (name, key) for name in ("Shoulder rolls", "Plank", "Bridge") for key in ("position", "exit")
     }
-    assert (taken["Shoulder rolls"].position, taken["Shoulder rolls"].exit) == (Position.STANDING, EXIT)
+    assert (taken["Shoulder rolls"].position, taken["Shoulder rolls"].exit) == (
+        Position.STANDING,
+        load_language("en").imported["exit"],
+    )
     # The library knows a plank and a bridge, and how to come out of them.
     assert taken["Plank"].position is Position.QUADRUPED
     assert taken["Bridge"].position is Position.HOOK_LYING
@@ -254,3 +259,37 @@ def test_names_in_other_writing_still_make_a_name_for_the_file(tmp_path: Path) -
     assert Taken(tmp_path, "morning plan.md", "# Утро\n\n- Планка 30 s\n").made.slug == "morning-plan"
     assert Taken(tmp_path, "утро.md", "# Утро\n\n- Планка 30 s\n").made.slug == "imported"
     assert Taken(tmp_path, "x.md", "# ../../etc/passwd\n\n- A 30 s\n").made.slug == "etc-passwd"
+
+
+# --- Languages --------------------------------------------------------------------------------------------------------
+
+FLOOR = "- Beckenheben 3 x 10\n- Seitstütz 20 s each side\n- Pelvic tilt 5 reps\n- Hip 10 reps each hip\n"
+
+
+@pytest.mark.parametrize("code", ["de", "es", "fr", "de-AT"])
+def test_what_is_said_is_in_the_language_of_the_file(tmp_path: Path, code: str) -> None:
+    taken = Taken(tmp_path, "l.md", FLOOR, language=code)
+    words = load_language(code).imported
+    assert taken.routine.language == code
+    assert taken["Beckenheben"].exit == words["exit"]
+    assert taken["Seitstütz"].limbs == (words["right_side"], words["left_side"])
+    assert taken["Hip"].limbs == (words["right_hip"], words["left_hip"])
+    shelf = Shelf(LIBRARY, code)
+    assert taken["Pelvic tilt"].exit == shelf.take("pelvic-tilt").exercise.exit
+    assert "english" not in " ".join(one.reason for one in taken.made.assumed).lower()
+
+
+def test_a_language_without_words_for_it_has_english_ones_to_look_at(tmp_path: Path) -> None:
+    taken = Taken(tmp_path, "l.md", FLOOR, language="pl")
+    words = load_language("en").imported
+    assert taken["Seitstütz"].limbs == ("right side", "left side")
+    assert {one.exit for one in taken.routine.exercises} == {words["exit"]}
+    reasons = {(one.exercise, one.key): one.reason for one in taken.made.assumed}
+    assert reasons["Seitstütz", "limbs"] == "in English: the language pl has no words for it"
+    assert reasons["Beckenheben", "exit"] == "the file tells none; in English: the language pl has no words for it"
+
+
+def test_words_of_ours_are_never_in_another_language_than_the_file(tmp_path: Path) -> None:
+    taken = Taken(tmp_path, "x.json", samples.HELD, language="de")
+    assert taken["Lying Press"].exit == load_language("de").imported["exit"]
+    assert Taken(tmp_path, "l.md", "- Plank 30 s", language="de")["Plank"].exit == load_language("de").imported["exit"]

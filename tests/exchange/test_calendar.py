@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.exchange.routines import MONITORED, NASTY, routine, shipped_routine
 from tests.needs import needs_calendar_reader
+from voicecoach.core.programme import Played, Programme, Week, due
 from voicecoach.core.routine import Routine
-from voicecoach.exchange.calendar_file import DAYS, Schedule, as_calendar, escape, fold
-from voicecoach.exchange.draft import ExchangeError
+from voicecoach.exchange.calendar_file import DAYS, Days, Schedule, as_calendar, as_programme, escape, fold
+from voicecoach.exchange.taken import ExchangeError
 
 MADE = datetime(2026, 11, 21, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 WEEK = Schedule(("mo", "we"), time(7, 30), date(2026, 11, 24), 2, 10)
@@ -103,3 +104,69 @@ def test_nobody_is_sent_beyond_what_a_prescriber_allows(tmp_path: Path) -> None:
     assert any("what lies behind 2027-01-31" in sentence for sentence in given_away.lost)
     with pytest.raises(ExchangeError, match="no day is left"):
         as_calendar(made, Schedule(("mo",), time(8), date(2027, 1, 31), 6), 60, MADE)
+
+
+# --- Programmes -------------------------------------------------------------------------------------------------------
+
+PROGRAMME = Programme(
+    slug="six-weeks",
+    title="Six weeks",
+    weeks=(
+        Week(title="One, and easy", days=("a", "rest", "b", "rest"), repeat=2),
+        Week.model_validate({"days": ("rest", "a"), "go_on": "after 1 session with pain <= 2"}),
+        Week(days=("b", "b")),
+    ),
+)
+
+
+def sessions(programme: Programme, start: date, **routines: Routine) -> list[Any]:
+    needs_calendar_reader()
+    from icalendar import Calendar
+
+    played = {name: (made, 700.0) for name, made in routines.items()}
+    calendar: Any = Calendar.from_ical(as_programme(programme, Days(time(7, 30), start, 10), played, MADE).data)
+    return list(calendar.walk("VEVENT"))
+
+
+def test_a_programme_begins_on_its_first_day() -> None:
+    programme = PROGRAMME.model_copy(update={"weeks": PROGRAMME.weeks[1:]})
+    made = shipped_routine("first-steps")
+    assert sessions(programme, date(2027, 1, 4), a=made, b=made)[0].decoded("DTSTART").date() == date(2027, 1, 4)
+
+
+def test_each_session_of_a_programme_is_on_the_day_on_which_it_comes() -> None:
+    one = shipped_routine("first-steps")
+    found = sessions(PROGRAMME, date(2027, 1, 4), a=one, b=shipped_routine("spine-support"))
+    days = [event.decoded("DTSTART").date() for event in found]
+    history: list[Played] = []
+    expected, on = [], date(2027, 1, 4)
+    for _ in found:  # as somebody plays it who misses nothing, and hurts nowhere
+        coming = due(PROGRAMME, history)
+        on = on if coming.last is None else date.fromisoformat(coming.last) + timedelta(coming.days)
+        expected.append(on)
+        history.append(Played(coming.part, on.isoformat(), finished=True))
+    assert days == expected
+    assert str(found[0]["SUMMARY"]) == "Six weeks: First steps (week 1, day 1, round 1)"
+    assert str(found[-1]["SUMMARY"]) == "Six weeks: Spine support (week 3, day 2)"
+    assert "One, and easy" in str(found[0]["DESCRIPTION"])
+    assert "voicecoach run six-weeks" in str(found[0]["DESCRIPTION"])
+    assert len({str(event["UID"]) for event in found}) == len(found) == 7
+    assert [alarm.decoded("TRIGGER") for alarm in found[0].walk("VALARM")] == [timedelta(minutes=-10)]
+
+
+def test_a_programme_too_goes_no_further_than_a_prescriber_allows(tmp_path: Path) -> None:
+    allowed = routine(tmp_path, MONITORED)
+    found = sessions(PROGRAMME, date(2027, 1, 29), a=allowed, b=allowed)
+    assert [event.decoded("DTSTART").date() for event in found] == [date(2027, 1, 29), date(2027, 1, 31)]
+    days = {"a": (allowed, 60.0), "b": (allowed, 60.0)}
+    given_away = as_programme(PROGRAMME, Days(time(8), date(2027, 1, 29)), days, MADE)
+    assert any(sentence.startswith("5 sessions behind the day") for sentence in given_away.lost)
+    assert any("weeks that come again" in sentence for sentence in given_away.lost)
+    with pytest.raises(ExchangeError, match="no day is left"):
+        as_programme(PROGRAMME, Days(time(8), date(2027, 2, 1)), days, MADE)
+
+
+def test_a_programme_of_a_lifetime_is_refused() -> None:
+    long = PROGRAMME.model_copy(update={"weeks": (Week(days=("a",) * 14, repeat=52),) * 3})
+    with pytest.raises(ExchangeError, match="this has 2184 sessions"):
+        as_programme(long, Days(time(8), date(2027, 2, 1)), {}, MADE)

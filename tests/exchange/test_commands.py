@@ -62,7 +62,7 @@ def test_no_file_is_overwritten_without_being_asked(desk: Path) -> None:
     before = (desk / "list.toml").read_bytes()
     refused = run("import", "desk.json", "-o", "list.toml", code=2)
     assert "Error: list.toml is there already\n" in refused.stderr
-    assert "To mend it: choose another name with -o, or overwrite it with --force" in refused.stderr
+    assert "To mend it: choose another name, or write over it with --force" in refused.stderr
     assert (desk / "list.toml").read_bytes() == before
     run("import", "desk.json", "-o", "list.toml", "--force")
     assert (desk / "list.toml").read_bytes() != before
@@ -132,6 +132,27 @@ def test_the_schedule_is_given_by_options(desk: Path) -> None:
     assert b"DTSTART:20270105T070500\r\n" in text
     assert b"RRULE:FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20270121T070500\r\n" in text
     assert b"TRIGGER:-PT5M\r\n" in text
+
+
+def test_the_days_of_a_programme_go_into_a_calendar(desk: Path) -> None:
+    result = run("convert", "run-walk", "--to", "ics", "--start", "2027-01-04", "--at", "7:00")
+    assert result.stderr.startswith("written: run-walk.ics\n")
+    text = (desk / "run-walk.ics").read_bytes()
+    assert [line for line in text.split(b"\r\n") if line.startswith(b"DTSTART")] == [
+        b"DTSTART:20270104T070000",
+        b"DTSTART:20270106T070000",
+        b"DTSTART:20270108T070000",
+    ]
+    assert (
+        "the days and weeks are the programme's own"
+        in run("convert", "run-walk", "--to", "ics", "--days", "mo", "--force", code=2).stderr
+    )
+    for kind in ("html", "markdown", "fit"):
+        refused = run("convert", "run-walk", "--to", kind, code=2).stderr
+        assert refused == (
+            "Error: run-walk is a programme\nTo mend it: --to ics puts its days into a calendar; "
+            f"for {kind} name one of its routines: run-walk-1\n"
+        )
 
 
 @pytest.mark.parametrize(

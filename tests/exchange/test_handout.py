@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.exchange.routines import MONITORED, NASTY, SHIPPED, routine, shipped_routine
+from tests.exchange.desk import LIBRARY
+from tests.exchange.routines import EVERYTHING, MONITORED, NASTY, SHIPPED, routine, shipped_routine
 from tests.history.browser import DARK, LIGHT, Browser
+from voicecoach.core.events import Command
 from voicecoach.exchange.handout import as_handout
+from voicecoach.language import languages, load_language
+from voicecoach.loading.routines import load_routine
 
 VOID = {"meta"}
 
@@ -77,16 +81,79 @@ def test_nothing_in_a_text_becomes_markup(tmp_path: Path) -> None:
     assert made.title in outline.words
     assert "<script>alert(1)</script>" in outline.words
     assert '<html lang="de">' in page
-    assert any("in English" in sentence for sentence in as_handout(made, 60.0).lost)
 
 
 def test_rounds_and_what_a_prescriber_allows_are_told(tmp_path: Path) -> None:
     words = Outline(as_handout(routine(tmp_path, NASTY), 60.0).data.decode()).words
-    assert "3 rounds, 10-20 s rest between them" in words
-    assert "2-3 sets, 3-5 times on each side, hold 3-4 breaths, 12.5 s rest between sets, 7 s rest afterwards" in words
-    assert "Not from the source, chosen by the author: hold, rest after." in words
+    assert "3 Runden, 10\u201320 s Erholung zwischen den Runden" in words
+    assert (
+        "2\u20133 Sätze, 3\u20135 Mal auf jeder Seite, halten: 3\u20134 Atemzüge, 12.5 s Erholung zwischen den Sätzen, 4 s Erholung "
+        "zwischen den Wiederholungen, 90 s Erholung zwischen den Seiten, danach 7 s Erholung"
+    ) in words
+    assert "von dem, der es geschrieben hat: Haltezeit, Erholung danach." in words
     words = Outline(as_handout(routine(tmp_path, MONITORED), 60.0).data.decode()).words
     assert "Dr. Ada Example allows pain up to 3 of 10 until 2027-01-31; above 4 the session is over." in words
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("big-three", ["3 sets: 6, then 4, then 2 times on each side; hold 10 s; 20 s rest between sets"]),
+        ("yoga-flow", ["5\u20138 breaths"]),
+        ("seven-minute-circuit", ["In a circle, from one to the next, 10 s rest between exercises"]),
+        ("four-minute-intervals", ["Work and rest by the clock, 4 rounds, 10 s rest between exercises"]),
+    ],
+)
+def test_a_dose_reads_well(name: str, lines: list[str]) -> None:
+    words = Outline(as_handout(shipped_routine(name), 60.0).data.decode()).words
+    for line in lines:
+        assert line in words
+
+
+def test_how_a_block_is_done_is_told(tmp_path: Path) -> None:
+    outline = Outline(as_handout(routine(tmp_path, EVERYTHING), 60.0).data.decode())
+    assert (2, "As you like (10 rounds)") in outline.headings
+    assert (2, "Work and rest by the clock, 4 rounds, 10 s rest between exercises") in outline.headings
+    for line in (
+        "As many rounds as you like in 10 min",
+        "Every 90 s one of these, 2 rounds",
+        "One after the other, without a rest, 2 rounds, 45 s rest between rounds",
+        "2 rounds, 5 s rest between exercises, 30\u201360 s rest between rounds, in another order each time",
+        "3 sets, 5\u20138 breaths, 12.5 s rest between sets, 1 min rest afterwards",
+        "2 sets: as often as you like in 1 min, then 45 s",
+        "3 sets: 6, then 4, then 2 times; hold 10 s; 30 s, then 20 s rest between sets",
+    ):
+        assert line in outline.words, line
+
+
+@pytest.mark.parametrize("code", [code for code in languages() if code != "en"])
+def test_it_is_wholly_in_the_language_of_its_routine(code: str) -> None:
+    made = load_routine(LIBRARY.find("gentle-start"), LIBRARY, code)
+    given = as_handout(made, 720.0)
+    page = given.data.decode()
+    assert f'<html lang="{code}">' in page
+    assert 'lang="en"' not in page
+    assert not any("in English" in sentence for sentence in given.lost)
+    words = Outline(page).words
+    for command in (Command.PAIN, Command.STOP, Command.HOW):
+        assert f"“{load_language(code).phrases_of(command)[0]}”" in words
+    for english in ("With the coach", "Before you begin", "Way out", "Position: on", "rest between", "Have at hand"):
+        assert english not in words
+    language = load_language(code)
+    assert language.handout.keys() == load_language("en").handout.keys()
+
+
+def test_a_language_without_set_phrases_has_english_ones_marked_as_such(tmp_path: Path) -> None:
+    made = routine(tmp_path, NASTY).model_copy(update={"language": "pl"})
+    given = as_handout(made, 60.0)
+    assert '<h2 id="care"><span lang="en">Before you begin</span></h2>' in given.data.decode()
+    assert '<p class="dose"><span lang="en">2\u20133 sets, ' in given.data.decode()
+    assert any("set phrases in the language pl" in sentence for sentence in given.lost)
+
+
+def test_a_source_is_shown_where_it_is_one(tmp_path: Path) -> None:
+    assert ".txt" not in as_handout(shipped_routine("gentle-start"), 60.0).data.decode()
+    assert "Source: S. McGill" in as_handout(shipped_routine("big-three"), 60.0).data.decode()
 
 
 # --- In a browser -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tests.exchange import samples
 from tests.exchange.desk import LIBRARY, Taken
 from tests.exchange.test_bring_in import refused, timer_set
 from voicecoach.exchange.bring_in import Wanted, bring_in
-from voicecoach.exchange.draft import ExchangeError
+from voicecoach.exchange.taken import ExchangeError
 
 TIMER: dict[str, Any] = {"title": "T", "sets": [timer_set(("A", 20))]}
 
@@ -79,7 +80,7 @@ def test_json_that_means_harm(tmp_path: Path, content: Any, message: str) -> Non
         ("x.md", "[" * 60_000, "a word of more than 500 characters"),
         ("x.md", "# a\n" * 15_000, "this has 14999 exercises"),
         ("x.md", "- Bridge 3 x 5\n" + " " * 65_536, "is larger than 64 KB"),
-        ("x.md", "- Bridge 3 x 500", "makes no right routine: reps must be from 1 to 100"),
+        ("x.md", "- Bridge\n  - Position: hanging", "makes no right routine"),
         ("x.csv", "name,reps\nBridge\x07,5\n", ":2: this holds the character U+0007"),
         ("x.csv", "name\n" + "x" * 200_000, ""),
         ("x.csv", "name\n" + "a\n" * 400, "this has 400 rows"),
@@ -98,6 +99,15 @@ def test_what_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_bytes(b"- Bridge\n- \xff\xfe\n")
     with pytest.raises(ExchangeError, match=r"x\.md:2: is not text in UTF-8"):
         bring_in(tmp_path / "x.md", Wanted(), LIBRARY)
+
+
+@pytest.mark.parametrize("ending", ["json", "md", "csv"])
+def test_nobody_waits_for_a_pipe_or_reads_a_device(tmp_path: Path, ending: str) -> None:
+    os.mkfifo(tmp_path / f"x.{ending}")
+    (tmp_path / f"zero.{ending}").symlink_to("/dev/zero")
+    for name in ("x", "zero"):
+        with pytest.raises(ExchangeError, match="is no ordinary file"):
+            bring_in(tmp_path / f"{name}.{ending}", Wanted(), LIBRARY)
 
 
 def test_html_is_never_more_than_words(tmp_path: Path) -> None:
@@ -159,9 +169,9 @@ def _broken(draw: st.DrawFn) -> Any:
     return made
 
 
-def _takes_it_or_says_why(folder: Path, name: str, content: Any) -> None:
+def _takes_it_or_says_why(folder: Path, name: str, content: Any, **wanted: Any) -> None:
     try:
-        taken = Taken(folder, name, content)
+        taken = Taken(folder, name, content, **wanted)
     except ExchangeError as error:
         told = str(error)
     else:
@@ -176,6 +186,61 @@ def _takes_it_or_says_why(folder: Path, name: str, content: Any) -> None:
 @given(_broken())
 def test_broken_json_is_taken_or_refused_in_one_sentence(tmp_path: Path, content: Any) -> None:
     _takes_it_or_says_why(tmp_path, "x.json", json.dumps(content))
+
+
+_NEARBY = (
+    st.sampled_from([0, 1, 2, 20, 21, 50, 51, 100, 101, 3600, 3601, -1, True, None])
+    | st.sampled_from([0.5, 2.5, 0.00001, 1 / 3, 59.9999, 1e15, 1e22])
+    | st.sampled_from(["0", "0.00", "2.50", "0.00001", "1e-05", "1e5", " 3", "\u0663", "nan", "inf", "-0", "1_0", ""])
+    | st.floats(0, 4000)
+)
+
+
+def _with_other_numbers(value: Any, draw: st.DrawFn, often: int) -> Any:
+    """Return a file in which numbers, also those in quotes, are others that might stand there."""
+    if isinstance(value, dict):
+        return {key: _with_other_numbers(one, draw, often) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_other_numbers(one, draw, often) for one in value]
+    number = isinstance(value, int | float) or (isinstance(value, str) and value.replace(".", "").isdecimal())
+    return draw(_NEARBY) if number and draw(st.integers(0, often)) == 0 else value
+
+
+@st.composite
+def _near(draw: st.DrawFn) -> tuple[Any, Any]:
+    """A right file of each program, and wger's names, with other numbers; entries of wger have all their figures."""
+    made = draw(st.sampled_from([samples.WORKOUT, samples.WGER, samples.RECORD, None, None, None]))
+    if made is None:
+        kinds = draw(st.sets(st.sampled_from(_FIGURES), min_size=1, max_size=2))
+        figures = {f"{kind}_configs": [samples.config(draw(_NEARBY))] for kind in kinds}
+        made = samples.structure(samples.day("A", [samples.entry(number, **figures) for number in (1, 2)]))
+    return _with_other_numbers(made, draw, 30), _with_other_numbers(samples.EXERCISEINFO, draw, 9)
+
+
+_FIGURES = ["set_nr", "max_set_nr", "repetitions", "max_repetitions", "rest", "weight", "rir"]
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_near())
+def test_other_numbers_are_taken_or_refused_in_one_sentence(tmp_path: Path, made: tuple[Any, Any]) -> None:
+    content, info = made
+    (tmp_path / "info.json").write_text(json.dumps(info), "utf-8")
+    _takes_it_or_says_why(tmp_path, "x.json", json.dumps(content))
+    if "days" in content:
+        _takes_it_or_says_why(tmp_path, "x.json", json.dumps(content), exercises=tmp_path / "info.json")
+
+
+@pytest.mark.parametrize(
+    ("figures", "message"),
+    [
+        ({"set_nr_configs": [samples.config(2.5)]}, "set_nr_configs: 2.5 sets do not fit"),
+        ({"set_nr_configs": [samples.config("0.50")]}, "set_nr_configs: 0.5 sets do not fit"),
+        ({"repetitions_configs": [samples.config(0.00001)]}, "repetitions_configs: 0 repetitions do not fit"),
+    ],
+)
+def test_figures_of_wger_that_are_no_whole_numbers(tmp_path: Path, figures: Any, message: str) -> None:
+    superset = samples.structure(samples.day("A", [samples.entry(1, **figures), samples.entry(2, **figures)]))
+    assert message in refused(tmp_path, "x.json", superset)
 
 
 _lines = st.sampled_from(

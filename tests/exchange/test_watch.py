@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.routines import NASTY, SHIPPED, compiled, routine, shipped_routine
+from tests.exchange.routines import EVERYTHING, NASTY, SHIPPED, compiled, routine, shipped_routine
 from tests.needs import needs_fit
 from voicecoach.core.program import EFFORT, Program
-from voicecoach.exchange.draft import ExchangeError
 from voicecoach.exchange.fit import FitMissingError, as_fit
-from voicecoach.exchange.watch import MOST_STEPS, Again, Ends, WatchLine, WatchStep, watch_lines
+from voicecoach.exchange.taken import ExchangeError
+from voicecoach.exchange.watch_steps import MOST_STEPS, Again, Ends, WatchLine, WatchStep, watch_lines
 
 MADE = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 
@@ -170,3 +170,19 @@ def test_without_the_library_one_sentence_says_how_to_get_it(monkeypatch: pytest
     with pytest.raises(FitMissingError) as error:
         as_fit(compiled(shipped_routine("first-steps")).program, MADE)
     assert error.value.mend == "pip install 'voicecoach[fit]'"
+
+
+def test_what_a_watch_cannot_do_is_told(tmp_path: Path) -> None:
+    needs_fit()
+    lost = as_fit(compiled(routine(tmp_path, EVERYTHING)).program, MADE).lost
+    for words in (
+        "movement with the breath, which has become seconds",
+        "that as many repetitions are done as one likes",
+        "the tempo of repetitions",
+        "ranges: it has their low ends",
+        "that blocks are done as circuit, superset, emom, tabata, amrap: their steps are in it",
+        "another order each session",
+    ):
+        assert any(one.startswith(words) for one in lost), words
+    plain = as_fit(compiled(shipped_routine("first-steps")).program, MADE).lost
+    assert not any("done as" in one or "order" in one or "movement" in one for one in plain)

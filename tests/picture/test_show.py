@@ -83,7 +83,18 @@ def test_the_routine_itself_is_never_written_over(cli: Cli, tmp_path: Path) -> N
     for target in ("mine.toml", "./mine.toml", "link.html"):
         assert "is the routine itself" in cli("mine.toml", "--html", target, code=2).output
     assert mine.read_text("utf-8").startswith("title")
-    assert "the picture cannot be written" in cli("mine.toml", "--svg", "no/where.svg", code=3).output
+    assert "no/where.svg cannot be written: no such" in cli("mine.toml", "--svg", "no/where.svg", code=2).output
+
+
+def test_a_picture_is_not_written_over_unasked(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "thesis.html").write_text("mine", "utf-8")
+    (tmp_path / "link.svg").symlink_to("elsewhere.svg")
+    for option, name in (("--html", "thesis.html"), ("--svg", "link.svg")):
+        assert f"{name} is there already" in cli("first-steps", option, name, code=2).output
+    assert (tmp_path / "thesis.html").read_text("utf-8") == "mine"
+    assert not (tmp_path / "elsewhere.svg").exists()
+    cli("first-steps", "--html", "thesis.html", "--force")
+    assert (tmp_path / "thesis.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_rounds_and_open_ends_are_shown(cli: Cli, tmp_path: Path) -> None:
@@ -98,8 +109,20 @@ def test_rounds_and_open_ends_are_shown(cli: Cli, tmp_path: Path) -> None:
     assert "The [b]round  x 3" in output
     assert "5 changes between exercises" in output
     page = cli("r.toml", "--html", "-").output
-    assert "The [b]round, 3 rounds" in page
+    assert "The [b]round: 3 rounds" in page
     assert "and what you end yourself" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("four-minute-intervals", "Work and rest by the clock, 4 rounds, 10 s rest between exercises"),
+        ("seven-minute-circuit", "In a circle, from one to the next, 10 s rest between exercises"),
+    ],
+)
+def test_how_a_block_is_done_is_on_the_page(cli: Cli, tmp_path: Path, name: str, words: str) -> None:
+    cli(name, "--html", "a.html")
+    assert words in (tmp_path / "a.html").read_text("utf-8")
 
 
 def test_without_such_signs_it_is_drawn_in_ascii(tmp_path: Path) -> None:

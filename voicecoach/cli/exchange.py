@@ -13,17 +13,19 @@ from pathlib import Path
 
 import click
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, plan_file
+from voicecoach.cli.programmes import Opened, opened
+from voicecoach.cli.write_new import force_option, write_new
+from voicecoach.config import Loaded
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
-from voicecoach.exchange.calendar_file import DAYS, Schedule
+from voicecoach.exchange.calendar_file import DAYS, Days, Schedule, as_programme
 from voicecoach.exchange.fit import FitMissingError
 from voicecoach.exchange.give import OURS, Calendar
 from voicecoach.exchange.toml_text import Assumed
+from voicecoach.loading.programmes import routine_of
 from voicecoach.plan import Plan, library
 from voicecoach.plugins import EXPORTERS, export_with, open_exporter
 from voicecoach.ports import Exported, Exporter
-
-_force = click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
 
 
 @click.command("import")
@@ -35,7 +37,7 @@ _force = click.option("--force", is_flag=True, help="Overwrite the file if there
     "--exercises", type=click.Path(path_type=Path, readable=False), help="For wger: its exerciseinfo, for the names."
 )
 @click.option("--language", metavar="CODE", help='The language of its texts, such as "de"; else English.')
-@_force
+@force_option
 @click.pass_obj
 def import_(
     grip: Grip,
@@ -77,23 +79,6 @@ def _kind(one: Assumed) -> tuple[str, str]:
     return one.key, one.reason
 
 
-def write_new(target: Path, data: bytes, *, force: bool) -> None:
-    """Write a file that is not there yet, or the standard output. Raises ``Trouble``."""
-    if str(target) == "-":
-        click.echo(data, nl=False)
-        return
-    try:
-        with target.open("wb" if force else "xb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise Trouble(
-            f"{target} is there already", mend="choose another name with -o, or overwrite it with --force"
-        ) from None
-    except (OSError, ValueError) as error:
-        why = reason_of(OSError(error.errno, error.strerror)) if isinstance(error, OSError) else str(error)
-        raise Trouble(f"{target} cannot be written: {why}") from None
-
-
 # --- Giving away ------------------------------------------------------------------------------------------------------
 
 
@@ -107,36 +92,58 @@ def write_new(target: Path, data: bytes, *, force: bool) -> None:
     help="What to make of it; or an exporter of another package.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help='Write it there; "-": standard output.')
-@click.option("--days", default="mo,we,fr", show_default=True, help="For ics: days of the week, mo to su.")
+@click.option("--days", help="For ics: days of the week, mo to su; else mo,we,fr.")
 @click.option("--at", default="08:00", show_default=True, metavar="HH:MM", help="For ics: the time of day.")
 @click.option("--start", metavar="DATE", help="For ics: the first day on which it may be; else today.")
-@click.option("--weeks", type=click.IntRange(1, 104), default=6, show_default=True, help="For ics: for how long.")
+@click.option("--weeks", type=click.IntRange(1, 104), help="For ics: for how many weeks; else six.")
 @click.option("--remind", type=click.IntRange(0, 1440), metavar="MINUTES", help="For ics: a reminder before it.")
-@_force
+@force_option
 @click.pass_obj
 def convert(
     grip: Grip,
     routine: str,
     kind: str,
     output: Path | None,
-    days: str,
+    days: str | None,
     at: str,
     start: str | None,
-    weeks: int,
+    weeks: int | None,
     remind: int | None,
     force: bool,
 ) -> None:
     """Give a routine away: to a watch, a calendar, or on paper.
 
-    ROUTINE is a name from `voicecoach list` or the path of a file.
+    ROUTINE is a name from `voicecoach list` or the path of a file. Of a programme the days go into a calendar, each on
+    its date.
     """
-    made = plan(routine, grip.load())
     now = datetime.now().astimezone()
+    loaded = grip.load()
+    if (whole := opened(routine, loaded)) is not None:
+        if kind != "ics":
+            mend = f"--to ics puts its days into a calendar; for {kind} name one of its routines"
+            raise Trouble(f"{routine} is a programme", mend=f"{mend}: {', '.join(whole.programme.routines)}")
+        if days is not None or weeks is not None:
+            option = "--days" if days is not None else "--weeks"
+            raise click.BadParameter("the days and weeks are the programme's own", param_hint=option)
+        given = _programme(whole, loaded, Days(_time(at), _day(start, now), remind), now)
+        _hand_over(output or Path(f"{whole.programme.slug}.ics"), given, force=force)
+        return
+    made = plan(routine, loaded)
     exporter = OURS[kind](now) if kind in OURS else open_exporter(kind)
     if isinstance(exporter, Calendar):
-        exporter = replace(exporter, schedule=Schedule(_days(days), _time(at), _day(start, now), weeks, remind))
+        on = _days("mo,we,fr" if days is None else days)
+        exporter = replace(exporter, schedule=Schedule(on, _time(at), _day(start, now), weeks or 6, remind))
     given = _given(exporter, made) if kind in OURS else _by_plugin(kind, made)
-    target = output or Path(f"{made.routine.slug}{exporter.suffix}")
+    _hand_over(output or Path(f"{made.routine.slug}{exporter.suffix}"), given, force=force)
+
+
+def _programme(whole: Opened, loaded: Loaded, days: Days, now: datetime) -> Exported:
+    files = {day: routine_of(whole.path, day, whole.places) for day in whole.programme.routines}
+    plans = {day: plan_file(file, whole.places, loaded) for day, file in files.items()}
+    return as_programme(whole.programme, days, {day: (one.routine, one.seconds) for day, one in plans.items()}, now)
+
+
+def _hand_over(target: Path, given: Exported, *, force: bool) -> None:
     write_new(target, given.data, force=force)
     for line in (f"written: {target}", *(f"not in it: {sentence}" for sentence in given.lost)):
         click.echo(line, err=True)

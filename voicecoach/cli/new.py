@@ -7,6 +7,7 @@ and nothing is written that ``check`` would refuse.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, plan_file, reason_of
+from voicecoach.cli.common import Grip, console, plan_file
+from voicecoach.cli.write_new import force_option, refuse_to_write_over, write_new
 from voicecoach.complaints import explain, listing, suggest
 from voicecoach.config import Loaded
 from voicecoach.core.dose_words import minutes_in_words
@@ -58,7 +60,7 @@ def _checked(_context: click.Context, _parameter: click.Parameter, words: str | 
 @click.option("--author", callback=_checked, metavar="TEXT", help="Who writes it.")
 @click.option("--prescriber", callback=_checked, metavar="TEXT", help="The clinician who prescribed it.")
 @click.option("--no-schema", is_flag=True, help="Without the line for editors, and without the file that it names.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@force_option
 @click.pass_obj
 def new(
     grip: Grip,
@@ -81,7 +83,7 @@ def new(
     """
     loaded = grip.load()
     if file is not None:
-        _refuse_to_write_over(_with_suffix(file), force=force)
+        refuse_to_write_over(_with_suffix(file), force=force)
     asks = is_terminal()
     shelf = _Shelf(loaded)
     chosen: Sequence[Chosen] = [shelf.take(name) for name in used]
@@ -101,7 +103,7 @@ def new(
     except click.Abort:
         raise KeyboardInterrupt from None
     path = _with_suffix(file)
-    _refuse_to_write_over(path, force=force)
+    refuse_to_write_over(path, force=force)
     wishes = Wishes(title, chosen, rounds, ready, author or "", prescriber or "")
     _write(path, draft(wishes, path.name, schema=not no_schema), loaded, schema=not no_schema, force=force)
 
@@ -109,11 +111,6 @@ def new(
 def _with_suffix(file: Path) -> Path:
     """Return the file's name with ``.toml``, without which nobody would find it again."""
     return file if file.suffix == ".toml" else file.with_name(f"{file.name}.toml")
-
-
-def _refuse_to_write_over(path: Path, *, force: bool) -> None:
-    if path.exists() and not force:
-        raise Trouble(f"{path} is there already", mend=f"choose another name, or: voicecoach new --force {path}")
 
 
 def is_terminal() -> bool:
@@ -194,17 +191,10 @@ def _write(path: Path, text: str, loaded: Loaded, *, schema: bool, force: bool) 
         trial = Path(folder) / path.name
         trial.write_text(text, "utf-8")
         made = plan_file(trial, library(loaded), loaded)
+    write_new(path, text.encode(), force=force)
     beside = path.with_name(SCHEMA_FILE)
-    try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
-        if schema and not beside.exists():
-            beside.write_text(json.dumps(schema_of("routine"), indent=2, ensure_ascii=False) + "\n", "utf-8")
-    except FileExistsError:
-        _refuse_to_write_over(path, force=force)
-        raise
-    except OSError as error:
-        raise Trouble(f"the routine cannot be written: {reason_of(error)}", code=CANNOT_GO_ON) from None
+    if schema and not os.path.lexists(beside):  # the editor's, or a link to one: it stays
+        write_new(beside, (json.dumps(schema_of("routine"), indent=2, ensure_ascii=False) + "\n").encode(), force=False)
     count = len(made.routine.exercises)
     click.echo(
         f"{path}: {made.routine.title}, {count} exercise{'s' * (count != 1)}, about {minutes_in_words(made.seconds)}"

@@ -11,10 +11,11 @@ from rich.table import Table
 
 from voicecoach import __version__
 from voicecoach.between import Fitted
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, reason_of
+from voicecoach.cli.common import Grip, Trouble, console
 from voicecoach.cli.history import today
 from voicecoach.cli.kept import keeping, planned
 from voicecoach.cli.programmes import coming, opened, show_programme
+from voicecoach.cli.write_new import force_option, write_new
 from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.core.person import Lock
 from voicecoach.core.routine import Exercise
@@ -34,8 +35,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 @click.argument("routine")
 @click.option("--svg", type=_FILE, metavar="FILE", help='Draw its timeline into a picture; "-" is standard output.')
 @click.option("--html", type=_FILE, metavar="FILE", help='Write a page to print; "-" is standard output.')
+@force_option
 @click.pass_obj
-def show(grip: Grip, routine: str, svg: Path | None, html: Path | None) -> None:
+def show(grip: Grip, routine: str, svg: Path | None, html: Path | None, force: bool) -> None:
     """Show what a routine is made of, and how long it takes.
 
     ROUTINE is a name from `voicecoach list` or the path of a file. Of a programme it shows the weeks, and where you
@@ -60,24 +62,19 @@ def show(grip: Grip, routine: str, svg: Path | None, html: Path | None) -> None:
         read = library(loaded).find(routine)
         for path, content in ((svg, picture(made.routine, course)), (html, page(made.routine, course, __version__))):
             if path is not None:
-                _write(path, content, read)
+                _write(path, content, read, force=force)
         return
     _show_head(out, made, course)
     _show_outline(out, made, course, fitted)
     show_time(out, course)
 
 
-def _write(path: Path, content: str, read: Path) -> None:
-    if str(path) == "-":
-        click.echo(content, nl=False)
-        return
-    if os.path.realpath(path) == os.path.realpath(read):
+def _write(path: Path, content: str, read: Path, *, force: bool) -> None:
+    if str(path) != "-" and os.path.realpath(path) == os.path.realpath(read):
         raise Trouble(f"{path} is the routine itself", mend="name another file")
-    try:
-        path.write_text(content, "utf-8")
-    except OSError as error:
-        raise Trouble(f"the picture cannot be written: {reason_of(error)}", code=CANNOT_GO_ON) from None
-    click.echo(f"written to {path}")
+    write_new(path, content.encode(), force=force)
+    if str(path) != "-":
+        click.echo(f"written to {path}")
 
 
 def _show_head(out: Screen, made: Plan, course: Course) -> None:

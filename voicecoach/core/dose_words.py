@@ -6,6 +6,7 @@ Rule: every figure that the coach starts with is told; of a range that is the lo
 from __future__ import annotations
 
 from voicecoach.core.dose import PER_SET, Dose, Range
+from voicecoach.core.dose_parts import Part, dose_parts
 from voicecoach.core.events import Line
 from voicecoach.core.routine import Exercise
 
@@ -73,59 +74,58 @@ def dose_in_words(dose: Dose, exercise: Exercise) -> str:
 
     Where the sets have values of their own they stand in order: ``3 x 6/4/2, hold 10 s, rest 30 s``.
     """
-    each = f" each ({', '.join(exercise.limbs)})" if exercise.limbs else ""
-    if dose.open:
-        measure = "until you say done"
-    elif dose.reps:
-        measure = f"{_spans(dose, 'reps')}{each}"
-    elif dose.time:
-        measure = f"{_spans(dose, 'time')} s{each if exercise.one_side_at_a_time else ''}"
-    elif dose.breaths:
-        measure = f"{_spans(dose, 'breaths')} breaths{each}"
-    elif dose.amrap:
-        measure = f"as many as you like in {_spans(dose, 'amrap')} s{each if exercise.one_side_at_a_time else ''}"
-    else:
-        measure = "1"
-    parts = [f"{dose.sets} x {measure}"]
-    if dose.hold:
-        parts.append(f"hold {_spans(dose, 'hold')} {'breaths' if dose.hold.breaths else 's'}")
-    if rests := _spans(dose, "rest"):
-        parts.append(f"rest {rests} s")
-    return ", ".join(parts)
+    parts = {part.key: part for part in dose_parts(dose, exercise)}
+    measure = next((_on_the_screen(parts[key]) for key in _MEASURES if key in parts), "1")
+    if any(parts[key].each for key in ("reps", "time", "breaths", "amrap") if key in parts):
+        measure += f" each ({', '.join(exercise.limbs)})"
+    found = [f"{dose.sets} x {measure}"]
+    if hold := parts.get("hold"):
+        found.append(f"hold {hold.spans()} {'breaths' if hold.breaths else 's'}")
+    if rest := parts.get("rest"):
+        found.append(f"rest {rest.spans()} s")
+    return ", ".join(found)
 
 
-def _spans(dose: Dose, key: str) -> str:
-    """Return the range of one key, or that of every set where they differ, as people write it; nothing if none."""
-    doses = dose.by_set if key in dose.uneven else (dose,)
-    return "/".join(str(span) for one in doses if (span := _span(one, key)) is not None)
+_MEASURES = ("open", "reps", "time", "breaths", "amrap")
+
+
+def _on_the_screen(part: Part) -> str:
+    match part.key:
+        case "open":
+            return "until you say done"
+        case "reps":
+            return part.spans()
+        case "breaths":
+            return f"{part.spans()} breaths"
+        case "amrap":
+            return f"as many as you like in {part.spans()} s"
+    return f"{part.spans()} s"
 
 
 def prescribed_words(dose: Dose, exercise: Exercise, rounds: int) -> str:
     """Return a dose as a report has it: ``2 x 3-5, hold 10 s each side``, with the typographer's signs."""
+    parts = {part.key: part for part in dose_parts(dose, exercise)}
+    measure = next((_on_paper(parts[key]) for key in _MEASURES if key in parts), "")
+    hold = f"hold {_on_paper(parts['hold'])}" if "hold" in parts else ""
     limbs = len(exercise.limbs)
-    each = "" if limbs < 2 else " each side" if limbs == 2 else f" each of {limbs}"
-    hold = f"hold {_signs(dose, 'hold')} {_unit(dose.hold.range, dose.hold.breaths)}" if dose.hold else ""
-    if dose.open:
-        measure = f"until “done”{each}"
-    elif dose.time or dose.amrap:
-        clock = f"{_signs(dose, 'time')} s" if dose.time else f"as many as wanted in {_signs(dose, 'amrap')} s"
-        measure = clock + (each if exercise.one_side_at_a_time else "")
-    elif dose.breaths:
-        measure = f"{_signs(dose, 'breaths')} {_unit(dose.breaths, breaths=True)}{each}"
-    elif dose.reps:
-        measure = _signs(dose, "reps") + (f", {hold}" if hold else "") + each
-    else:
-        measure = hold + each
-    text = f"{_signs(dose, 'sets')} \u00d7 {measure}"
+    told = limbs > 1 and any(part.each for part in parts.values())
+    each = "" if not told else " each side" if limbs == 2 else f" each of {limbs}"
+    text = f"{parts['sets'].spans(_DASH)} \u00d7 {', '.join(filter(None, (measure, hold)))}{each}"
     return text if rounds == 1 else f"{rounds} rounds of {text}"
 
 
-def _signs(dose: Dose, key: str) -> str:
-    return _spans(dose, key).replace("-", "\u2013")
+_DASH = "\u2013"
 
 
-def _unit(found: Range, breaths: bool) -> str:
-    return "s" if not breaths else "breath" if found.high == 1 else "breaths"
+def _on_paper(part: Part) -> str:
+    spans = part.spans(_DASH)
+    if part.key == "open":
+        return "until \u201cdone\u201d"
+    if part.key == "breaths" or part.breaths:
+        return f"{spans} {'breath' if part.figures[0].high == 1 else 'breaths'}"
+    if part.key == "amrap":
+        return f"as many as wanted in {spans} s"
+    return spans if part.key == "reps" else f"{spans} s"
 
 
 def minutes_in_words(seconds: float) -> str:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from voicecoach.complaints import listing, suggest
-from voicecoach.core.routine import Exercise
-from voicecoach.exchange.draft import MOST_EXERCISES, Draft, ExchangeError, complete, name_all
 from voicecoach.exchange.free_exercise_db import is_exercise, read_exercises
 from voicecoach.exchange.markdown_list import read_markdown
+from voicecoach.exchange.phrases import ENGLISH
 from voicecoach.exchange.record import Record, read_json
+from voicecoach.exchange.spoken import Spoken
 from voicecoach.exchange.table import read_csv
+from voicecoach.exchange.taken import MOST_EXERCISES, Draft, ExchangeError, Known, complete, name_all
 from voicecoach.exchange.toml_text import Assumed, as_toml
 from voicecoach.exchange.wger import days_of, is_wger, read_day, read_names
 from voicecoach.exchange.workout_timer import is_workout_timer, read_workout, workouts
@@ -69,7 +71,8 @@ def bring_in(path: Path, wanted: Wanted, library: Library) -> Imported:
     if wanted.language:
         draft.fields["language"] = wanted.language
     name_all(exercises)
-    complete(draft, _named(library))
+    language = str(draft.fields.get("language", ENGLISH))
+    complete(draft, _named(library, language), Spoken(language))
     _use_library(draft, library)
     _drop_links(draft, library)
     name = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in path.name)
@@ -80,16 +83,17 @@ def bring_in(path: Path, wanted: Wanted, library: Library) -> Imported:
     return Imported(slug, text, draft.origin, len(exercises), assumed, tuple(draft.lost))
 
 
-def _named(library: Library) -> Callable[[str], Exercise | None]:
-    """Return what finds the library's exercise of a name."""
-    shelf = Shelf(library)
+def _named(library: Library, language: str) -> Callable[[str], Known | None]:
+    """Return what finds the library's exercise of a name, in the language of the routine where it is translated."""
+    shelves = ((Shelf(library, language, strict=True), True), (Shelf(library), False))
 
-    def find(name: str) -> Exercise | None:
+    def find(name: str) -> Known | None:
         slug = slugify(name)
-        try:
-            return shelf.take(slug).exercise if slug in shelf.known else None
-        except RoutineError:  # it is broken, and `voicecoach check` tells; here it is only of no help
-            return None
+        for shelf, same_language in shelves if slug in shelves[0][0].known else ():
+            # What is broken is of no help here, and `voicecoach check` tells.
+            with suppress(RoutineError):
+                return Known(shelf.take(slug).exercise, same_language)
+        return None
 
     return find
 

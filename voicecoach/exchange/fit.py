@@ -5,13 +5,15 @@ Rule: fit_tool is imported where it is used; without it there is one sentence ab
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from voicecoach.core.dose import Dose
+from voicecoach.core.dose_parts import dose_parts
 from voicecoach.core.program import Program
-from voicecoach.exchange.draft import ExchangeError
-from voicecoach.exchange.watch import MOST_STEPS, Again, Ends, WatchLine, watch_lines
+from voicecoach.exchange.taken import ExchangeError
+from voicecoach.exchange.watch_steps import MOST_STEPS, Again, Ends, WatchLine, watch_lines
 from voicecoach.ports import Exported, PortError
 
 if TYPE_CHECKING:
@@ -39,7 +41,30 @@ def as_fit(program: Program, made: datetime) -> Exported:
     if any(exercise.dose.hold and exercise.dose.hold.breaths for exercise in program.exercises):
         lost.append("breaths, which have become seconds at the coach's pace")
     lost.append(f"a voice: somebody must look at the watch ({len(lines)} steps; some watches take 50)")
+    lost += _beyond_a_watch(program)
     return Exported(_encode(program, lines, made), tuple(lost))
+
+
+def _beyond_a_watch(program: Program) -> Iterator[str]:
+    """Give what of a routine has another form on a watch than it was written in, or none."""
+    doses, blocks = [exercise.dose for exercise in program.exercises], program.routine.blocks
+    if any(dose.breaths for dose in doses):
+        yield "movement with the breath, which has become seconds at the coach's pace"
+    if any(dose.amrap for dose in doses):
+        yield "that as many repetitions are done as one likes: it is a span of time"
+    if any(dose.tempo for dose in doses):
+        yield "the tempo of repetitions"
+    if any(_ranges(dose) for dose in doses):
+        yield "ranges: it has their low ends"
+    if styles := dict.fromkeys(str(block.style) for block in blocks if block.style):
+        yield f"that blocks are done as {', '.join(styles)}: their steps are in it one after the other"
+    if any(block.shuffle for block in blocks):
+        yield "another order each session"
+
+
+def _ranges(dose: Dose) -> bool:
+    spans = [span for part in dose_parts(dose) for span in part.figures]
+    return any(span.low != span.high for span in spans)
 
 
 def _encode(program: Program, lines: Sequence[WatchLine], made: datetime) -> bytes:

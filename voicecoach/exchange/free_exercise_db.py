@@ -6,8 +6,8 @@ secondaryMuscles, instructions, category, images. What an exercise is for, and i
 
 from __future__ import annotations
 
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise
 from voicecoach.exchange.record import Record
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise
 
 _WEIGHTS = frozenset({"medicine ball", "dumbbell", "kettlebells", "cable", "machine", "barbell", "e-z curl bar"})
 _EXIT_WITH_WEIGHT = "Put the weight down slowly, then come out of it."

@@ -11,11 +11,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicecoach.core.block import Manner
+from voicecoach.core.cueing import read_cue_time
 from voicecoach.exchange.doses import read_dose, split_dose
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise, ExchangeError, Value
-from voicecoach.exchange.given import LABELS, NOT_ADVICE, ROUTINE_LABELS
+from voicecoach.exchange.given import (
+    BLOCK_LABELS,
+    BLOCK_TITLE,
+    LABELS,
+    MOMENTS,
+    NOT_ADVICE,
+    ROUTINE_LABELS,
+    UNTITLED,
+)
 from voicecoach.exchange.record import read_text
 from voicecoach.exchange.table import add_rows, title_of
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise, ExchangeError, Value
 from voicecoach.exchange.text import first_line, plain, sentences
 
 if TYPE_CHECKING:
@@ -36,11 +46,22 @@ _OF_EXERCISE = {label.lower(): key for key, label in LABELS.items()} | {
     "exit": "exit",
     "cues": "cues",
 }
+_OF_BLOCK = {label.lower(): key for key, label in BLOCK_LABELS.items()} | {
+    BLOCK_TITLE.lower(): "title",
+    "style": "style",
+    "rest between rounds": "rest",
+}
+_STYLES: dict[str, str] = {style.value: style.value for style in Manner}
+_PAIN = re.compile(r" allows pain up to -?\d+ of 10 until ")
+"""As ``prescribed_pain`` writes it."""
 _OF_ROUTINE = {label.lower(): key for key, label in ROUTINE_LABELS.items()}
-_LISTS = frozenset({"equipment", "setup", "steps", "avoid", "cues", "limbs", "progress"})
-_LISTS_OF_ROUTINE = frozenset({"contraindications", "welcome", "farewell"})
+_LISTS = frozenset({"equipment", "setup", "steps", "avoid", "limbs", "progress"})
+_LISTS_OF_ROUTINE = frozenset({"contraindications", "welcome", "farewell", "equipment"})
 _LOST = {"fence": "code", "code_block": "code", "blockquote": "a quotation", "html_block": "HTML"}
-_ROUNDS = re.compile(r"\s*\(((?:\d{1,2} rounds?)?(?:,? ?rest [^()]{1,20})?)\)$|\s*[-:,x\u00d7]?\s*(\d{1,2} rounds?)$")
+_ROUNDS = re.compile(
+    r"\s*\(((?:\d{1,2} rounds?|as many rounds as you like)?(?:,? ?rest [^()]{1,20})?)\)$"
+    r"|\s*[-:,x\u00d7]?\s*(\d{1,2} rounds?)$"
+)
 
 
 def read_markdown(path: Path) -> Draft:
@@ -103,8 +124,9 @@ class _Reader:
         if _is_group(level, behind):
             self._begin_block(words, level)
             return
-        name, dose = split_dose(words)
-        self._begin_exercise(name, dose.fields)
+        name, dose = (words, None) if _has_dose(behind) else split_dose(words)
+        exercise = self._begin_exercise(name, dose.fields if dose else {})
+        exercise.unread += map(plain, dose.left if dose else ())
 
     def _begin_block(self, words: str, level: int) -> None:
         fields: dict[str, Value] = {}
@@ -115,7 +137,7 @@ class _Reader:
                 elif rest := read_dose(part).fields.get("rest"):
                     fields["rest"] = rest
             words = words[: match.start()]
-        if words.strip() and words != "Rounds":
+        if words.strip() and words != UNTITLED:
             fields = {"title": first_line(words), **fields}
         self._block, self._block_level, self._exercise = DraftBlock(fields=fields), level, None
         self._draft.blocks.append(self._block)
@@ -132,6 +154,10 @@ class _Reader:
 
     def _paragraph(self, words: str) -> None:
         if plain(words) == NOT_ADVICE:
+            return
+        if self._exercise is None and _PAIN.search(plain(words)):
+            self._draft.lose("what the prescriber allows of pain: who prescribes it must write it again")
+            self._draft.notes.append(plain(words))
             return
         if self._exercise is not None:
             _tell(self._exercise, words)
@@ -151,6 +177,8 @@ class _Reader:
         below = [line for one in inner for line in _lines(one)]
         if self._exercise is None and self._block is None and label in _OF_ROUTINE:
             self._tell_routine(_OF_ROUTINE[label], value.strip(), below)
+        elif self._exercise is None and self._block is not None and label in _OF_BLOCK:
+            self._tell_block(self._block, _OF_BLOCK[label], plain(value))
         elif self._exercise is not None and _is_label(label):
             _tell_labelled(self._exercise, label, value.strip(), below)
         elif self._exercise is not None:
@@ -159,7 +187,7 @@ class _Reader:
         else:
             name, dose = split_dose(words)
             exercise = self._begin_exercise(name, dose.fields)
-            exercise.notes += [f"The list says: {plain(part)}." for part in dose.left]
+            exercise.unread += map(plain, dose.left)
             for line in below:
                 label, _, value = line.partition(":")
                 if _is_label(label.strip().lower()):
@@ -167,6 +195,20 @@ class _Reader:
                 else:
                     _tell(exercise, line)
             self._exercise = None  # what a heading names goes on until the next; what a list names is over
+
+    def _tell_block(self, block: DraftBlock, key: str, value: str) -> None:
+        if key == "style":
+            style = _STYLES.get(value.lower().removesuffix("s"))
+            if style is None:
+                self._draft.lose(f'that a block is done as "{value}"')
+            else:
+                block.fields[key] = style
+        elif key == "shuffle":
+            block.fields[key] = value.lower() == "yes"
+        elif key == "title":
+            block.fields = {key: first_line(value), **block.fields}
+        else:
+            block.fields[key] = value
 
     def _tell_routine(self, key: str, value: str, below: list[str]) -> None:
         if key in _LISTS_OF_ROUTINE:
@@ -179,12 +221,12 @@ class _Reader:
 
 
 def _is_label(label: str) -> bool:
-    return label in _OF_EXERCISE or label in _HOW_MUCH or label == "assumed"
+    return label in _OF_EXERCISE or label in _HOW_MUCH or label in {"assumed", MOMENTS.lower()}
 
 
 def _is_dose(line: str) -> bool:
     dose = read_dose(line)
-    return bool(dose.fields) and not dose.left
+    return bool(dose.fields) and not dose.left and not line.strip().isdecimal()
 
 
 def _tell(exercise: DraftExercise, words: str) -> None:
@@ -205,19 +247,44 @@ def _tell_labelled(exercise: DraftExercise, label: str, value: str, below: list[
     if label in _HOW_MUCH:
         dose = read_dose(value)
         exercise.fields |= {key: found for key, found in dose.fields.items() if key not in exercise.fields}
-        exercise.notes += [f"The list says: {plain(part)}." for part in dose.left]
+        exercise.unread += map(plain, dose.left)
+        return
+    if label == MOMENTS.lower():
+        _tell_moments(exercise, [line for line in (value, *below) if line])
         return
     if label == "assumed":
         keys = [plain(part).replace(" ", "_") for part in value.split(",") if part.strip()]
         exercise.fields["assumed"] = True if keys == ["dose"] else keys
         return
     key = _OF_EXERCISE[label]
-    if key in _LISTS:
+    if key == "cues":
+        _add_cues(exercise, [plain(line) for line in (value, *below) if line])
+    elif key in _LISTS:
         exercise.fields[key] = [plain(line) for line in (value, *below) if line]
     elif key == "gentle":
         exercise.fields[key] = value.lower() == "yes"
     elif value:
         exercise.fields[key] = plain(value).lower() if key == "position" else plain(value)
+
+
+def _tell_moments(exercise: DraftExercise, lines: Sequence[str]) -> None:
+    """Take cues with their moment before them; a line whose moment is none is kept as a comment."""
+    cues: list[str | dict[str, str]] = []
+    for line in lines:
+        at, _, say = (plain(part) for part in line.partition(":"))
+        try:
+            read_cue_time(at)
+        except ValueError:
+            exercise.unread.append(plain(line))
+        else:
+            cues.append({"at": at, "say": say})
+    _add_cues(exercise, cues)
+
+
+def _add_cues(exercise: DraftExercise, cues: Sequence[str | dict[str, str]]) -> None:
+    there = exercise.fields.get("cues", [])
+    if both := [*(there if isinstance(there, list) else []), *cues]:
+        exercise.fields["cues"] = both
 
 
 # --- The tree ---------------------------------------------------------------------------------------------------------
@@ -234,10 +301,18 @@ def _is_group(level: int, behind: Sequence[SyntaxTreeNode]) -> bool:
             return False
         if node.type.endswith("_list"):
             first = [_words(item) for item in node.children]
+            if any(words.partition(":")[0].strip().lower() in _OF_BLOCK for words in first):
+                return True
             if any(_is_label(words.partition(":")[0].strip().lower()) for words in first):
                 return False
             return any(split_dose(words).dose.fields for words in first)
     return False
+
+
+def _has_dose(behind: Sequence[SyntaxTreeNode]) -> bool:
+    """Tell whether a label says how much: then a heading is a name, whatever it looks like."""
+    items = [item for node in behind if node.type.endswith("_list") for item in node.children]
+    return any(_words(item).partition(":")[0].strip().lower() in _HOW_MUCH for item in items)
 
 
 def _until_next_heading(nodes: Sequence[SyntaxTreeNode], first: int) -> Sequence[SyntaxTreeNode]:

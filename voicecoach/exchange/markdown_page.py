@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from voicecoach.core.dose_words import dose_in_words
-from voicecoach.core.routine import Block, Exercise, Routine
+from voicecoach.core.dose import Range
+from voicecoach.core.routine import Block, Exercise, Manner, Routine
 from voicecoach.exchange.doses import seconds, write_dose
 from voicecoach.exchange.given import (
+    BLOCK_LABELS,
+    BLOCK_TITLE,
     LABELS,
+    MOMENTS,
     NOT_ADVICE,
     ROUTINE_LABELS,
-    beyond_a_list,
-    newer,
+    UNTITLED,
+    is_group,
     prescribed_pain,
     value_of,
 )
@@ -28,7 +31,9 @@ _AT_THE_START = re.compile(r"^([-+=~]|\d{1,9}(?=[.)]))")
 
 def as_markdown(routine: Routine) -> Exported:
     """Return a routine as Markdown, in UTF-8."""
-    lost = list(beyond_a_list(routine))
+    lost = []
+    if routine.variants:
+        lost.append("the easier and harder forms themselves: their names are in it, for a library that has them")
     if routine.progress:
         lost.append("the routine's own rules of growing stand with each exercise that they move")
     if prescribed_pain(routine):
@@ -47,34 +52,52 @@ def _lines(routine: Routine) -> Iterator[str]:
     for key, label in ROUTINE_LABELS.items():
         yield from _item(label, value_of(routine, key))
     for block in routine.blocks:
-        group = block.title or block.repeat > 1 or block.rest
+        group = is_group(block)
         if group:
             yield ""
             yield f"## {_heading(block)}"
+            about = list(_about(block))
+            yield from ["", *about] if about else []
         for exercise in block.exercises:
             yield ""
             yield f"{'###' if group else '##'} {escape(exercise.name)}"
             yield ""
-            yield from _exercise(exercise)
+            yield from _exercise(exercise, block)
 
 
 def _heading(block: Block) -> str:
     """Return a block's heading: ``Warm-up (2 rounds, rest 60 s)``."""
-    inside = [f"{block.repeat} round{'s' * (block.repeat != 1)}"]
+    rounds = f"{block.repeat} round{'s' * (block.repeat != 1)}"
+    inside = ["as many rounds as you like" if block.style is Manner.AMRAP else rounds]
     if block.rest:
         inside.append(f"rest {seconds(block.rest)}")
-    return f"{escape(block.title or 'Rounds')} ({', '.join(inside)})"
+    return f"{escape(block.title or UNTITLED)} ({', '.join(inside)})"
 
 
-def _exercise(exercise: Exercise) -> Iterator[str]:
+def _about(block: Block) -> Iterator[str]:
+    """Return how a block is gone through, a line each, as far as it is more than rounds."""
+    if block.title == UNTITLED:
+        yield from _item(BLOCK_TITLE, UNTITLED)
+    for key, label in BLOCK_LABELS.items():
+        match getattr(block, key):
+            case Range() as span:
+                yield from _item(label, seconds(span))
+            case True:
+                yield from _item(label, "yes")
+            case Manner() as style:
+                yield from _item(label, str(style))
+
+
+def _exercise(exercise: Exercise, block: Block) -> Iterator[str]:
     dose = exercise.dose
-    how_much = dose_in_words(dose, exercise) if newer(dose) else write_dose(dose, sides=bool(exercise.limbs))
-    yield f"- How much: {how_much}"
+    yield f"- How much: {write_dose(dose, sides=len(exercise.limbs) == 2, sets_told=block.style is None)}"
     if dose.assumed:
         keys = dose.assumed if isinstance(dose.assumed, tuple) else ("dose",)
         yield f"- Assumed: {', '.join(keys)}".replace("_", " ")
     for key, label in LABELS.items():
         yield from _item(label, value_of(exercise, key))
+        if key == "cues" and exercise.timed_cues:
+            yield from _item(MOMENTS, tuple(f"{cue.at}: {cue.say}" for cue in exercise.timed_cues))
 
 
 def _item(label: str, value: str | tuple[str, ...]) -> Iterator[str]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from voicecoach.exchange.draft import ExchangeError
+from voicecoach.exchange.taken import ExchangeError
 from voicecoach.exchange.text import first_line, plain, sentences
+from voicecoach.guarded import read_guarded_text
 
 LARGEST = 4 * 1024 * 1024
 """Bytes: four times the catalogue of free-exercise-db, the largest file of which one may want a part."""
@@ -21,19 +22,7 @@ LARGEST_LIST = 256 * 1024
 
 def read_text(path: Path, largest: int) -> str:
     """Return the text of a file. Raises ``ExchangeError`` where it cannot be read, is too large, or is no text."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(largest + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
-        why = "is a folder" if isinstance(error, IsADirectoryError) else getattr(error, "strerror", None) or str(error)
-        raise ExchangeError(path, None, f"cannot be read: {why.lower()}") from None
-    if len(data) > largest:
-        raise ExchangeError(path, None, f"is larger than {largest // 1024} KB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ExchangeError(path, line, "is not text in UTF-8", allowed="save the file as UTF-8") from None
+    return read_guarded_text(path, largest, ExchangeError, line=None)
 
 
 def read_json(path: Path) -> Any:

@@ -10,8 +10,8 @@ import io
 from pathlib import Path
 
 from voicecoach.exchange.doses import read_dose
-from voicecoach.exchange.draft import MOST_EXERCISES, Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.record import LARGEST_LIST, read_text
+from voicecoach.exchange.taken import MOST_EXERCISES, Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.text import first_line, plain, sentences
 
 _COLUMNS = {
@@ -119,7 +119,7 @@ def _read_doses(exercise: DraftExercise, cells: dict[str, str]) -> None:
     for text in written:
         dose = read_dose(text)
         exercise.fields.update({key: value for key, value in dose.fields.items() if key not in exercise.fields})
-        exercise.notes += [f"The list says: {part}." for part in dose.left]
+        exercise.unread += map(plain, dose.left)
 
 
 def _in_words(key: str, cell: str) -> str:

@@ -5,11 +5,11 @@ Rule: the text is right TOML whatever the draft holds; whoever writes it to a di
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from voicecoach.core.dose import DOSE_KEYS
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise, Value
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise, Value
+from voicecoach.toml_write import toml_value
 
 _WIDEST = 116
 """Columns: a list that is wider has a line for each of its entries."""
@@ -30,7 +30,19 @@ _ORDER = (
         "exit",
     ),
     *("limbs", "order", "gentle", "easier", "harder", "source"),
-    *("sets", "reps", "hold", "time", "open", "tempo", "rest", "rest_between_reps", "rest_between_sides"),
+    *(
+        "sets",
+        "reps",
+        "hold",
+        "time",
+        "breaths",
+        "amrap",
+        "open",
+        "tempo",
+        "rest",
+        "rest_between_reps",
+        "rest_between_sides",
+    ),
     *("rest_after", "assumed", "progress"),
 )
 
@@ -108,6 +120,10 @@ def _write_block(out: _Writer, block: DraftBlock) -> None:
 def _write_exercise(out: _Writer, exercise: DraftExercise) -> None:
     for note in exercise.notes:
         out.comment(note)
+    for words in exercise.unread:
+        reason = f'"{words}" is not understood, and stands here as a comment'
+        out.assumed.append(Assumed(len(out.lines) + 1, exercise.name, "dose", words, reason))
+        out.comment(f"The list says: {words}.")
     fields = {"name": exercise.name, **exercise.fields}
     doses = [key for key in _ORDER if key in exercise.assumed and key in DOSE_KEYS]
     if doses and fields.get("assumed") is not True:
@@ -118,15 +134,3 @@ def _write_exercise(out: _Writer, exercise: DraftExercise) -> None:
         line = out.pair(key, fields[key], f"assumed: {reason}" if reason else "")
         if reason:
             out.assumed.append(Assumed(line, exercise.name, key, fields[key], reason))
-
-
-def toml_value(value: Value) -> str:
-    """Return a value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(toml_value, value))}]"
-    # JSON's escapes are among TOML's, but for DEL, which TOML wants escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from voicecoach.core.dose import LONGEST, MOST_REPS, MOST_SETS
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise, ExchangeError
+from voicecoach.core.dose import LONGEST, MOST_REPS, MOST_SETS, Range
+from voicecoach.core.writing import read_count
 from voicecoach.exchange.record import Record
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise, ExchangeError
 from voicecoach.exchange.text import first_line, from_html, sentences
 
 _REPS, _FAILURE, _SECONDS, _MINUTES, _MAX_REPS = 1, 2, 3, 4, 7
@@ -65,16 +66,16 @@ def _as_superset(draft: Draft, block: DraftBlock) -> None:
     if len(block.exercises) < 2:
         return
     sets = [exercise.fields.pop("sets", 1) for exercise in block.exercises]
-    if len(set(map(str, sets))) > 1:
+    if len(set(sets)) > 1:
         draft.lose(f"that the sets of {' and '.join(e.name for e in block.exercises)} alternate: they differ in number")
         for exercise, number in zip(block.exercises, sets, strict=True):
             exercise.fields["sets"] = number
         return
-    low = int(str(sets[0]).split("-", maxsplit=1)[0])
-    if "-" in str(sets[0]):
-        draft.lose(f"that there may be {sets[0]} rounds of a superset: here there are {low}")
-    if low > 1:
-        block.fields["repeat"] = low
+    rounds = read_count(MOST_SETS, "sets")(sets[0])
+    if rounds.low != rounds.high:
+        draft.lose(f"that there may be {rounds} rounds of a superset: here there are {rounds.low:g}")
+    if rounds.low > 1:
+        block.fields["repeat"] = int(rounds.low)
 
 
 def _read_entry(draft: Draft, entry: Record) -> DraftExercise:
@@ -88,43 +89,51 @@ def _read_entry(draft: Draft, entry: Record) -> DraftExercise:
 
 
 def _read_dose(draft: Draft, exercise: DraftExercise, entry: Record, *, held: bool) -> None:
-    sets = _span(draft, entry, "set_nr", MOST_SETS)
-    if sets not in {"", "1"}:
-        exercise.fields["sets"] = _count(sets)
+    if sets := _count(_span(draft, entry, "set_nr", MOST_SETS), entry, "set_nr", MOST_SETS):
+        exercise.fields |= {} if sets == 1 else {"sets": sets}
     amount = _span(draft, entry, "repetitions", LONGEST)
     unit = entry.whole("repetition_unit", 1, 10**6, _REPS)
     if unit in {_FAILURE, _MAX_REPS}:
         exercise.fields["open"] = True
         exercise.notes.append('wger says "until failure" or "max": here it lasts until you say done.')
     elif unit in {_SECONDS, _MINUTES} and amount:
-        exercise.fields["hold" if held else "time"] = f"{amount} {'s' if unit == _SECONDS else 'min'}"
-    elif unit == _REPS and amount:
-        if not all(1 <= float(part) <= MOST_REPS and float(part) % 1 == 0 for part in amount.split("-")):
-            entry.fail("repetitions_configs", f"{amount} repetitions do not fit", f"whole, 1 to {MOST_REPS}")
-        exercise.fields["reps"] = _count(amount)
+        exercise.fields["hold" if held else "time"] = f"{_written(amount)} {'s' if unit == _SECONDS else 'min'}"
+    elif unit == _REPS and (reps := _count(amount, entry, "repetitions", MOST_REPS)):
+        exercise.fields["reps"] = reps
     elif amount:
-        draft.lose(f"{amount} {_UNITS.get(unit, f'of the unit {unit}')} of {exercise.name}: we have no distances")
-    if rest := _span(draft, entry, "rest", LONGEST):
-        exercise.fields["rest"] = f"{rest} s"
-    if weight := _span(draft, entry, "weight", 1e6):
-        exercise.notes.append(f"Weight: {weight} {'lb' if entry.table.get('weight_unit') == 2 else 'kg'}.")
+        what = f"{_written(amount)} {_UNITS.get(unit, f'of the unit {unit}')}"
+        draft.lose(f"{what} of {exercise.name}: we have no distances")
+    if (rest := _span(draft, entry, "rest", LONGEST)) and rest.high:
+        exercise.fields["rest"] = f"{_written(rest)} s"
+    if (weight := _span(draft, entry, "weight", 1e6)) and weight.high:
+        exercise.notes.append(f"Weight: {_written(weight)} {'lb' if entry.table.get('weight_unit') == 2 else 'kg'}.")
         draft.lose("weights, but for a comment")
     if rir := _span(draft, entry, "rir", 100):
-        exercise.notes.append(f"Repetitions in reserve: {rir}.")
+        exercise.notes.append(f"Repetitions in reserve: {_written(rir)}.")
         draft.lose("repetitions in reserve, but for a comment")
 
 
-def _count(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
+def _count(found: Range | None, entry: Record, what: str, most: int) -> int | str:
+    """Return a number of sets or repetitions as our files have it; 0 where there is none."""
+    if found is None:
+        return 0
+    if found.low % 1 or found.high % 1 or not 1 <= found.low <= found.high <= most:
+        noun = "sets" if what == "set_nr" else what
+        entry.fail(f"{what}_configs", f"{_written(found)} {noun} do not fit", f"whole numbers from 1 to {most}")
+    return int(found.low) if found.low == found.high else f"{int(found.low)}-{int(found.high)}"
 
 
-def _span(draft: Draft, entry: Record, what: str, most: float) -> str:
-    """Return a figure of the first week, or a range up to its maximum; nothing where there is none."""
+def _written(found: Range) -> str:
+    """Return figures as people write them: to a thousandth, never as 1e-05."""
+    low, high = (f"{number:.3f}".rstrip("0").rstrip(".") for number in (found.low, found.high))
+    return low if low == high else f"{low}-{high}"
+
+
+def _span(draft: Draft, entry: Record, what: str, most: float) -> Range | None:
+    """Return a figure of the first week, or a range up to its maximum; None where there is none."""
     low = _first(draft, entry, f"{what}_configs", most)
     high = _first(draft, entry, f"max_{what}_configs", most)
-    if low is None:
-        return ""
-    return f"{low:g}" if high is None or high <= low else f"{low:g}-{high:g}"
+    return None if low is None else Range(low, low if high is None else max(low, high))
 
 
 def _first(draft: Draft, entry: Record, key: str, most: float) -> float | None:

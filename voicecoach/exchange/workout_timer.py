@@ -8,8 +8,8 @@ is an exercise there that has the name "Rest", in the language of whoever made i
 from __future__ import annotations
 
 from voicecoach.core.dose import LONGEST
-from voicecoach.exchange.draft import Draft, DraftBlock, DraftExercise
 from voicecoach.exchange.record import Record
+from voicecoach.exchange.taken import Draft, DraftBlock, DraftExercise
 
 RESTS = frozenset({"rest", "pause", "repos", "riposo", "отдых", "dinlenme", "break"})
 """Its own names of a rest in English, German, French, Italian, Russian and Turkish (``lib/l10n``), and one more."""

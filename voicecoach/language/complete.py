@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -47,8 +48,20 @@ def check_complete(
             if key not in measure:
                 file.fail(where, f"the coach has no such sentence{suggest(key, measure)}")
             _check_sentence(file, where, pattern, measure[key], language)
-            for text in _forms(pattern):
-                _check_harmless(file, where, text, language)
+            _check_harmless(file, where, pattern, language)
+    for section in ("handout", "imported"):
+        _check_phrases(file, section, english.get(section, {}), language)
+
+
+def _check_phrases(file: LanguageFile, section: str, measure: Mapping[str, Any], language: Language) -> None:
+    """Check phrases that a language may lack. What is only read stops nobody, whatever words are in it."""
+    for key, pattern in file.section(section, needed=False).items():
+        where = (section, key)
+        if key not in measure:
+            file.fail(where, f"there is no such phrase{suggest(key, measure)}")
+        _check_sentence(file, where, pattern, measure[key], language)
+        if section == "imported":
+            _check_harmless(file, where, pattern, language)
 
 
 def _check_standby(file: LanguageFile, language: Language) -> None:
@@ -102,9 +115,9 @@ def _places(file: LanguageFile, where: KeyPath, text: str) -> set[str]:
     return {name for _, name, _, _ in parts if name is not None}
 
 
-def _check_harmless(file: LanguageFile, where: KeyPath, text: str, language: Language) -> None:
+def _check_harmless(file: LanguageFile, where: KeyPath, pattern: Any, language: Language) -> None:
     """Refuse a sentence with a word in it that would stop the coach while it says it."""
-    for command in sorted(URGENT):
+    for text, command in product(_forms(pattern), sorted(URGENT)):
         if TAUGHT.get(str(where[-1])) is command:
             continue
         for phrase in language.phrases_of(command):

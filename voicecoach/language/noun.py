@@ -69,6 +69,10 @@ class Language:
     """What people say when they talk, word by word: what one of these explains better is no command. May be empty."""
     calibration: Mapping[str, str] = field(default_factory=dict)
     """What is said and shown while devices are calibrated."""
+    handout: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    """Set phrases of the page to print. May be empty, or lack some: then those are English."""
+    imported: Mapping[str, str] = field(default_factory=dict)
+    """What the coach says in a routine of another program that does not tell it. May be empty, or lack some."""
     plurals: Mapping[str, Plural] = field(default_factory=lambda: ONE)
     """The forms that a sentence with a number may have, besides ``other``."""
     address: str = "coach"

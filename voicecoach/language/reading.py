@@ -19,7 +19,7 @@ from voicecoach.toml_lines import KeyPath, Places
 
 _KEYS = (
     *("name", "code", "voice", "address", "commands", "standby", "yields", "decoys", "numbers", "plurals"),
-    *("sentences", "calibration"),
+    *("sentences", "calibration", "handout", "imported"),
 )
 _COMMANDS = {command.value for command in Command if command not in IDLE}
 _IDLE = {command.value for command in IDLE}
@@ -94,6 +94,8 @@ def read_language(
         file.section("sentences"),
         _yields(file, phrases),
         calibration=file.section("calibration", needed=False),
+        handout=file.section("handout", needed=False),
+        imported=file.section("imported", needed=False),
         plurals=_plurals(file),
         address=_address(file, phrases),
         standby=_standby(file, phrases),

@@ -11,6 +11,7 @@ from importlib import resources
 
 from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.routine import Exercise, Routine
+from voicecoach.exchange.phrases import Phrases
 from voicecoach.markup import tag, text
 from voicecoach.picture.course import Course, Part
 from voicecoach.picture.svg import NAMES, picture, style
@@ -74,9 +75,8 @@ def _table(routine: Routine, course: Course) -> str:
     bodies = []
     for block in routine.blocks:
         rows = [_row(exercise, starts.get(id(exercise))) for exercise in block.exercises]
-        if block.title or block.repeat > 1:
-            rounds = f", {block.repeat} rounds" if block.repeat > 1 else ""
-            heading = text(f"{block.title or 'Block'}{rounds}")
+        if (how := Phrases("en").block(block)) or block.title:
+            heading = text(": ".join(filter(None, (block.title, how))))
             rows.insert(0, tag("tr", tag("th", heading, colspan=4, scope="rowgroup", class_="block")))
         bodies.append(tag("tbody", *rows, lang=routine.language))
     head = tag("thead", tag("tr", *(tag("th", text(head), scope="col") for head in heads)))

@@ -9,20 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from voicecoach.complaints import Complaint
 from voicecoach.core.dose import MEASURES
 from voicecoach.core.routine import Exercise, Position
+from voicecoach.exchange.spoken import Spoken
 
-Value: TypeAlias = str | int | bool | list[str]
+Value: TypeAlias = str | int | bool | list[str] | list[str | int] | list[str | dict[str, str]]
 """A value as it stands in a routine file."""
 
 MOST_EXERCISES = 300
 """More than anybody does in a day; whoever has more has a catalogue, and is asked to choose."""
-
-EXIT = "Come out of it slowly, and put everything down."
-"""The way out of a position that nobody has told us: true of every position, and in an effort's middle."""
 
 
 class ExchangeError(Complaint, ValueError):
@@ -39,6 +37,8 @@ class DraftExercise:
     """Keys that were not in the other file, with the reason for the value that they have here."""
     notes: list[str] = field(default_factory=list)
     """What the other file said and no key of ours holds: written above it as comments."""
+    unread: list[str] = field(default_factory=list)
+    """What looks like a dose, or a key, and was not understood: comments too, at which a person must look."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class DraftBlock:
 
     exercises: list[DraftExercise] = field(default_factory=list)
     fields: dict[str, Value] = field(default_factory=dict)
-    """``title``, ``repeat``, ``rest``."""
+    """All keys of a block but its exercises."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -75,27 +75,41 @@ class Draft:
             self.lost.append(what)
 
 
-def complete(draft: Draft, known: Callable[[str], Exercise | None]) -> Draft:
+def complete(draft: Draft, known: Callable[[str], Known | None], spoken: Spoken) -> Draft:
     """Fill in what our exercises need and the other file did not say: cautiously, and marked as assumed.
 
-    ``known`` returns the library's exercise of a name, or None.
+    ``known`` returns the library's exercise of a name, or None; ``spoken`` are the words of the routine's language.
     """
     for exercise in draft.exercises:
-        given, ours = exercise.fields, known(exercise.name)
+        given, (ours, same_language) = exercise.fields, known(exercise.name) or (None, False)
         if "position" not in given:
             given["position"], exercise.assumed["position"] = (
                 (ours.position.value, "as in the library's exercise of this name") if ours else _position(exercise)
             )
-        if "exit" not in given:
-            same = ours is not None and ours.position.value == given["position"]
-            given["exit"] = ours.exit if ours and same else EXIT
-            exercise.assumed["exit"] = "as in the library's exercise of this name" if same else "the file tells none"
+        if "exit" not in given or (spoken.foreign and "exit" in exercise.assumed):
+            same = ours is not None and same_language and ours.position.value == given["position"]
+            given["exit"] = ours.exit if ours and same else spoken.exit
+            why = "as in the library's exercise of this name" if same else "the file tells none"
+            exercise.assumed["exit"] = "; ".join(filter(None, (why, "" if same else spoken.borrowed())))
+        if spoken.foreign and spoken.is_side(given.get("limbs")):
+            if sides := spoken.sides(given["limbs"]):
+                given["limbs"] = [*sides]
+            else:
+                exercise.assumed["limbs"] = spoken.borrowed("right_side")
         if not MEASURES & given.keys():
             still = any(word in exercise.name.lower() for word in ("stretch", "hold", "plank"))
             key = "hold" if still else "reps"
             given[key] = "10 s" if still else 5
-            exercise.assumed[key] = "the file tells no dose"
+            exercise.assumed[key] = "its dose is not understood" if exercise.unread else "the file tells no dose"
     return draft
+
+
+class Known(NamedTuple):
+    """An exercise of the library that has the name of one that is taken over."""
+
+    exercise: Exercise
+    same_language: bool
+    """Whether its texts are in the language of the routine."""
 
 
 _SIGNS: tuple[tuple[Position, tuple[str, ...]], ...] = (
@@ -120,7 +134,7 @@ def _position(exercise: DraftExercise) -> tuple[str, str]:
     lines = [exercise.name]
     for key in ("setup", "steps"):
         value = exercise.fields.get(key, [])
-        lines += value[:2] if isinstance(value, list) else []
+        lines += map(str, value[:2]) if isinstance(value, list) else []
     for line in lines:
         for position, signs in _SIGNS:
             for sign in signs:
