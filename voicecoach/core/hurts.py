@@ -205,12 +205,14 @@ class Hurts(Halts):
     @property
     def sore(self) -> Exercise | None:
         """The exercise that hurts: the one that the person is at or was at last, or else is being led to."""
-        return self.state.worked or self.exercise
+        return self.state.worked.exercise if self.state.worked else self.exercise
 
     @property
     def suspects(self) -> tuple[Exercise, ...]:
         """What may have hurt: that exercise, and in an AMRAP all, because nobody knows which one was being done."""
-        return together(self.program, self.sore)
+        if self.state.worked is not None:
+            return together(self.program, self.state.worked)
+        return () if self.exercise is None else (self.exercise,)
 
     def over_lines(self) -> tuple[Line, ...]:
         """Say which exercise is over and locked."""
@@ -230,9 +232,13 @@ class Hurts(Halts):
 
     def note_pain(self) -> None:
         """Put it on record, with the exercise that the person was in the position of."""
-        place, sore = self.planned.place, self.sore
-        here = place is not None and sore is self.program.exercises[place.exercise]
-        self.note("pain") if here or sore is None else self.record("pain", exercise=sore.slug, phase="after")
+        here, sore, worked = self.exercise, self.sore, self.state.worked
+        place = self.planned.place
+        elsewhere = worked is not None and (place is None or place.exercise != worked.index)
+        if sore is None or (here is not None and here.slug == sore.slug and not elsewhere):
+            self.note("pain")
+        else:
+            self.record("pain", exercise=sore.slug, phase="after")
 
     def known_of(self, pain: Pain) -> dict[str, str | int | None]:
         """Return the answers, as they go on record."""

@@ -264,8 +264,10 @@ class Program:
 
     def exercise_after(self, index: int) -> Exercise | None:
         """Return the next other exercise behind ``index``; None behind the last."""
-        found = self.exercise_at(self.next_exercise(index))
-        return None if found is self.exercise_at(index) else found
+        here, found = self.steps[index].place, self.next_exercise(index)
+        there = self.steps[found].place
+        stays = there is None or (here is not None and here.exercise == there.exercise)
+        return None if stays else self.exercise_at(found)
 
     def work_after(self, index: int) -> int:
         """Return the step that comes when the talk at ``index`` is cut short: the work that it leads to."""

@@ -23,7 +23,7 @@ from voicecoach.core.manners import (
 from voicecoach.core.person import KNOWN, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Cue, Step, StepKind, count_in
 from voicecoach.core.routine import AfterPause, Exercise
-from voicecoach.core.state import Held, Role, State, Stopwatch
+from voicecoach.core.state import Held, Role, State, Stopwatch, Worked
 from voicecoach.core.turn import Turn
 from voicecoach.core.ways import lead_in, rounds_of
 
@@ -152,7 +152,7 @@ class Walk(Turn):
         self.announce(step, self.seconds())
         if step.place is not None and step.kind in _IN_POSITION:
             exercise = self.program.exercises[step.place.exercise]
-            self.change(posture=self.posture_in(step, exercise), worked=exercise)
+            self.change(posture=self.posture_in(step, exercise), worked=Worked(step.place.exercise, exercise))
         if self.state.asleep and step.seconds is None:
             self.change(asleep=False)  # nobody could tell it to go on
             self.record("awake")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from voicecoach.core.events import Line
 from voicecoach.core.program import EFFORT, EPSILON, Place, Program, Step, StepKind, countdown
 from voicecoach.core.routine import ON_THE_CLOCK, Exercise, Manner, Position
+from voicecoach.core.state import Worked
 
 
 def comes_again(program: Program, index: int) -> bool:
@@ -81,15 +82,11 @@ def explained_first(program: Program, place: Place) -> bool:
     return program.routine.blocks[place.block].style in ON_THE_CLOCK | {Manner.AMRAP}
 
 
-def together(program: Program, exercise: Exercise | None) -> tuple[Exercise, ...]:
-    """Return every exercise that a person may be at when the coach thinks them at ``exercise``.
+def together(program: Program, worked: Worked) -> tuple[Exercise, ...]:
+    """Return every exercise that a person may be at when the coach thinks them at ``worked``.
 
-    Itself, and in an AMRAP those that it is done with.
+    That one, as it was then; and in an AMRAP those that it is done with, as they are now.
     """
-    if exercise is None:
-        return ()
-    for step in program.steps:
-        found = [program.exercises[index] for index in step.together]
-        if any(one is exercise for one in found):
-            return tuple(found)
-    return (exercise,)
+    shared = next((step.together for step in program.steps if worked.index in step.together), ())
+    others = (program.exercises[index] for index in shared)
+    return tuple({one.slug: one for one in (worked.exercise, *others)}.values())
