@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.seen import keys, notes
-from tests.core.test_rounds import PACE, PUSH, made, rounds
+from tests.core.test_rounds import PACE, PUSH, SQUAT, made, rounds
 from tests.core.world import SPEECH, World, exercise
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command
@@ -52,3 +52,28 @@ def test_pain_in_the_rest_is_about_the_form_that_was_worked_and_not_about_its_re
     world.say(Command.PAIN)
     assert world.session.state.locked == {"squat"}
     assert keys(world)[-1] == "Leave the squat."
+
+
+# --- Leaving out --------------------------------------------------------------------------------------------------------
+
+ALONE = {
+    "circuit": rounds(SQUAT, PUSH, style="circuit", repeat=3),
+    "superset": rounds(SQUAT, PUSH, style="superset", repeat=3),
+    "emom": rounds(SQUAT, PUSH, style="emom", repeat=3),
+    "amrap": rounds(SQUAT, PUSH, style="amrap", lasts="2 min"),
+    "plain": rounds(SQUAT, PUSH, repeat=3),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_go_back_leads_to_the_beginning_where_everything_was_left_out(name: str) -> None:
+    world = World(made(ALONE[name]))
+    world.run_to("work")
+    world.say(Command.PAUSE)
+    for word in (Command.SKIP, Command.SKIP, Command.SKIP, Command.BACK, Command.BACK):
+        world.wait(1)
+        world.say(word)
+    world.wait(1)
+    world.say(Command.RESUME)
+    world.finish()
+    assert world.ended is not None

@@ -313,12 +313,16 @@ class Program:
         return found
 
     def set_start(self, index: int) -> int:
-        """Return where the set at ``index`` begins; for an exercise's talk, where that begins."""
+        """Return where the set at ``index`` begins; for an exercise's talk, where that begins.
+
+        The beginning where there is none: somebody may have left out everything.
+        """
         place = self.steps[index].place
         if place is None:
-            if self.steps[index].kind is not StepKind.OUTRO:
+            placed = [n for n, step in enumerate(self.steps) if step.place is not None]
+            if self.steps[index].kind is not StepKind.OUTRO or not placed:
                 return 0
-            index = max(n for n, step in enumerate(self.steps) if step.place is not None)
+            index = placed[-1]
             place = self.steps[index].place
             assert place is not None  # noqa: S101 - chosen so
         found = index
