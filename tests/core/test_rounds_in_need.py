@@ -9,7 +9,8 @@ from tests.core.test_rounds import PACE, PUSH, SQUAT, made, rounds
 from tests.core.world import SPEECH, World, exercise
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command
-from voicecoach.core.program import Program
+from voicecoach.core.person import LastPain, Person
+from voicecoach.core.program import EFFORT, Program
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.loading.pain import strict_rules
 
@@ -77,3 +78,94 @@ def test_go_back_leads_to_the_beginning_where_everything_was_left_out(name: str)
     world.say(Command.RESUME)
     world.finish()
     assert world.ended is not None
+
+
+# --- More and less of it ------------------------------------------------------------------------------------------------
+
+
+def doses(world: World, index: int = 0) -> list[float]:
+    """Return how long each effort of an exercise lasts in what is played now."""
+    steps = world.session.state.program.steps
+    return [s.seconds or 0.0 for s in steps if s.place and s.place.exercise == index and s.kind in EFFORT]
+
+
+def test_more_of_it_is_more_of_what_is_written_here_and_not_elsewhere() -> None:
+    world = World(made(rounds(exercise("squat", reps="5-8")), rounds(exercise("squat", reps="2-3"))))
+    world.run_to("work")
+    world.run_to("work")
+    for word, said, seconds in (
+        (Command.HARDER, "harder_dose", 12.0),
+        (Command.HARDER, "no_harder", 12.0),
+        (Command.EASIER, "easier_dose", 8.0),
+        (Command.EASIER, "no_easier", 8.0),
+    ):
+        world.wait(0.7)
+        world.say(word)
+        world.wait(0.7)
+        assert said in keys(world)[-2:]
+        assert doses(world, 1) == [seconds]
+        assert doses(world, 0) == [20.0]
+
+
+def test_a_form_that_leads_back_is_the_one_that_was_written_here() -> None:
+    twice = (exercise("squat", reps=8, easier="tap"), exercise("push", reps=2), exercise("squat", reps=3, easier="tap"))
+    world = World(with_forms(rounds(*twice), exercise("tap", reps=2, harder="squat")))
+    for _ in twice:
+        world.run_to("work")
+    for word in (Command.EASIER, Command.HARDER):
+        world.wait(1)
+        world.say(word)
+        world.run_to("work")
+    assert doses(world, 2) == [12.0]
+
+
+@pytest.mark.parametrize(
+    ("dose", "low", "high"),
+    [
+        ({"breaths": "4-8"}, [28.0], [56.0]),
+        ({"amrap": "30-60 s"}, [30.0], [60.0]),
+        ({"time": "30-60 s"}, [30.0], [60.0]),
+        ({"hold": "3-5 breaths"}, [2.0, 21.0], [2.0, 35.0]),
+        ({"reps": [5, "2-4"]}, [20.0, 8.0], [20.0, 16.0]),
+        ({"reps": ["3-4", "2-4"]}, [12.0, 8.0], [16.0, 16.0]),
+    ],
+)
+def test_every_measure_has_two_ends(dose: dict[str, object], low: list[float], high: list[float]) -> None:
+    world = World(made(rounds(exercise("squat", **dose))))
+    world.run_to("work")
+    for word, said, wanted in (
+        (Command.EASIER, "no_easier", low),
+        (Command.HARDER, "harder_dose", high),
+        (Command.HARDER, "no_harder", high),
+        (Command.EASIER, "easier_dose", low),
+    ):
+        world.wait(0.3)
+        seen = len(keys(world))
+        world.say(word)
+        world.wait(0.7)
+        assert said in keys(world)[seen:]
+        assert doses(world) == wanted
+
+
+def test_more_of_a_set_that_is_behind_is_no_more() -> None:
+    world = World(made(rounds(exercise("squat", reps=["3-4", 2], rest="10 s"))))
+    world.run_to("rest")
+    world.wait(1)
+    world.say(Command.HARDER)
+    world.wait(1)
+    assert keys(world)[-1] == "no_harder"
+
+
+def test_an_interval_can_be_longer_and_less_is_done_of_it_when_it_was_worse() -> None:
+    jump = exercise("jump", time="20-30 s", position="standing")
+    world = World(made(rounds(jump, style="tabata", repeat=3)))
+    world.run_to("work")
+    world.say(Command.HARDER)
+    world.wait(1)
+    assert doses(world) == [30.0] * 3
+    hurt = Person(agreed=True, last_pain=LastPain("push", "Push"))
+    world = World(made(rounds(jump, style="tabata", repeat=3), rounds(PUSH)), person=hurt)
+    world.wait(3)
+    world.say(Command.WORSE)
+    world.wait(1)
+    assert doses(world) == [15.0] * 3

@@ -10,7 +10,7 @@ from dataclasses import replace
 from voicecoach.core.compiler import exchange, instructions, recompile
 from voicecoach.core.events import Chime, ChimeKind, Command, Line
 from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, UNDO_WITHIN
-from voicecoach.core.program import EFFORT, Step, StepKind
+from voicecoach.core.program import EFFORT, Place, Step, StepKind
 from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
@@ -169,8 +169,8 @@ class Moves(Wishes):
         if not self.program.has_effort_left(self.state.index):
             self.answer(Line.of("behind_you", name=exercise.spoken_name))
             return
-        linked = self.linked(exercise, way)
-        form = linked or self.other_end(exercise, way)
+        linked = self.linked(exercise, place, way)
+        form = linked or self.other_end(exercise, place, way)
         if form is None:
             self.answer(Line.of("no_easier" if way is Command.EASIER else "no_harder", name=exercise.spoken_name))
             return
@@ -201,21 +201,25 @@ class Moves(Wishes):
             shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
             self.go(target, detours=(shown,))
 
-    def linked(self, exercise: Exercise, way: Command) -> Exercise | None:
-        """Return the form that the exercise names, if the routine has brought it."""
+    def linked(self, exercise: Exercise, place: Place, way: Command) -> Exercise | None:
+        """Return the form that the exercise names, if the routine has brought it; first as it is written here."""
         slug = exercise.easier if way is Command.EASIER else exercise.harder
-        forms = (*self.written.exercises, *self.written.variants)
+        here = self.written.exercises[place.exercise]
+        forms = (here, *self.written.exercises, *self.written.variants)
         form = next((form for form in forms if form.slug == slug and slug not in self.state.locked), None)
         return dose_at(form, -1) if form is not None and self.state.lowered else form
 
-    def other_end(self, exercise: Exercise, way: Command) -> Exercise | None:
-        """Return the exercise at the other end of the dose that was written; None where it is there already."""
-        forms = (*self.written.exercises, *self.written.variants)
-        written = next((form for form in forms if form.slug == exercise.slug), exercise)
-        end = at_end(written, "low" if way is Command.EASIER else "high") or written
-        # A dose that was lowered for today stands below what is written: "easier" must not raise it.
-        more = _amount(end) - _amount(exercise)
-        return end if (more < 0 if way is Command.EASIER else more > 0) else None
+    def other_end(self, exercise: Exercise, place: Place, way: Command) -> Exercise | None:
+        """Return the exercise at the other end of its dose; None where all that is left of it is there already.
+
+        The dose that stands here knows its own ends. The same exercise in another place may be written otherwise.
+        """
+        end = at_end(exercise, "low" if way is Command.EASIER else "high")
+        behind = self.planned.kind is StepKind.REST and place.rep is None
+        left = range(place.set + behind, int(exercise.dose.sets.low))
+        if end is None or comes_again(self.program, self.state.index):
+            return end
+        return end if any(end.dose.of_set(n) != exercise.dose.of_set(n) for n in left) else None
 
     # --- Undo -------------------------------------------------------------------------------------------------------
 
@@ -264,10 +268,3 @@ class Moves(Wishes):
             self.answer(*((Line.text(short),) if short else self.status_lines()))
         elif self.state.last is not None:
             self.answer(self.state.last)
-
-
-def _amount(exercise: Exercise) -> float:
-    """Return how much a set asks for, to compare two doses of one exercise."""
-    dose = exercise.dose
-    each = dose.hold.range.low if dose.hold else dose.time.low if dose.time else 1.0
-    return each * (dose.reps.low if dose.reps else 1.0)

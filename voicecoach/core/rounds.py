@@ -206,7 +206,12 @@ def short_form(exercise: Exercise) -> tuple[Line, ...]:
 
 
 def fitted(block: Block, old: Exercise, exercise: Exercise) -> Exercise:
-    """Return an exercise as its block wants it, to stand where ``old`` stood: it rests where that one did."""
+    """Return an exercise as its block wants it, to stand where ``old`` stood: it rests where that one did.
+
+    Where it is the same exercise, in another dose, it fits already.
+    """
+    if exercise.slug == old.slug:
+        return exercise
     update: dict[str, object] = {"rest_after": old.dose.rest_after}
     if block.style is Manner.TABATA:
         dose = old.dose
