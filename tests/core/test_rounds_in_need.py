@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.seen import keys, notes
+from tests.core.seen import keys, lines, notes
 from tests.core.test_rounds import PACE, PUSH, SQUAT, made, rounds
 from tests.core.world import SPEECH, World, exercise
 from voicecoach.core.compiler import compile_routine
@@ -169,3 +169,81 @@ def test_an_interval_can_be_longer_and_less_is_done_of_it_when_it_was_worse() ->
     world.say(Command.WORSE)
     world.wait(1)
     assert doses(world) == [15.0] * 3
+
+
+# --- Another form -------------------------------------------------------------------------------------------------------
+
+TAP = exercise("tap", reps=3, tempo="1-0-1-0", position="prone", setup=("Lie face down.",), harder="squat")
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_another_form_in_an_amrap_is_explained_and_what_is_left_of_the_time_goes_on(paused: bool) -> None:
+    squat = SQUAT.model_copy(update={"easier": "tap"})
+    world = World(with_forms(rounds(squat, PUSH, style="amrap", lasts="10 min"), TAP))
+    world.run_to("work")
+    world.wait(540)
+    if paused:
+        world.say(Command.PAUSE)
+        world.wait(20)
+    world.say(Command.EASIER)
+    if paused:
+        world.wait(2)
+        assert "parked_set" in keys(world)
+        world.say(Command.RESUME)
+    seen = len(keys(world))
+    assert world.run_to("position").seconds == 5.0
+    assert "Lie face down." in keys(world)[seen - 1 :]
+    world.say(Command.PAIN)
+    assert keys(world)[-1] == "Leave the tap."
+    world.say(Command.MISTAKE)
+    world.wait(1)
+    world.say(Command.YES)
+    again = world.run_to("work")
+    assert again.seconds == pytest.approx(60.0)
+    began = world.now
+    world.wait(10)
+    world.say(Command.STOP)
+    assert "rest_as_you_are" in keys(world, began), "the ways out differ again"
+    world.wait(2)
+    world.say(Command.RESUME)
+    world.finish()
+    assert world.ended == "finished"
+    told = [dict(line.values)["seconds"] for line in lines(world, began) if line.key == "seconds_left"]
+    assert told == [10]
+
+
+def test_undo_brings_the_form_back_with_the_time_that_was_left() -> None:
+    squat = SQUAT.model_copy(update={"easier": "tap"})
+    world = World(with_forms(rounds(squat, PUSH, style="amrap", lasts="10 min"), TAP))
+    world.run_to("work")
+    world.wait(540)
+    world.say(Command.EASIER)
+    world.wait(1)
+    world.say(Command.UNDO)
+    again = world.run_to("work")
+    assert again.exercise == "squat"
+    assert again.seconds == pytest.approx(60.0)
+
+
+@pytest.mark.parametrize("name", ["emom", "tabata", "circuit", "amrap"])
+@pytest.mark.parametrize("paused", [False, True])
+def test_another_form_in_the_first_effort_is_shown_and_got_into_before_it_begins(name: str, paused: bool) -> None:
+    fields: dict[str, object] = {"lasts": "3 min"} if name == "amrap" else {} if name == "tabata" else {"repeat": 3}
+    dose: dict[str, object] = {"time": "20 s"} if name == "tabata" else {"reps": 5}
+    jump = exercise("jump", position="standing", easier="tap", **dose)
+    world = World(with_forms(rounds(jump, PUSH if name != "tabata" else jump, style=name, **fields), TAP))
+    world.run_to("work")
+    world.wait(3)
+    if paused:
+        world.say(Command.PAUSE)
+        world.wait(2)
+    asked = world.now
+    world.say(Command.EASIER)
+    if paused:
+        world.wait(2)
+        world.say(Command.RESUME)
+    assert world.run_to("position").exercise == "tap"
+    assert "Lie face down." in keys(world, asked)
+    assert world.run_to("work").exercise == "tap"
+    world.finish()
+    assert world.ended == "finished"

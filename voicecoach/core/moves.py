@@ -10,7 +10,7 @@ from dataclasses import replace
 from voicecoach.core.compiler import exchange, instructions, recompile
 from voicecoach.core.events import Chime, ChimeKind, Command, Line
 from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, UNDO_WITHIN
-from voicecoach.core.program import EFFORT, Place, Step, StepKind
+from voicecoach.core.program import EFFORT, Place, Program, Step, StepKind, countdown
 from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
@@ -184,6 +184,9 @@ class Moves(Wishes):
             self.answer(Line.of("easier_dose" if way is Command.EASIER else "harder_dose"))
             return
         line = Line.of("swapped", name=form.spoken_name)
+        if self.planned.together and (self.state.held or not (self.frozen or self.state.detours)):
+            self.change_in_place(program, form, line)
+            return
         resting = self.planned.kind is StepKind.REST and not self.frozen
         working = self.planned.kind not in _BEFORE_WORK
         target = self.program.find(index, program) if resting else start_behind(program, place, working=working)
@@ -200,6 +203,24 @@ class Moves(Wishes):
         else:
             shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
             self.go(target, detours=(shown,))
+
+    def change_in_place(self, program: Program, form: Exercise, line: Line) -> None:
+        """Explain another form within the time that several exercises share; then what is left of it goes on."""
+        place, posture = self.planned.place, self.state.posture
+        assert place is not None  # noqa: S101 - it is an effort
+        seconds = program.pace.seconds_into(form.position, posture.position if posture else None)
+        shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
+        ready = Step(StepKind.POSITION, place, (), seconds, countdown(seconds, 3))
+        parked = self.frozen
+        self.freeze(self.state.mode)
+        held, index = self.state.held, program.find(self.state.index, program)
+        assert held is not None  # noqa: S101 - its time was running
+        held = replace(held, cue=program.steps[index].cue_after(held.spent), script=())
+        self.change(program=program, index=index, held=held, detours=(shown, ready), queue=(), quiet_since=None)
+        if parked:
+            self.aside(self.parked_line())
+        else:
+            self.begin(shown)
 
     def linked(self, exercise: Exercise, place: Place, way: Command) -> Exercise | None:
         """Return the form that the exercise names, if the routine has brought it; first as it is written here."""
