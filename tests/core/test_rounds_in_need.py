@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.core.seen import keys, lines, notes
 from tests.core.test_rounds import PACE, PUSH, SQUAT, made, rounds
 from tests.core.world import SPEECH, World, exercise
 from voicecoach.core.compiler import compile_routine
-from voicecoach.core.events import Command
+from voicecoach.core.events import Command, StepBegan
 from voicecoach.core.person import LastPain, Person
 from voicecoach.core.program import EFFORT, Program
 from voicecoach.core.routine import Block, Exercise, Routine
@@ -247,3 +249,57 @@ def test_another_form_in_the_first_effort_is_shown_and_got_into_before_it_begins
     assert world.run_to("work").exercise == "tap"
     world.finish()
     assert world.ended == "finished"
+
+
+@pytest.mark.parametrize(
+    ("style", "fields"), [("emom", {"repeat": 3}), ("circuit", {"repeat": 3}), ("amrap", {"lasts": "3 min"})]
+)
+def test_a_form_written_set_by_set_is_one_set_where_the_rounds_are_the_sets(
+    style: str, fields: dict[str, object]
+) -> None:
+    squat = SQUAT.model_copy(update={"harder": "big"})
+    world = World(with_forms(rounds(squat, style=style, **fields), exercise("big", reps=[6, 4, 2], position="prone")))
+    world.run_to("work")
+    world.wait(2)
+    asked = world.now
+    world.say(Command.HARDER)
+    world.finish()
+    assert "dose_then" not in keys(world, asked)
+    assert world.ended == "finished"
+
+
+@pytest.mark.parametrize("form", [exercise("big", open=True), exercise("big", reps=30)])
+def test_a_form_that_has_no_end_or_outlasts_its_beat_is_refused(form: Exercise) -> None:
+    squat = SQUAT.model_copy(update={"harder": "big"})
+    world = World(with_forms(rounds(squat, style="emom", repeat=3), form))
+    world.run_to("work")
+    began = world.now
+    world.wait(2)
+    world.say(Command.HARDER)
+    world.wait(1)
+    assert keys(world)[-1] == "nothing_fits"
+    assert not notes(world, "swapped")
+    world.finish()
+    again = [at for at, e in world.effects if isinstance(e, StepBegan) and e.kind == "work" and at > began]
+    assert again == pytest.approx([began + 60, began + 120])
+
+
+def test_where_the_other_form_does_not_fit_more_of_the_same_may() -> None:
+    squat = exercise("squat", reps="5-8", position="standing", harder="big")
+    world = World(with_forms(rounds(squat, style="emom", repeat=3), exercise("big", open=True)))
+    world.run_to("work")
+    world.say(Command.HARDER)
+    world.wait(1)
+    assert "harder_dose" in keys(world)
+
+
+def test_more_of_it_does_not_outlast_the_beat_at_a_slow_persons_pace() -> None:
+    squat = exercise("squat", reps="5-13", position="standing")
+    slow = compile_routine(
+        made(rounds(squat, style="emom", repeat=3)).routine, replace(PACE, rep=5.0), lambda _: SPEECH
+    )
+    world = World(slow)
+    world.run_to("work")
+    world.say(Command.HARDER)
+    world.wait(1)
+    assert "nothing_fits" in keys(world)

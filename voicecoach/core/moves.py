@@ -12,6 +12,7 @@ from voicecoach.core.events import Chime, ChimeKind, Command, Line
 from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, UNDO_WITHIN
 from voicecoach.core.program import EFFORT, Place, Program, Step, StepKind, countdown
 from voicecoach.core.progress import at_end, dose_at
+from voicecoach.core.rounds import fits
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
 from voicecoach.core.ways import comes_again, explained_first, lead_in, rest_of_beat, rounds_of, start_behind
@@ -169,16 +170,17 @@ class Moves(Wishes):
         if not self.program.has_effort_left(self.state.index):
             self.answer(Line.of("behind_you", name=exercise.spoken_name))
             return
-        linked = self.linked(exercise, place, way)
-        form = linked or self.other_end(exercise, place, way)
+        found = [f for f in (self.linked(exercise, place, way), self.other_end(exercise, place, way)) if f is not None]
+        form = next((form for form in found if self.fits(form, place)), None)
         if form is None:
-            self.answer(Line.of("no_easier" if way is Command.EASIER else "no_harder", name=exercise.spoken_name))
+            key = "nothing_fits" if found else "no_easier" if way is Command.EASIER else "no_harder"
+            self.answer(Line.of(key, name=exercise.spoken_name))
             return
         self.remember(way)
         self.record("swapped", exercise=exercise.slug, to=form.slug, way=way.value)
         routine = exchange(self.program.routine, place.exercise, form)
         index, program = self.state.index, recompile(self.program, routine=routine)
-        if linked is None:
+        if form.slug == exercise.slug:
             # The same movement, more or less of it: it goes on where it is, unless that is no more.
             self.change_program(program)
             self.answer(Line.of("easier_dose" if way is Command.EASIER else "harder_dose"))
@@ -203,6 +205,12 @@ class Moves(Wishes):
         else:
             shown = Step(StepKind.INTRO, place, (line, *instructions(form)))
             self.go(target, detours=(shown,))
+
+    def fits(self, form: Exercise, place: Place) -> bool:
+        """Tell whether a form can be coached where it is to stand, at the person's pace."""
+        routine, style = exchange(self.program.routine, place.exercise, form), self.program.style
+        at_most_usual = replace(style, tempo=min(1.0, style.tempo))
+        return fits(routine.blocks[place.block], routine.exercises[place.exercise], self.program.pace, at_most_usual)
 
     def change_in_place(self, program: Program, form: Exercise, line: Line) -> None:
         """Explain another form within the time that several exercises share; then what is left of it goes on."""

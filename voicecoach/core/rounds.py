@@ -14,7 +14,7 @@ from voicecoach.core.dose import Range
 from voicecoach.core.dose_words import dose_lines
 from voicecoach.core.efforts import Efforts
 from voicecoach.core.events import Line, Priority
-from voicecoach.core.program import Cue, Pace, Place, Step, StepKind, Style, countdown
+from voicecoach.core.program import EPSILON, Cue, Pace, Place, Step, StepKind, Style, countdown
 from voicecoach.core.routine import ON_THE_CLOCK, Block, Exercise, Manner, Order
 
 CIRCUIT_REST = 15.0
@@ -217,7 +217,7 @@ def fitted(block: Block, old: Exercise, exercise: Exercise) -> Exercise:
         dose = old.dose
         exercise = exercise.model_copy(update={"order": Order.ALTERNATE})
     else:
-        update |= {"sets": Range(1, 1), "rest": None} if block.style else {}
+        update |= {"sets": Range(1, 1), "rest": None, "by_set": ()} if block.style else {}
         dose = exercise.dose.model_copy(update=update)
     return exercise.model_copy(update={"dose": dose})
 
@@ -230,11 +230,24 @@ def too_long(block: Block) -> tuple[Exercise, float] | None:
     if block.style is not Manner.EMOM or block.every is None:
         return None
     for exercise in block.exercises:
-        steps = Efforts(Pace(), Style()).of_set(_at_most(exercise), Place(0, 0, 0, 0))
-        seconds = sum(step.seconds or 0.0 for step in steps)
+        seconds = work_seconds(_at_most(exercise), Pace(), Style())
         if seconds + LEAST_REST_OF_BEAT > block.every.low:
             return exercise, seconds
     return None
+
+
+def fits(block: Block, exercise: Exercise, pace: Pace, style: Style) -> bool:
+    """Tell whether an exercise, as it starts, can be coached in a block: it has an end, and leaves the beat a rest."""
+    if exercise.dose.open and block.style in ON_THE_CLOCK | {Manner.AMRAP}:
+        return False
+    if block.style is not Manner.EMOM or block.every is None:
+        return True
+    return work_seconds(exercise, pace, style) + LEAST_REST_OF_BEAT <= block.every.low + EPSILON
+
+
+def work_seconds(exercise: Exercise, pace: Pace, style: Style) -> float:
+    """Return how long one set takes, with what lies between its sides; what is open-ended counts nothing."""
+    return sum(step.seconds or 0.0 for step in Efforts(pace, style).of_set(exercise, Place(0, 0, 0, 0)))
 
 
 def _at_most(exercise: Exercise) -> Exercise:
