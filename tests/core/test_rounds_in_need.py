@@ -303,3 +303,80 @@ def test_more_of_it_does_not_outlast_the_beat_at_a_slow_persons_pace() -> None:
     world.say(Command.HARDER)
     world.wait(1)
     assert "nothing_fits" in keys(world)
+
+
+# --- Leaving out a station ----------------------------------------------------------------------------------------------
+
+THREE = (SQUAT, PUSH, exercise("lunge", reps=3, position="standing"))
+BEFORE = {"intro of squat": 2, "intro of push": 3, "intro of lunge": 4, "how it goes": 5, "getting there": 6}
+"""How many steps have begun there."""
+
+
+def after_steps(world: World, count: int) -> None:
+    """Go to where so many steps have begun."""
+    while sum(isinstance(effect, StepBegan) for _, effect in world.effects) < count:
+        world.wait(0.1)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("where", BEFORE)
+def test_what_is_left_out_before_an_amrap_is_not_in_it_and_the_others_are(where: str, paused: bool) -> None:
+    world = World(made(rounds(*THREE, style="amrap", lasts="2 min"), rounds(exercise("rock"))))
+    after_steps(world, BEFORE[where])
+    if paused:
+        world.say(Command.PAUSE)
+        world.wait(1)
+    world.say(Command.SKIP)
+    world.wait(0.7)
+    left = where.removeprefix("intro of ") if where.startswith("intro") else "squat"
+    assert [dict(line.values)["name"] for line in lines(world) if line.key == "skipped"] == [left.title()]
+    if paused:
+        world.say(Command.RESUME)
+    work = world.run_to("work")
+    assert work.seconds == 120.0
+    program = world.session.state.program
+    (effort,) = [step for step in program.steps if step.together]
+    assert [program.exercises[n].slug for n in effort.together] == [e.slug for e in THREE if e.slug != left]
+    world.run_to("work", exercise="rock")
+
+
+def test_leaving_out_the_only_station_leaves_out_the_amrap() -> None:
+    world = World(made(rounds(SQUAT, style="amrap", lasts="2 min"), rounds(exercise("rock"))))
+    world.run_to("position")
+    world.say(Command.SKIP)
+    assert world.run_to("work").exercise == "rock"
+
+
+def test_leaving_out_in_the_middle_of_an_amrap_ends_it_and_says_so_and_undo_brings_it_back() -> None:
+    world = World(made(rounds(*THREE, style="amrap", lasts="2 min"), rounds(exercise("rock"))))
+    world.run_to("work")
+    world.wait(20)
+    world.say(Command.SKIP)
+    world.wait(1)
+    assert "skipped_all" in keys(world)
+    assert "skipped" not in keys(world)
+    assert {note["exercise"] for note in notes(world, "skipped")} == {"squat", "push", "lunge"}
+    world.say(Command.UNDO)
+    assert world.run_to("work").seconds == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("repeat", [1, 2])
+@pytest.mark.parametrize("where", BEFORE)
+def test_what_is_left_out_before_an_emom_is_not_in_it_and_no_effort_of_another_is_lost(where: str, repeat: int) -> None:
+    world = World(made(rounds(*THREE, style="emom", repeat=repeat), rounds(exercise("rock"))))
+    after_steps(world, BEFORE[where])
+    world.say(Command.SKIP)
+    left = where.removeprefix("intro of ") if where.startswith("intro") else "squat"
+    world.finish()
+    worked = [e.exercise for _, e in world.effects if isinstance(e, StepBegan) and e.kind == "work"]
+    assert [slug for slug in worked if slug != "rock"] == [e.slug for e in THREE if e.slug != left] * repeat
+    assert world.ended == "finished"
+
+
+def test_a_wish_while_all_is_explained_does_not_begin_it_again() -> None:
+    world = World(made(rounds(SQUAT, PUSH, style="emom", repeat=2)))
+    after_steps(world, 4)
+    world.say(Command.LESS_TALK)
+    world.run_to("work")
+    kinds = [e.kind for _, e in world.effects if isinstance(e, StepBegan)]
+    assert kinds == ["intro", "intro", "intro", "intro", "position", "work"]

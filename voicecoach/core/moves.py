@@ -15,7 +15,15 @@ from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.rounds import fits
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
-from voicecoach.core.ways import comes_again, explained_first, lead_in, rest_of_beat, rounds_of, start_behind
+from voicecoach.core.ways import (
+    comes_again,
+    explained_first,
+    lead_in,
+    rest_of_beat,
+    rounds_of,
+    start_behind,
+    without_station,
+)
 from voicecoach.core.wishes import Wishes
 
 _BEFORE_WORK = {StepKind.INTRO, StepKind.POSITION}
@@ -78,26 +86,29 @@ class Moves(Wishes):
             self.change(program=recompile(self.program, style=replace(style, more=(*style.more, more))))
 
     def skip(self) -> None:
-        """Leave out the exercise; why is asked at the end, not now."""
+        """Leave out the exercise; why is asked at the end, not now. Several that share a time end together."""
         exercise = self.exercise
         self.remember(Command.SKIP)
         lines: tuple[Line, ...] = ()
         if exercise is not None and self.program.has_effort_left(self.state.index):
             self.note("skipped")
             self.change(left_out=tuple(dict.fromkeys((*self.state.left_out, exercise.slug))))
-            lines = (Line.of("skipped", name=exercise.spoken_name),)
+            several = len(self.planned.together) > 1
+            lines = (Line.of("skipped_all") if several else Line.of("skipped", name=exercise.spoken_name),)
         self.go_to_effort(self.behind_exercise(), *lines)
 
     def behind_exercise(self) -> int:
         """Return where it goes on without this exercise; what would come again in another round does not."""
-        index, place = self.state.index, self.planned.place
-        if place is None or not comes_again(self.program, index):
-            return self.program.next_exercise(index)
-        style = self.program.style
-        program = recompile(self.program, style=replace(style, left_out=style.left_out | {place.exercise}))
+        index, place, old = self.state.index, self.planned.place, self.program
         working = self.planned.kind not in _BEFORE_WORK
-        self.change(program=program)
-        return start_behind(program, place, working=working)
+        beforehand = place is not None and explained_first(old, place) and not working
+        if place is None or not (beforehand or comes_again(old, index)):
+            return old.next_exercise(index)
+        left_out = old.style.left_out | {place.exercise}
+        self.change(program=recompile(old, style=replace(old.style, left_out=left_out)))
+        if beforehand:
+            return without_station(old, index, self.program)
+        return start_behind(self.program, place, working=working)
 
     def go_to_effort(self, target: int, *lines: Line) -> None:
         """Jump to a step; where effort would begin at once, with time to get ready."""

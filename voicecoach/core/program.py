@@ -127,6 +127,10 @@ class Step:
         own = self.place is not None and self.place.exercise == exercise
         return self.kind in EFFORT and (own or exercise in self.together)
 
+    def is_like(self, other: Step) -> bool:
+        """Return whether it has the same place and purpose, perhaps in another measure."""
+        return (self.kind, self.place, self.limb) == (other.kind, other.place, other.limb)
+
     def cue_after(self, spent: float) -> int:
         """Return the first cue that is still to come when ``spent`` seconds have passed."""
         # The end of an effort is said even where it is there at once.
@@ -224,12 +228,11 @@ class Program:
     def find(self, index: int, other: Program) -> int:
         """Return where ``other`` is at what stands at ``index`` here; the set's beginning where it has no such step."""
         step = self.steps[index]
-        alike = (
-            n for n, s in enumerate(other.steps) if (s.kind, s.place, s.limb) == (step.kind, step.place, step.limb)
-        )
         if step.place is None:
             return index if index < len(self.steps) - 1 else len(other.steps) - 1
-        return next(alike, other.start_of(step.place))
+        alike = [n for n, s in enumerate(other.steps) if s.is_like(step)]
+        before = sum(s.is_like(step) for s in self.steps[:index])  # what is told of one exercise may be several steps
+        return alike[min(before, len(alike) - 1)] if alike else other.start_of(step.place)
 
     def start_of(self, place: Place) -> int:
         """Return the first step of the set at ``place``, or what comes behind it where it is left out."""

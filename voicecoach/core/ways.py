@@ -77,6 +77,19 @@ def start_behind(program: Program, place: Place, *, working: bool) -> int:
     )
 
 
+def without_station(old: Program, index: int, new: Program) -> int:
+    """Return where ``new``, without the exercise at ``index`` of ``old``, goes on while all of a block is explained.
+
+    With the next one's introduction; where all of them were given, once more with how it goes, or with getting there.
+    """
+    place = old.steps[index].place
+    assert place is not None  # noqa: S101 - it is an exercise's
+    if not any(step.place and step.place.block == place.block for step in new.steps):
+        return next(n for n, step in enumerate(old.steps) if step.place and step.place.block == place.block)
+    introduces = old.steps[index + 1].kind is old.steps[index].kind is StepKind.INTRO
+    return index if introduces else index - 1
+
+
 def explained_first(program: Program, place: Place) -> bool:
     """Return whether the block at ``place`` explains all its exercises before its first effort."""
     return program.routine.blocks[place.block].style in ON_THE_CLOCK | {Manner.AMRAP}
