@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.core.seen import keys, lines, notes
 from tests.core.test_rounds import PACE, PUSH, SQUAT, made, rounds
 from tests.core.world import SPEECH, World, exercise
+from voicecoach.config import load_config
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command, StepBegan
 from voicecoach.core.person import LastPain, Person
-from voicecoach.core.program import EFFORT, Program
+from voicecoach.core.program import EFFORT, Program, StepKind
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.loading.pain import strict_rules
+from voicecoach.plan import plan_routine
 
 
 def with_forms(block: Block, *variants: Exercise) -> Program:
@@ -380,3 +383,51 @@ def test_a_wish_while_all_is_explained_does_not_begin_it_again() -> None:
     world.run_to("work")
     kinds = [e.kind for _, e in world.effects if isinstance(e, StepBegan)]
     assert kinds == ["intro", "intro", "intro", "intro", "position", "work"]
+
+
+# --- The beat -----------------------------------------------------------------------------------------------------------
+
+
+def starts(world: World, limb: str | None = None) -> list[float]:
+    """When the efforts began, seconds from the first."""
+    found = [at for at, e in world.effects if isinstance(e, StepBegan) and e.kind == "work" and limb in {None, e.limb}]
+    return [round(at - found[0], 6) for at in found]
+
+
+@pytest.mark.parametrize(
+    "exercises",
+    [
+        (exercise("plank", reps=13, position="prone"), exercise("squat", reps=13, position="standing")),
+        (exercise("cat", breaths=7),),
+        (exercise("dog", hold="3 breaths", limbs=("right", "left")),),
+        (SQUAT,),
+    ],
+)
+def test_slower_leaves_a_beat_its_rest(exercises: tuple[Exercise, ...]) -> None:
+    world = World(made(rounds(*exercises, style="emom", repeat=4)))
+    world.run_to("work")
+    world.wait(1)
+    for _ in range(8):
+        world.say(Command.SLOWER)
+        world.wait(1)
+    assert "no_slower" in keys(world)
+    world.finish()
+    rests = [step.seconds or 0.0 for step in world.session.state.program.steps if step.kind is StepKind.REST and
+             step.place and step.place.rep is None]  # fmt: skip
+    assert len(rests) == 4 * len(exercises) - 1
+    assert all(rest > 5 - 1e-6 for rest in rests)
+
+
+def test_what_does_not_fit_at_a_persons_own_pace_is_called_quicker() -> None:
+    block = rounds(exercise("squat", reps=13, position="standing"), style="emom", repeat=3)
+    program = compile_routine(made(block).routine, replace(PACE, rep=6.0), lambda _: SPEECH)
+    work, rest = (
+        [step.seconds for step in program.steps if step.kind is kind] for kind in (StepKind.WORK, StepKind.REST)
+    )
+    assert work == pytest.approx([55.0] * 3)
+    assert rest == pytest.approx([5.0] * 2)
+    (told,) = plan_routine(
+        program.routine, load_config(env={}, options={"pace.rep": 6.0}, user=Path("none"))
+    ).shortfalls
+    assert told.what.startswith("At your own pace Squat takes 78 s, and every 60 s one begins")
+    assert plan_routine(program.routine, load_config(env={}, user=Path("none"))).shortfalls == ()

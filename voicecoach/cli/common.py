@@ -188,7 +188,7 @@ def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
     except UntranslatedError as error:
         made = _planned(path, load_routine(path, places), loaded)
         note = f"{made.routine.title} is played in {made.language.name}, not in {wanted.name}: {error}"
-        return replace(made, shortfalls=(Shortfall(note),))
+        return replace(made, shortfalls=(*made.shortfalls, Shortfall(note)))
 
 
 def _planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:

@@ -12,9 +12,10 @@ from dataclasses import replace
 from voicecoach.core.dose_words import dose_lines, set_lines
 from voicecoach.core.efforts import Efforts, low
 from voicecoach.core.events import Line
+from voicecoach.core.fitting import fitted
 from voicecoach.core.person import Talk
 from voicecoach.core.program import Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
-from voicecoach.core.rounds import RESTS, Rounds, Station, fitted, rest_step, short_form
+from voicecoach.core.rounds import RESTS, Rounds, Station, rest_step, short_form
 from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Position, Routine
 
 
@@ -68,7 +69,7 @@ class _Compiler:
         self._pace = pace
         self._style = style
         self._efforts = Efforts(pace, style)
-        self._rounds = Rounds(self, self._efforts, pace)
+        self._rounds = Rounds(self, pace, style)
         self._explained: set[str] = set()
         self._position: Position | None = None
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from voicecoach.core.compiler import exchange, instructions, recompile
 from voicecoach.core.events import Chime, ChimeKind, Command, Line
+from voicecoach.core.fitting import fits
 from voicecoach.core.manners import BACK_TWICE_WITHIN, FROZEN, UNDO_WITHIN
 from voicecoach.core.program import EFFORT, Place, Program, Step, StepKind, countdown
 from voicecoach.core.progress import at_end, dose_at
-from voicecoach.core.rounds import fits
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
 from voicecoach.core.ways import (

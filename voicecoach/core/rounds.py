@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from voicecoach.core.dose import Range
 from voicecoach.core.dose_words import dose_lines
 from voicecoach.core.efforts import Efforts
 from voicecoach.core.events import Line, Priority
-from voicecoach.core.program import EPSILON, Cue, Pace, Place, Step, StepKind, Style, countdown
-from voicecoach.core.routine import ON_THE_CLOCK, Block, Exercise, Manner, Order
+from voicecoach.core.fitting import beat_tempo
+from voicecoach.core.program import Cue, Pace, Place, Step, StepKind, Style, countdown
+from voicecoach.core.routine import ON_THE_CLOCK, Block, Exercise, Manner
 
 CIRCUIT_REST = 15.0
 """Seconds between two stations where the routine says nothing: time for a name, a cue, and the count back. Ours."""
-LEAST_REST_OF_BEAT = 5.0
-"""Seconds of an EMOM's beat that the work must leave: less is no rest, and no time to be told what comes."""
 ROOM_FOR_FORM = 15.0
 """Seconds of rest from which on the short form of the next exercise is said too. Ours."""
 RESTS = frozenset({"rest", "rest_then"})
@@ -74,10 +72,11 @@ class Teller(Protocol):
 class Rounds:
     """Makes the steps of blocks with a style."""
 
-    def __init__(self, teller: Teller, efforts: Efforts, pace: Pace) -> None:
+    def __init__(self, teller: Teller, pace: Pace, style: Style) -> None:
         self._teller = teller
-        self._efforts = efforts
+        self._efforts = Efforts(pace, style)
         self._pace = pace
+        self._style = style
 
     def steps(self, block: Block, stations: list[Station]) -> Iterator[Step]:
         """Give the steps of a block, whose ``stations`` are those that are played."""
@@ -133,7 +132,9 @@ class Rounds:
     def _by_the_clock(self, block: Block, stations: list[Station]) -> Iterator[Step]:
         yield from self._told_beforehand(block, stations)
         for station, after in zip(stations, (*stations[1:], None), strict=True):
-            work = list(_on_the_clock(self._efforts.of_set(station.exercise, station.place)))
+            tempo = beat_tempo(block, station.exercise, self._pace, self._style)
+            efforts = Efforts(self._pace, replace(self._style, tempo=tempo))
+            work = list(_on_the_clock(efforts.of_set(station.exercise, station.place)))
             yield from work
             if after is not None:
                 self._teller.moving_to(after.exercise)
@@ -203,65 +204,6 @@ def rest_step(place: Place, seconds: float, lines: tuple[Line, ...], *, leads_in
 def short_form(exercise: Exercise) -> tuple[Line, ...]:
     """Return what is said of an exercise that is known."""
     return (Line.text(exercise.short),) if exercise.short else ()
-
-
-def fitted(block: Block, old: Exercise, exercise: Exercise) -> Exercise:
-    """Return an exercise as its block wants it, to stand where ``old`` stood: it rests where that one did.
-
-    Where it is the same exercise, in another dose, it fits already.
-    """
-    if exercise.slug == old.slug:
-        return exercise
-    update: dict[str, object] = {"rest_after": old.dose.rest_after}
-    if block.style is Manner.TABATA:
-        dose = old.dose
-        exercise = exercise.model_copy(update={"order": Order.ALTERNATE})
-    else:
-        update |= {"sets": Range(1, 1), "rest": None, "by_set": ()} if block.style else {}
-        dose = exercise.dose.model_copy(update=update)
-    return exercise.model_copy(update={"dose": dose})
-
-
-def too_long(block: Block) -> tuple[Exercise, float] | None:
-    """Return the exercise of an EMOM whose work leaves no rest, with its seconds at the coach's usual pace.
-
-    The high end of its dose counts, because "harder" leads there. None where all fits.
-    """
-    if block.style is not Manner.EMOM or block.every is None:
-        return None
-    for exercise in block.exercises:
-        seconds = work_seconds(_at_most(exercise), Pace(), Style())
-        if seconds + LEAST_REST_OF_BEAT > block.every.low:
-            return exercise, seconds
-    return None
-
-
-def fits(block: Block, exercise: Exercise, pace: Pace, style: Style) -> bool:
-    """Tell whether an exercise, as it starts, can be coached in a block: it has an end, and leaves the beat a rest."""
-    if exercise.dose.open and block.style in ON_THE_CLOCK | {Manner.AMRAP}:
-        return False
-    if block.style is not Manner.EMOM or block.every is None:
-        return True
-    return work_seconds(exercise, pace, style) + LEAST_REST_OF_BEAT <= block.every.low + EPSILON
-
-
-def work_seconds(exercise: Exercise, pace: Pace, style: Style) -> float:
-    """Return how long one set takes, with what lies between its sides; what is open-ended counts nothing."""
-    return sum(step.seconds or 0.0 for step in Efforts(pace, style).of_set(exercise, Place(0, 0, 0, 0)))
-
-
-def _at_most(exercise: Exercise) -> Exercise:
-    """Return an exercise with the largest dose that "harder" and its rules of progress may lead to."""
-    dose = exercise.dose
-    high = {key: found.high for key in ("reps", "time", "breaths", "amrap") if (found := getattr(dose, key))}
-    high |= {"hold": dose.hold.range.high} if dose.hold else {}
-    for rule in exercise.progress:
-        if rule.measure.value in high and (span := rule.span(dose)) and (room := rule.room(dose)):
-            high[rule.measure.value] = max(high[rule.measure.value], span.low + room.high)
-    most: dict[str, object] = {key: Range(value, value) for key, value in high.items()}
-    if dose.hold:
-        most["hold"] = replace(dose.hold, range=Range(high["hold"], high["hold"]))
-    return exercise.model_copy(update={"dose": dose.model_copy(update=most)})
 
 
 def _on_the_clock(steps: Iterator[Step]) -> Iterator[Step]:
