@@ -431,3 +431,88 @@ def test_what_does_not_fit_at_a_persons_own_pace_is_called_quicker() -> None:
     ).shortfalls
     assert told.what.startswith("At your own pace Squat takes 78 s, and every 60 s one begins")
     assert plan_routine(program.routine, load_config(env={}, user=Path("none"))).shortfalls == ()
+
+
+SIDED = exercise("side", time="10 s", position="standing", limbs=("right", "left"), order="complete")
+HELD = exercise("arm", reps=2, hold="5 s", limbs=("right", "left"))
+
+
+@pytest.mark.parametrize("word", [Command.NEXT, Command.DONE, Command.SWITCH])
+@pytest.mark.parametrize("one", [SIDED, HELD])
+@pytest.mark.parametrize("after", [1.0, 5.5, 9.0])
+def test_a_side_that_ends_early_moves_no_beat(one: Exercise, word: Command, after: float) -> None:
+    world = World(made(rounds(one, PUSH, style="emom", repeat=3)))
+    world.run_to("work")
+    world.wait(after)
+    world.say(word)
+    world.finish()
+    pushes = [at for at, e in world.effects if isinstance(e, StepBegan) and (e.kind, e.exercise) == ("work", "push")]
+    assert [round(at - pushes[0], 3) for at in pushes] == [0, 120, 240]
+    first = next(at for at, e in world.effects if isinstance(e, StepBegan) and e.kind == "work")
+    assert pushes[0] - first == pytest.approx(60)
+
+
+@pytest.mark.parametrize("word", [Command.NEXT, Command.READY])
+def test_who_has_changed_sides_at_once_moves_no_beat(word: Command) -> None:
+    world = World(made(rounds(SIDED, style="emom", repeat=3)))
+    world.run_to("switch")
+    world.wait(1)
+    world.say(word)
+    world.finish()
+    assert starts(world, "right") == [0, 60, 120]
+
+
+def test_what_is_done_again_has_a_whole_beat_and_no_more() -> None:
+    world = World(made(rounds(SQUAT, style="emom", repeat=3)))
+    world.run_to("work")
+    world.wait(5)
+    world.say(Command.NEXT)
+    world.wait(2)
+    world.say(Command.BACK)
+    world.finish()
+    _, again, *others = starts(world)
+    assert [round(at - again, 6) for at in others] == [60, 120]
+    assert again < 20
+
+
+def test_next_that_is_taken_back_leaves_the_beat_as_it_was() -> None:
+    world = World(made(rounds(SQUAT, style="emom", repeat=3)))
+    world.run_to("work")
+    world.wait(5)
+    world.say(Command.NEXT)
+    world.wait(2)
+    world.say(Command.UNDO)
+    rests = {step.seconds for step in world.session.state.program.steps if step.kind is StepKind.REST}
+    assert rests == {40.0}
+
+
+@pytest.mark.parametrize("at", ["work", "rest", "hold", "switch"])
+@pytest.mark.parametrize(
+    "words",
+    [(Command.SLOWER,), (Command.FASTER,), (Command.SLOWER, Command.FASTER), (Command.SLOWER, Command.UNDO),
+     (Command.HARDER,), (Command.HARDER, Command.EASIER), (Command.NEXT, Command.SLOWER), (Command.LESS_TALK,)],
+)  # fmt: skip
+def test_no_wish_moves_a_beat(at: str, words: tuple[Command, ...]) -> None:
+    squat = exercise("squat", reps="5-7", position="standing")
+    arm = exercise("arm", reps="2-3", hold="3 breaths", limbs=("right", "left"), order="complete", position="standing")
+    world = World(made(rounds(squat, arm, style="emom", repeat=2, every="2 min")))
+    world.run_to("work")
+    began = world.now
+    if at != "work":
+        world.run_to(at)
+    world.wait(4)
+    for word in words if at != "rest" else (word for word in words if word is not Command.NEXT):
+        world.say(word)
+        world.wait(0.7)
+    world.finish()
+    squats = [at for at, e in world.effects if isinstance(e, StepBegan) and (e.kind, e.exercise) == ("work", "squat")]
+    assert [round(at - began, 3) for at in squats] == [0, 240]
+
+
+def test_another_form_in_the_rest_moves_no_beat() -> None:
+    world = World(with_forms(rounds(SQUAT.model_copy(update={"easier": "tap"}), style="emom", repeat=3), TAP))
+    world.run_to("rest")
+    world.wait(2)
+    world.say(Command.EASIER)
+    world.finish()
+    assert starts(world) == [0, 60, 120]

@@ -48,13 +48,14 @@ def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
 
 
 def _longer(step: Step, extra: float) -> Step:
-    """Return a rest that ends later; what leads to its end comes later too."""
+    """Return a rest that ends later, or (below 0) sooner; what leads to its end moves with it."""
+    extra = max(extra, -(step.seconds or 0.0))
     seconds = (step.seconds or 0.0) + extra
     lines = tuple(
         Line.of(line.key, **dict(line.values) | {"seconds": round(seconds)}) if line.key in RESTS else line
         for line in step.lines
     )
-    cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues)
+    cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues if cue.at + extra >= 0)
     return replace(step, lines=lines, seconds=seconds, cues=cues)
 
 
@@ -76,7 +77,8 @@ class _Compiler:
     def lengthened(self) -> Iterator[Step]:
         """Give the steps, with the time that the person has asked for besides."""
         more: dict[tuple[StepKind, Place], float] = {}
-        for kind, place, seconds in self._style.more:
+        on_the_beat = ((StepKind.REST, place, seconds) for place, seconds in self._style.beat)
+        for kind, place, seconds in (*self._style.more, *on_the_beat):
             more[kind, place] = more.get((kind, place), 0.0) + seconds
         for step in self.steps():
             extra = more.get((step.kind, step.place)) if step.place else None

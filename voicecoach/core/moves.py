@@ -16,10 +16,12 @@ from voicecoach.core.progress import at_end, dose_at
 from voicecoach.core.routine import Exercise
 from voicecoach.core.state import Role
 from voicecoach.core.ways import (
+    beat_before,
     comes_again,
     explained_first,
     lead_in,
-    rest_of_beat,
+    left_of_beat,
+    moved_on_beat,
     rounds_of,
     start_behind,
     without_station,
@@ -49,6 +51,8 @@ class Moves(Wishes):
         else:
             self.remember(Command.READY)
             self.effects.append(Chime(ChimeKind.HEARD))
+            if step.kind is StepKind.SWITCH:
+                self.keep_the_beat(index + 1)
             self.go(self.program.work_after(index) if step.kind is StepKind.INTRO else index + 1)
 
     def end_explanation(self, command: Command) -> None:
@@ -71,19 +75,25 @@ class Moves(Wishes):
             if not self.frozen:
                 self.note("cut_short")
             target = self.program.end_of_effort(index)
-            self.keep_the_beat()
+            self.keep_the_beat(target)
         elif step.kind in {StepKind.INTRO, StepKind.POSITION}:
             target = self.program.work_after(index)
         else:
             target = index + 1
+            if step.kind is StepKind.SWITCH:
+                self.keep_the_beat(target)
         self.go(target, *((Line.of("next"),) if in_set and not self.frozen else ()))
 
-    def keep_the_beat(self) -> None:
-        """On a beat, let what an effort that ends early leaves of it be rest: the next begins when it would have."""
-        more = None if self.frozen else rest_of_beat(self.program, self.state.index, self.spent)
-        if more is not None:
+    def keep_the_beat(self, target: int) -> None:
+        """On a beat, let the work that is left out on the way to ``target`` be rest: the next begins in time.
+
+        Where time stands still, or the effort was not begun, there is no beat to be kept.
+        """
+        running = not self.frozen and not self.state.detours
+        left = left_of_beat(self.program, self.state.index, target, self.spent) if running else None
+        if left is not None:
             style = self.program.style
-            self.change(program=recompile(self.program, style=replace(style, more=(*style.more, more))))
+            self.change(program=recompile(self.program, style=replace(style, beat=(*style.beat, left))))
 
     def skip(self) -> None:
         """Leave out the exercise; why is asked at the end, not now. Several that share a time end together."""
@@ -139,6 +149,9 @@ class Moves(Wishes):
         target = self.program.set_start(self.state.index) if before is None else before
         self.remember(Command.BACK)
         place = self.program.steps[target].place
+        beat = beat_before(self.program, place)
+        if beat != self.program.style.beat:
+            self.change(program=recompile(self.program, style=replace(self.program.style, beat=beat)))
         if place is None:
             line = Line.of("back_to_start")
         else:
@@ -160,6 +173,7 @@ class Moves(Wishes):
             return
         self.remember(Command.SWITCH)
         self.note("switched")
+        self.keep_the_beat(found)
         self.go(found, *(() if self.program.steps[found].kind is StepKind.SWITCH else (Line.of("next"),)))
 
     # --- Another form -----------------------------------------------------------------------------------------------
@@ -203,6 +217,10 @@ class Moves(Wishes):
         resting = self.planned.kind is StepKind.REST and not self.frozen
         working = self.planned.kind not in _BEFORE_WORK
         target = self.program.find(index, program) if resting else start_behind(program, place, working=working)
+        spent, old = self.spent, self.program
+        beat = moved_on_beat(old, index, spent, program, target, spent) if resting else beat_before(old, place)
+        if beat != program.style.beat:
+            program = recompile(program, style=replace(program.style, beat=beat))
         self.change(program=program)
         if resting:
             self.change(index=target)

@@ -199,6 +199,8 @@ class Style:
     """Exercises that are not played, by their index in ``Program.exercises``."""
     more: tuple[tuple[StepKind, Place, float], ...] = ()
     """Seconds that a rest, or getting into place, lasts longer."""
+    beat: tuple[tuple[Place, float], ...] = ()
+    """Seconds by which the rest behind a set on a beat is longer, or (below 0) shorter: so the next begins in time."""
     news: tuple[tuple[str | None, Line], ...] = ()
     """What is different from the last time: said with an exercise, by slug, or (None) after the welcome."""
 

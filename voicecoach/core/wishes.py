@@ -24,7 +24,7 @@ from voicecoach.core.person import SPEECH_RATE, TALK, VOLUME, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind
 from voicecoach.core.questions import Questions
 from voicecoach.core.state import Role, Stopwatch
-from voicecoach.core.ways import rounds_of
+from voicecoach.core.ways import moved_on_beat, rounds_of
 
 _SAID = {
     # What is said when it was done, and when it cannot be done any further.
@@ -183,6 +183,13 @@ class Wishes(Questions):
         """Play another telling of the same from here on: what runs goes on where it is, in the new measure."""
         state, old = self.state, self.planned
         index = self.program.find(state.index, program)
+        if state.held is not None or not (self.frozen or state.detours):
+            after = old.moment_in(program.steps[index], self.spent)
+            beat = moved_on_beat(self.program, state.index, self.spent, program, index, after)
+        else:
+            beat = self.program.style.beat
+        if beat != program.style.beat:
+            program = recompile(program, style=replace(program.style, beat=beat))
         new = program.steps[index]
         if state.held is not None:
             spent = old.moment_in(new, state.held.spent)
