@@ -516,3 +516,115 @@ def test_another_form_in_the_rest_moves_no_beat() -> None:
     world.say(Command.EASIER)
     world.finish()
     assert starts(world) == [0, 60, 120]
+
+
+# --- In a rest that leads on --------------------------------------------------------------------------------------------
+
+PLANK = exercise("plank", hold="10 s", position="prone", setup=("Onto your forearms.",))
+IN_TURN = {
+    "emom": rounds(SQUAT, PLANK, style="emom", repeat=2),
+    "circuit": rounds(SQUAT, PLANK, style="circuit", repeat=2, rest_between="20 s", rest="20 s"),
+}
+
+
+def in_the_rest(name: str) -> tuple[World, float]:
+    """Go to the rest behind the second round's squat, in which the plank is named; with its length."""
+    world = World(made(IN_TURN[name]))
+    for _ in range(2):
+        world.run_to("work", exercise="squat")
+    return world, world.run_to("rest").seconds or 0.0
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("name", IN_TURN)
+@pytest.mark.parametrize(("before_the_end", "sore", "phase"), [(15.0, "squat", "rest"), (1.2, "plank", "position")])
+def test_pain_in_a_rest_is_about_what_was_worked_until_one_gets_into_place_for_the_next(
+    name: str, before_the_end: float, sore: str, phase: str, paused: bool
+) -> None:
+    world, seconds = in_the_rest(name)
+    world.wait(seconds - before_the_end)
+    if paused:
+        world.say(Command.PAUSE)
+        world.wait(30)
+    world.say(Command.PAIN)
+    assert keys(world)[-1] == "rest_as_you_are", "no way out of a position that they may not be in"
+    assert world.session.state.locked == {sore}
+    (noted,) = notes(world, "pain")
+    assert (noted["exercise"], noted["phase"]) == (sore, phase)
+
+
+def test_where_the_position_stays_the_way_out_is_that_of_what_was_worked() -> None:
+    world = World(made(rounds(SQUAT, PUSH, style="emom", repeat=2)))
+    seconds = world.run_to("rest").seconds or 0.0
+    world.wait(seconds - 1)
+    world.say(Command.PAIN)
+    assert keys(world)[-1] == "Leave the squat."
+    assert world.session.state.locked == {"squat"}
+
+
+def test_a_mistake_while_getting_into_place_takes_the_right_lock_back() -> None:
+    world, seconds = in_the_rest("circuit")
+    world.wait(seconds - 1)
+    for word in (Command.PAIN, Command.MISTAKE, Command.YES):
+        world.say(word)
+        world.wait(1)
+    assert not world.session.state.locked
+    assert world.run_to("hold").exercise == "plank"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("name", IN_TURN)
+def test_skip_in_the_rest_that_names_the_next_leaves_out_that_one(name: str, paused: bool) -> None:
+    block = IN_TURN[name].model_copy(update={"repeat": 3})
+    world = World(made(block))
+    for _ in range(2):
+        world.run_to("work", exercise="squat")
+    world.run_to("rest")
+    world.wait(2)
+    if paused:
+        world.say(Command.PAUSE)
+        world.wait(1)
+    world.say(Command.SKIP)
+    world.wait(0.7)
+    assert [dict(line.values)["name"] for line in lines(world) if line.key == "skipped"] == ["Plank"]
+    assert world.session.state.left_out == ("plank",)
+    (noted,) = notes(world, "skipped")
+    assert (noted["exercise"], noted["phase"]) == ("plank", "work")
+    if paused:
+        world.say(Command.RESUME)
+    assert world.run_to("work").exercise == "squat"
+    world.finish()
+    worked = [e.exercise for _, e in world.effects if isinstance(e, StepBegan) and e.kind == "work"]
+    assert worked == ["squat", "plank", "squat", "squat"]
+
+
+@pytest.mark.parametrize("name", IN_TURN)
+def test_skip_in_the_last_rest_leaves_out_what_it_names(name: str) -> None:
+    world, _ = in_the_rest(name)
+    world.wait(2)
+    world.say(Command.SKIP)
+    world.finish()
+    worked = [e.exercise for _, e in world.effects if isinstance(e, StepBegan) and e.kind == "work"]
+    assert worked == ["squat", "plank", "squat"]
+    assert world.session.state.left_out == ("plank",)
+
+
+@pytest.mark.parametrize("name", IN_TURN)
+def test_how_in_the_rest_that_names_the_next_explains_that_one(name: str) -> None:
+    world, _ = in_the_rest(name)
+    world.wait(2)
+    asked = world.now
+    world.say(Command.HOW)
+    world.wait(2)
+    assert "Onto your forearms." in keys(world, asked)
+    assert "Stand tall." not in keys(world, asked)
+    assert world.run_to("hold").exercise == "plank"
+
+
+def test_in_a_rest_that_names_nothing_it_is_about_what_was_worked() -> None:
+    world = World(made(rounds(SQUAT, PLANK, style="circuit", repeat=3)))
+    world.run_to("rest")
+    world.wait(1)
+    world.say(Command.HOW)
+    world.wait(2)
+    assert "Stand tall." in keys(world)

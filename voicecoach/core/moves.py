@@ -97,19 +97,21 @@ class Moves(Wishes):
 
     def skip(self) -> None:
         """Leave out the exercise; why is asked at the end, not now. Several that share a time end together."""
-        exercise = self.exercise
+        index = self.meant
+        exercise = self.program.exercise_at(index)
         self.remember(Command.SKIP)
         lines: tuple[Line, ...] = ()
-        if exercise is not None and self.program.has_effort_left(self.state.index):
-            self.note("skipped")
+        if exercise is not None and self.program.has_effort_left(index):
+            self.note("skipped", index)
             self.change(left_out=tuple(dict.fromkeys((*self.state.left_out, exercise.slug))))
             several = len(self.planned.together) > 1
             lines = (Line.of("skipped_all") if several else Line.of("skipped", name=exercise.spoken_name),)
-        self.go_to_effort(self.behind_exercise(), *lines)
+        self.go_to_effort(self.behind_exercise(index), *lines)
 
-    def behind_exercise(self) -> int:
-        """Return where it goes on without this exercise; what would come again in another round does not."""
-        index, place, old = self.state.index, self.planned.place, self.program
+    def behind_exercise(self, index: int) -> int:
+        """Return where it goes on without the exercise at ``index``; what comes again in a later round goes too."""
+        old = self.program
+        place = old.steps[index].place
         working = self.planned.kind not in _BEFORE_WORK
         beforehand = place is not None and explained_first(old, place) and not working
         if place is None or not (beforehand or comes_again(old, index)):

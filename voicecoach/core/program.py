@@ -121,6 +121,10 @@ class Step:
     """What the question is about: an exercise's slug, or a number."""
     together: tuple[int, ...] = ()
     """The exercises that this one effort is shared by, by index, where the person chooses which they are doing."""
+    leads_to: int | None = None
+    """The exercise, by index, that is named in a rest and begins right behind it."""
+    changing: float = 0.0
+    """Seconds before the end of a rest from which on one gets into the position of what it leads to; 0: it stays."""
 
     def is_effort_of(self, exercise: int) -> bool:
         """Return whether this is effort of an exercise, by its index."""

@@ -100,7 +100,8 @@ class Rounds:
             else:
                 moving, changes = self._teller.moving_to(station.exercise)
                 rest = self._gap(block, before, station, moving if changes else 0.0)
-                yield self._passage(before, station, rest, moving, _rounds_left(block, before, station))
+                passage = self._passage(before, station, rest, moving, _rounds_left(block, before, station))
+                yield _leading_to(station, moving if changes else 0.0, passage)
             yield from self._efforts.of_set(station.exercise, station.place)
             before = station
 
@@ -137,10 +138,11 @@ class Rounds:
             work = list(_on_the_clock(efforts.of_set(station.exercise, station.place)))
             yield from work
             if after is not None:
-                self._teller.moving_to(after.exercise)
+                moving, changes = self._teller.moving_to(after.exercise)
                 rest = self._rest_between(block, station, after, sum(step.seconds or 0.0 for step in work))
                 if rest > 0:
-                    yield rest_step(station.place, rest, _named(block, station, after, rest), leads_in=True)
+                    step = rest_step(station.place, rest, _named(block, station, after, rest), leads_in=True)
+                    yield _leading_to(after, moving if changes else 0.0, step)
 
     def _told_beforehand(self, block: Block, stations: list[Station]) -> Iterator[Step]:
         """Explain everything, say how it goes, and give time to get into the first position."""
@@ -199,6 +201,13 @@ def rest_step(place: Place, seconds: float, lines: tuple[Line, ...], *, leads_in
         *(countdown(seconds, 3 if seconds >= 5 else 0) if leads_in else ()),
     )
     return Step(StepKind.REST, place, lines, seconds, cues, eager=True)
+
+
+def _leading_to(station: Station, changing: float, step: Step) -> Step:
+    """Say of a rest what it leads to. In a short one half of the time is for getting there, at most."""
+    if step.kind is not StepKind.REST:
+        return step
+    return replace(step, leads_to=station.place.exercise, changing=min(changing, (step.seconds or 0.0) / 2))
 
 
 def short_form(exercise: Exercise) -> tuple[Line, ...]:

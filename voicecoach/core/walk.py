@@ -163,6 +163,8 @@ class Walk(Turn):
 
     def be_at(self, step: Step) -> None:
         """Take notice of what the person is at from here on: of its way out, and of what may hurt."""
+        if step.changing:
+            self.change(posture=None)  # sooner or later in this rest they get into another position; none knows when
         if step.place is not None and step.kind in _IN_POSITION:
             exercise = self.program.exercises[step.place.exercise]
             self.change(posture=self.posture_in(step, exercise), worked=Worked(step.place.exercise, exercise))
