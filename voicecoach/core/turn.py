@@ -174,13 +174,13 @@ class Turn:
         self.effects.append(Note.of(kind, **fields))
 
     def note(self, kind: str, index: int | None = None) -> None:
-        """Put what happened on record, with its place in the routine: the planned step's, or that of step ``index``."""
+        """Put what happened on record, with its place in the routine: the planned step's, or that of a coming one."""
         index = self.state.index if index is None else index
         step, exercise = self.program.steps[index], self.program.exercise_at(index)
-        place = step.place
-        rep = place.rep + 1 if place and place.rep is not None else None
-        if step.restarts:
-            rep = step.rep_at(self.spent) if index == self.state.index else None
+        place, begun = step.place, index == self.state.index
+        rep = place.rep + 1 if place and place.rep is not None and begun else None
+        if step.restarts and begun:
+            rep = step.rep_at(self.spent)
         self.effects.append(
             Note.of(
                 kind,
@@ -188,7 +188,7 @@ class Turn:
                 set=place.set + 1 if place else None,
                 rep=rep,
                 side=place.side + 1 if place and place.side is not None else None,
-                phase=step.kind.value,
+                phase=self.planned.kind.value,
             )
         )
         if kind in _OF_ALL:
