@@ -143,6 +143,8 @@ def explain(error: dict[str, Any]) -> tuple[str, str]:
         return f"this is longer than {context['max_length']} characters", "split it into sentences of their own"
     if kind == "string_too_short":
         return "this must not be empty", ""
+    if kind == "too_long":
+        return f"this list has more than {context['max_length']} entries", f"{context['max_length']} at most"
     if kind == "too_short":
         return "this list must not be empty", ""
     if kind.startswith(("greater_than", "less_than")):

@@ -6,7 +6,7 @@ Rule: the command line and the Python API play what stands here, so that both pl
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,9 @@ import platformdirs
 from voicecoach.config import Config, Loaded
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Line
+from voicecoach.core.fitting import fits, work_seconds
 from voicecoach.core.person import Person
-from voicecoach.core.program import Program, Style
+from voicecoach.core.program import Pace, Program, Style
 from voicecoach.core.programme import PartOf
 from voicecoach.core.routine import Routine
 from voicecoach.language import Language, LanguageError, load_language
@@ -67,7 +68,21 @@ def plan_routine(routine: Routine, loaded: Loaded, style: Style | None = None, p
     rate = loaded.config.voice.rate
     pace = loaded.config.pace.to_pace()
     program = compile_routine(routine, pace, lambda line: speaking_seconds(language.say(line), rate), style)
-    return Plan(routine, program, language, loaded, person)
+    return Plan(routine, program, language, loaded, person, shortfalls=tuple(_hurried(routine, pace)))
+
+
+def _hurried(routine: Routine, pace: Pace) -> Iterable[Shortfall]:
+    """Say what does not fit into its beat at the person's own pace, and is called quicker."""
+    for block in routine.blocks:
+        for exercise in block.exercises:
+            if not fits(block, exercise, pace, Style()) and block.every is not None:
+                seconds = work_seconds(exercise, pace, Style())
+                every = f"every {block.every.low:g} s one begins"
+                yield Shortfall(
+                    f"At your own pace {exercise.name} takes {seconds:g} s, and {every}: "
+                    "it is called quicker than that, so that some rest is left.",
+                    "less time for it under [pace] in the configuration, or a larger every in the routine",
+                )
 
 
 def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
@@ -81,7 +96,7 @@ def plan_file(path: Path, places: Library, loaded: Loaded) -> Plan:
     except UntranslatedError as error:
         made = planned(path, load_routine(path, places), loaded)
         note = f"{made.routine.title} is played in {made.language.name}, not in {wanted.name}: {error}"
-        return replace(made, shortfalls=(Shortfall(note),))
+        return replace(made, shortfalls=(*made.shortfalls, Shortfall(note)))
 
 
 def planned(path: Path, routine: Routine, loaded: Loaded) -> Plan:

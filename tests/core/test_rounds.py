@@ -11,10 +11,10 @@ from tests.core.world import ACQUAINTED, SPEECH, World, exercise
 from voicecoach.between import fit
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Command, Mode, Remember, Say, StepBegan
+from voicecoach.core.fitting import too_long
 from voicecoach.core.person import Lock, Person, Room
 from voicecoach.core.program import Pace, Program, StepKind, Style
 from voicecoach.core.reporter import Reporter
-from voicecoach.core.rounds import too_long
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.core.shuffle import shuffled
 from voicecoach.loading.pain import strict_rules

@@ -49,12 +49,13 @@ STANDS = {Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM}
 """Where a session may go from pain without a "yes", besides its end."""
 
 
-def in_block(*exercises: Exercise, **fields: object) -> Program:
-    """Make a program of one block with a style, and a gentle exercise behind it."""
+def in_block(*exercises: Exercise, alone: bool = False, **fields: object) -> Program:
+    """Make a program of one block with a style, and, unless it is ``alone``, a gentle exercise behind it."""
     block = Block.model_validate({"exercises": exercises} | fields)
     after = Block(exercises=(exercise("rock", time="20 s", gentle=True),))
     variants = (exercise("tilt", reps=3, tempo="1-0-1-0", harder="bridge", sets=2),)
-    made = routine(*after.exercises, variants=variants).model_copy(update={"blocks": (block, after)})
+    blocks = (block,) if alone else (block, after)
+    made = routine(*after.exercises, variants=variants).model_copy(update={"blocks": blocks})
     return compile_routine(made, Pace(change_position=5, settle=5), lambda _: SPEECH)
 
 
@@ -131,6 +132,28 @@ PROGRAMS: dict[str, Program] = {
         style="amrap",
         lasts="3 min",
     ),
+    "circuit alone": in_block(
+        exercise("squat", reps="3-5", tempo="2-0-2-0", position="standing", easier="tilt"),
+        exercise("plank", hold="10 s", position="prone"),
+        style="circuit",
+        repeat=3,
+        alone=True,
+    ),
+    "emom alone": in_block(
+        exercise("squat", reps="3-5", tempo="2-0-2-0", position="standing", easier="tilt", harder="tilt"),
+        exercise("arm", hold="5 s", limbs=("right", "left"), position="quadruped"),
+        style="emom",
+        every="40 s",
+        repeat=3,
+        alone=True,
+    ),
+    "amrap alone": in_block(
+        exercise("squat", reps="5-8", position="standing", easier="tilt"),
+        exercise("plank", hold="20 s", position="prone"),
+        style="amrap",
+        lasts="2 min",
+        alone=True,
+    ),
 }
 
 
@@ -201,6 +224,25 @@ class Sessions(RuleBasedStateMachine):
             self.a_word(data.draw(st.sampled_from(answers)))
         else:
             self.time_passes(6.0)
+
+    @precondition(lambda self: not self.world.session.over)
+    @rule(
+        first=st.sampled_from([(), (Command.PAUSE,), (Command.STOP,), (Command.END,)]),
+        skipped=st.integers(1, 4),
+        then=st.sampled_from([(Command.BACK,), (Command.BACK, Command.BACK), (Command.UNDO,), (Command.HOW,)]),
+        last=st.sampled_from([(), (Command.RESUME,), (Command.NO,), (Command.BACK, Command.RESUME)]),
+    )
+    def one_after_the_other_is_left_out(
+        self,
+        first: tuple[Command, ...],
+        skipped: int,
+        then: tuple[Command, ...],
+        last: tuple[Command, ...],
+    ) -> None:
+        """Nobody has said so little that nothing is left: a way back leads somewhere all the same."""
+        for word in (*first, *(Command.SKIP for _ in range(skipped)), *then, *last):
+            self.a_word(word)
+            self.world.wait(0.3)
 
     @rule(utterance=st.integers(0, 30))
     def the_world_stutters(self, utterance: int) -> None:

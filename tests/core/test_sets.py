@@ -81,7 +81,7 @@ def test_what_does_not_fit_together_is_refused_in_words(written: dict[str, Any],
 
 def test_every_set_counts_for_how_long_a_routine_may_be() -> None:
     assert routine(exercise(reps=[1, 100], hold="10 min"))
-    with pytest.raises(ValidationError, match="hours of effort; at most 24 are allowed"):
+    with pytest.raises(ValidationError, match="hours of effort and rest; at most 24 are allowed"):
         routine(exercise(reps=[1, 100, 100], hold="10 min"))
 
 

@@ -186,3 +186,35 @@ def test_what_a_watch_cannot_do_is_told(tmp_path: Path) -> None:
         assert any(one.startswith(words) for one in lost), words
     plain = as_fit(compiled(shipped_routine("first-steps")).program, MADE).lost
     assert not any("done as" in one or "order" in one or "movement" in one for one in plain)
+
+
+AMRAP = """title = "T"
+[[block]]
+style = "amrap"
+lasts = "10 min"
+[[block.exercise]]
+name = "Squat"
+position = "standing"
+exit = "Be still."
+reps = 5
+[[block.exercise]]
+name = "Plank"
+position = "prone"
+exit = "Lie down."
+hold = "20 s"
+"""
+
+
+def test_an_amrap_is_the_time_of_all_its_exercises(tmp_path: Path) -> None:
+    program = compiled(routine(tmp_path, AMRAP)).program
+    *_, line = watch_lines(program)
+    note = "As many rounds as you like: Squat 5; Plank 1, hold 20 s"
+    assert line == WatchStep("Squat + Plank", Ends.TIME, 600, note=note)
+
+
+def test_what_a_watch_does_not_tell_of_an_amrap_is_said(tmp_path: Path) -> None:
+    needs_fit()
+    lost = as_fit(compiled(routine(tmp_path, AMRAP)).program, MADE).lost
+    assert any("as many rounds as one likes" in one for one in lost)
+    alone = as_fit(compiled(shipped_routine("first-steps")).program, MADE).lost
+    assert not any("rounds" in one for one in alone)

@@ -461,7 +461,7 @@ MISTAKES = {
     "a day and more": (
         BLOCK + "repeat = 50\n[[block.exercise]]\nuse = 'bridge'\nsets = 20\nreps = 100\n",
         1,
-        "hours of effort; at most 24",
+        "hours of effort and rest; at most 24",
     ),
     # What is no TOML.
     "words": ("hello there\n", 1, "this is not TOML: expected '=' after a key"),

@@ -87,6 +87,39 @@ def test_rounds_are_visits_and_count_every_change(tmp_path: Path) -> None:
     assert ways(found)[1] == "down to the floor 3 times, up from it 3 times, 5 changes between exercises"
 
 
+def blocked(style: str, *keys: str) -> str:
+    stations = "".join(
+        f'[[block.exercise]]\nname = "{name}"\nposition = "{position}"\nexit = "Rest."\n{measure}\n'
+        for name, position, measure in (("Squat", "standing", "reps = 3"), ("Plank", "prone", 'hold = "10 s"'))
+    )
+    return "\n".join(['title = "T"', "[[block]]", f'style = "{style}"', *keys, stations])
+
+
+def test_what_is_told_before_the_clock_starts_moves_nobody(tmp_path: Path) -> None:
+    found = course(written(blocked("emom", "repeat = 2"), tmp_path))
+    work = [piece.start for piece in found.pieces if piece.part is Part.WORK]
+    assert [(change.before and change.before.value, change.after and change.after.value) for change in found.changes] == [
+        (None, "standing"), ("standing", "prone"), ("prone", "standing"), ("standing", "prone"), ("prone", None),
+    ]  # fmt: skip
+    # Into place before the beat: fifteen seconds, at the end of the rest.
+    assert [change.at for change in found.changes][1:4] == pytest.approx([work[0] + n * 60 - 15 for n in (1, 2, 3)])
+    assert found.changes[0].at == pytest.approx(work[0] - 15 - 2), "they are told to get there"
+    assert (found.downs, found.ups) == (2, 2)
+    visits = [(visit.exercise.name, visit.round) for visit in found.visits]
+    assert visits == [("Squat", 0), ("Plank", 0), ("Squat", 1), ("Plank", 1)]
+    assert found.visits[1].start == pytest.approx(work[0] + 60)
+    assert sum(visit.seconds for visit in found.visits) + 2 * 2 == pytest.approx(found.seconds), "welcome and farewell"
+
+
+def test_the_time_of_an_amrap_belongs_to_all_of_it(tmp_path: Path) -> None:
+    found = course(written(blocked("amrap", 'lasts = "10 min"'), tmp_path))
+    for visit in found.visits:
+        assert sum(piece.seconds for piece in visit.pieces if piece.part is Part.WORK) == 300
+    assert found.total(Part.WORK) == 600
+    assert (found.downs, found.ups) == (1, 1)
+    assert [visit.exercise.name for visit in found.visits] == ["Squat", "Plank"]
+
+
 def test_what_has_no_end_counts_nothing_and_is_said(tmp_path: Path) -> None:
     found = course(written(f'title = "T"\n{STANDING}'.replace('time = "30 s"', "open = true"), tmp_path))
     assert found.open_ended

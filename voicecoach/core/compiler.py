@@ -12,9 +12,10 @@ from dataclasses import replace
 from voicecoach.core.dose_words import dose_lines, set_lines
 from voicecoach.core.efforts import Efforts, low
 from voicecoach.core.events import Line
+from voicecoach.core.fitting import fitted
 from voicecoach.core.person import Talk
 from voicecoach.core.program import Pace, Place, Program, Speaking, Step, StepKind, Style, countdown
-from voicecoach.core.rounds import RESTS, Rounds, Station, fitted, rest_step, short_form
+from voicecoach.core.rounds import RESTS, Rounds, Station, rest_step, short_form
 from voicecoach.core.routine import ON_THE_BACK, Block, Exercise, Opening, Position, Routine
 
 
@@ -47,13 +48,14 @@ def exchange(routine: Routine, index: int, exercise: Exercise) -> Routine:
 
 
 def _longer(step: Step, extra: float) -> Step:
-    """Return a rest that ends later; what leads to its end comes later too."""
+    """Return a rest that ends later, or (below 0) sooner; what leads to its end moves with it."""
+    extra = max(extra, -(step.seconds or 0.0))
     seconds = (step.seconds or 0.0) + extra
     lines = tuple(
         Line.of(line.key, **dict(line.values) | {"time": round(seconds)}) if line.key in RESTS else line
         for line in step.lines
     )
-    cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues)
+    cues = tuple(replace(cue, at=cue.at + extra) for cue in step.cues if cue.at + extra >= 0)
     return replace(step, lines=lines, seconds=seconds, cues=cues)
 
 
@@ -68,14 +70,15 @@ class _Compiler:
         self._pace = pace
         self._style = style
         self._efforts = Efforts(pace, style)
-        self._rounds = Rounds(self, self._efforts, pace)
+        self._rounds = Rounds(self, pace, style)
         self._explained: set[str] = set()
         self._position: Position | None = None
 
     def lengthened(self) -> Iterator[Step]:
         """Give the steps, with the time that the person has asked for besides."""
         more: dict[tuple[StepKind, Place], float] = {}
-        for kind, place, seconds in self._style.more:
+        on_the_beat = ((StepKind.REST, place, seconds) for place, seconds in self._style.beat)
+        for kind, place, seconds in (*self._style.more, *on_the_beat):
             more[kind, place] = more.get((kind, place), 0.0) + seconds
         for step in self.steps():
             extra = more.get((step.kind, step.place)) if step.place else None

@@ -17,6 +17,12 @@ from voicecoach.core.dose import Dose, Noun, Progress
 LONGEST_TEXT = 500
 """Characters in one line: more than half a minute of speech at one go, which nobody can follow on the floor."""
 
+MOST_LINES = 40
+"""Sentences in one list: as many fill ten minutes before anything is done."""
+MOST_CUES = 40
+"""Cues of one exercise, timed or not."""
+MOST_LIMBS = 12
+"""Sides or limbs that are worked in turn."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TURNS_OR_HIDES = re.compile("[\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
@@ -37,6 +43,7 @@ def _speakable(text: str) -> str:
 
 
 Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_speakable)]
+Texts: TypeAlias = Annotated[tuple[Text, ...], Field(max_length=MOST_LINES)]
 Slug: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
 
@@ -84,24 +91,24 @@ class Exercise(Noun):
     say_as: Text | None = None
     """How the name is spoken, where that is not how it is written."""
     position: Position
-    equipment: tuple[Text, ...] = ()
-    setup: tuple[Text, ...] = ()
+    equipment: Texts = ()
+    setup: Texts = ()
     """How to get into position, a sentence a line."""
-    steps: tuple[Text, ...] = ()
+    steps: Texts = ()
     """How to do it, a sentence a line."""
     short: Text | None = None
     """What is said in place of all that, from the second time on."""
-    cues: tuple[Text, ...] = ()
+    cues: Annotated[tuple[Text, ...], Field(max_length=MOST_CUES)] = ()
     """Reminders said during longer efforts, one at a time."""
-    timed_cues: tuple[TimedCue, ...] = ()
+    timed_cues: Annotated[tuple[TimedCue, ...], Field(max_length=MOST_CUES)] = ()
     """What is said on a moment of its own; authors write them among the ``cues``."""
-    avoid: tuple[Text, ...] = ()
+    avoid: Texts = ()
     exit: Text
     """The safe way out of the position, in one line; said first on pain and on stop."""
     breathing: Text | None = None
     gentle: StrictBool = False
     """Mild enough to be offered after another exercise has hurt."""
-    limbs: tuple[Text, ...] = ()
+    limbs: Annotated[tuple[Text, ...], Field(max_length=MOST_LIMBS)] = ()
     """Sides or limbs, as they are called out."""
     order: Order = Order.ALTERNATE
     easier: Slug | None = None
@@ -137,6 +144,8 @@ class Exercise(Noun):
     def _sort_cues(cls, written: Any) -> Any:
         """Take those cues that have a moment out of the list."""
         cues = written.get("cues") if isinstance(written, dict) else None
+        if isinstance(cues, list | tuple) and len(cues) > MOST_CUES:
+            raise ValueError(f"cues has {len(cues)} entries; allowed: {MOST_CUES} at most")
         if not isinstance(cues, list | tuple) or not any(isinstance(cue, dict) for cue in cues):
             return written
         timed = [cue for cue in cues if isinstance(cue, dict)]

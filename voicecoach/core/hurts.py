@@ -16,7 +16,7 @@ from voicecoach.core.pain import Asks, Pain, Verdict
 from voicecoach.core.person import LAST_PAIN, LOCK
 from voicecoach.core.program import EFFORT
 from voicecoach.core.routine import Exercise
-from voicecoach.core.state import Role
+from voicecoach.core.state import Role, Worked
 from voicecoach.core.ways import together
 
 
@@ -27,6 +27,7 @@ class Hurts(Halts):
 
     def hurt(self) -> None:
         """Silence, the way out, and the dialogue; said again, what is known stays known."""
+        self.be_at_what_comes()
         before, exercise = self.state, self.sore
         in_emergency = before.mode is Mode.EMERGENCY  # stays one: what is to be done first is to get help
         self.freeze(Mode.EMERGENCY if in_emergency else Mode.PAIN)
@@ -202,15 +203,29 @@ class Hurts(Halts):
 
     # --- Small helps ----------------------------------------------------------------------------------------------
 
+    def be_at_what_comes(self) -> None:
+        """Take notice that the person is getting into the position of what a rest leads to: it is that which hurts.
+
+        Before that, what hurts in a rest is what was just worked: it hurts now because of it. The way out must fit any
+        position that they may be in, so where the position changes in a rest, it is that of none.
+        """
+        step, index = self.planned, self.planned.leads_to
+        if self.state.pain is not None or index is None or not step.changing:
+            return
+        if self.spent >= (step.seconds or 0.0) - step.changing:
+            self.change(worked=Worked(index, self.program.exercises[index]))
+
     @property
     def sore(self) -> Exercise | None:
         """The exercise that hurts: the one that the person is at or was at last, or else is being led to."""
-        return self.state.worked or self.exercise
+        return self.state.worked.exercise if self.state.worked else self.exercise
 
     @property
     def suspects(self) -> tuple[Exercise, ...]:
         """What may have hurt: that exercise, and in an AMRAP all, because nobody knows which one was being done."""
-        return together(self.program, self.sore)
+        if self.state.worked is not None:
+            return together(self.program, self.state.worked)
+        return () if self.exercise is None else (self.exercise,)
 
     def over_lines(self) -> tuple[Line, ...]:
         """Say which exercise is over and locked."""
@@ -230,9 +245,14 @@ class Hurts(Halts):
 
     def note_pain(self) -> None:
         """Put it on record, with the exercise that the person was in the position of."""
-        place, sore = self.planned.place, self.sore
-        here = place is not None and sore is self.program.exercises[place.exercise]
-        self.note("pain") if here or sore is None else self.record("pain", exercise=sore.slug, phase="after")
+        here, sore, worked = self.exercise, self.sore, self.state.worked
+        place = self.planned.place
+        elsewhere = worked is not None and (place is None or place.exercise != worked.index)
+        if sore is None or (here is not None and here.slug == sore.slug and not elsewhere):
+            self.note("pain")
+        else:
+            comes = worked is not None and self.planned.leads_to == worked.index
+            self.record("pain", exercise=sore.slug, phase="position" if comes else "after")
 
     def known_of(self, pain: Pain) -> dict[str, str | int | None]:
         """Return the answers, as they go on record."""

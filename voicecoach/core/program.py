@@ -121,11 +121,19 @@ class Step:
     """What the question is about: an exercise's slug, or a number."""
     together: tuple[int, ...] = ()
     """The exercises that this one effort is shared by, by index, where the person chooses which they are doing."""
+    leads_to: int | None = None
+    """The exercise, by index, that is named in a rest and begins right behind it."""
+    changing: float = 0.0
+    """Seconds before the end of a rest from which on one gets into the position of what it leads to; 0: it stays."""
 
     def is_effort_of(self, exercise: int) -> bool:
         """Return whether this is effort of an exercise, by its index."""
         own = self.place is not None and self.place.exercise == exercise
         return self.kind in EFFORT and (own or exercise in self.together)
+
+    def is_like(self, other: Step) -> bool:
+        """Return whether it has the same place and purpose, perhaps in another measure."""
+        return (self.kind, self.place, self.limb) == (other.kind, other.place, other.limb)
 
     def cue_after(self, spent: float) -> int:
         """Return the first cue that is still to come when ``spent`` seconds have passed."""
@@ -195,6 +203,8 @@ class Style:
     """Exercises that are not played, by their index in ``Program.exercises``."""
     more: tuple[tuple[StepKind, Place, float], ...] = ()
     """Seconds that a rest, or getting into place, lasts longer."""
+    beat: tuple[tuple[Place, float], ...] = ()
+    """Seconds by which the rest behind a set on a beat is longer, or (below 0) shorter: so the next begins in time."""
     news: tuple[tuple[str | None, Line], ...] = ()
     """What is different from the last time: said with an exercise, by slug, or (None) after the welcome."""
 
@@ -224,12 +234,11 @@ class Program:
     def find(self, index: int, other: Program) -> int:
         """Return where ``other`` is at what stands at ``index`` here; the set's beginning where it has no such step."""
         step = self.steps[index]
-        alike = (
-            n for n, s in enumerate(other.steps) if (s.kind, s.place, s.limb) == (step.kind, step.place, step.limb)
-        )
         if step.place is None:
             return index if index < len(self.steps) - 1 else len(other.steps) - 1
-        return next(alike, other.start_of(step.place))
+        alike = [n for n, s in enumerate(other.steps) if s.is_like(step)]
+        before = sum(s.is_like(step) for s in self.steps[:index])  # what is told of one exercise may be several steps
+        return alike[min(before, len(alike) - 1)] if alike else other.start_of(step.place)
 
     def start_of(self, place: Place) -> int:
         """Return the first step of the set at ``place``, or what comes behind it where it is left out."""
@@ -264,8 +273,10 @@ class Program:
 
     def exercise_after(self, index: int) -> Exercise | None:
         """Return the next other exercise behind ``index``; None behind the last."""
-        found = self.exercise_at(self.next_exercise(index))
-        return None if found is self.exercise_at(index) else found
+        here, found = self.steps[index].place, self.next_exercise(index)
+        there = self.steps[found].place
+        stays = there is None or (here is not None and here.exercise == there.exercise)
+        return None if stays else self.exercise_at(found)
 
     def work_after(self, index: int) -> int:
         """Return the step that comes when the talk at ``index`` is cut short: the work that it leads to."""
@@ -311,12 +322,16 @@ class Program:
         return found
 
     def set_start(self, index: int) -> int:
-        """Return where the set at ``index`` begins; for an exercise's talk, where that begins."""
+        """Return where the set at ``index`` begins; for an exercise's talk, where that begins.
+
+        The beginning where there is none: somebody may have left out everything.
+        """
         place = self.steps[index].place
         if place is None:
-            if self.steps[index].kind is not StepKind.OUTRO:
+            placed = [n for n, step in enumerate(self.steps) if step.place is not None]
+            if self.steps[index].kind is not StepKind.OUTRO or not placed:
                 return 0
-            index = max(n for n, step in enumerate(self.steps) if step.place is not None)
+            index = placed[-1]
             place = self.steps[index].place
             assert place is not None  # noqa: S101 - chosen so
         found = index

@@ -16,7 +16,7 @@ from voicecoach.core.person import AGREED, LAST_PAIN, Person
 from voicecoach.core.program import Question, Step, StepKind
 from voicecoach.core.progress import dose_at
 from voicecoach.core.routine import Routine
-from voicecoach.core.state import Role
+from voicecoach.core.state import Role, Worked
 
 _ANSWERS: dict[Question, frozenset[Command]] = {
     Question.HEARING: frozenset({Command.READY}),
@@ -82,9 +82,9 @@ class Questions(Hurts):
     def hurt(self) -> None:
         """Take "pain" for an answer too where it is one: then it is about the exercise that was left out."""
         if self.state.mode is Mode.QUESTION and self.asking is Question.WHY:
-            slug = self.step.about
-            left_out = next(exercise for exercise in self.program.exercises if exercise.slug == slug)
-            self.record("skip_reason", exercise=left_out.slug, reason="pain")
+            exercises = enumerate(self.program.exercises)
+            left_out = next(Worked(n, exercise) for n, exercise in exercises if exercise.slug == self.step.about)
+            self.record("skip_reason", exercise=left_out.exercise.slug, reason="pain")
             self.change(worked=left_out)
         super().hurt()
 

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from voicecoach.core.dose import Range
 from voicecoach.core.dose_words import dose_lines
 from voicecoach.core.efforts import Efforts
 from voicecoach.core.events import Line, Priority
+from voicecoach.core.fitting import beat_tempo
 from voicecoach.core.program import Cue, Pace, Place, Step, StepKind, Style, countdown
-from voicecoach.core.routine import ON_THE_CLOCK, Block, Exercise, Manner, Order
+from voicecoach.core.routine import ON_THE_CLOCK, Block, Exercise, Manner
 
 CIRCUIT_REST = 15.0
 """Seconds between two stations where the routine says nothing: time for a name, a cue, and the count back. Ours."""
-LEAST_REST_OF_BEAT = 5.0
-"""Seconds of an EMOM's beat that the work must leave: less is no rest, and no time to be told what comes."""
 ROOM_FOR_FORM = 15.0
 """Seconds of rest from which on the short form of the next exercise is said too. Ours."""
 RESTS = frozenset({"rest", "rest_then"})
@@ -74,10 +72,11 @@ class Teller(Protocol):
 class Rounds:
     """Makes the steps of blocks with a style."""
 
-    def __init__(self, teller: Teller, efforts: Efforts, pace: Pace) -> None:
+    def __init__(self, teller: Teller, pace: Pace, style: Style) -> None:
         self._teller = teller
-        self._efforts = efforts
+        self._efforts = Efforts(pace, style)
         self._pace = pace
+        self._style = style
 
     def steps(self, block: Block, stations: list[Station]) -> Iterator[Step]:
         """Give the steps of a block, whose ``stations`` are those that are played."""
@@ -101,7 +100,8 @@ class Rounds:
             else:
                 moving, changes = self._teller.moving_to(station.exercise)
                 rest = self._gap(block, before, station, moving if changes else 0.0)
-                yield self._passage(before, station, rest, moving, _rounds_left(block, before, station))
+                passage = self._passage(before, station, rest, moving, _rounds_left(block, before, station))
+                yield _leading_to(station, moving if changes else 0.0, passage)
             yield from self._efforts.of_set(station.exercise, station.place)
             before = station
 
@@ -133,13 +133,16 @@ class Rounds:
     def _by_the_clock(self, block: Block, stations: list[Station]) -> Iterator[Step]:
         yield from self._told_beforehand(block, stations)
         for station, after in zip(stations, (*stations[1:], None), strict=True):
-            work = list(_on_the_clock(self._efforts.of_set(station.exercise, station.place)))
+            tempo = beat_tempo(block, station.exercise, self._pace, self._style)
+            efforts = Efforts(self._pace, replace(self._style, tempo=tempo))
+            work = list(_on_the_clock(efforts.of_set(station.exercise, station.place)))
             yield from work
             if after is not None:
-                self._teller.moving_to(after.exercise)
+                moving, changes = self._teller.moving_to(after.exercise)
                 rest = self._rest_between(block, station, after, sum(step.seconds or 0.0 for step in work))
                 if rest > 0:
-                    yield rest_step(station.place, rest, _named(block, station, after, rest), leads_in=True)
+                    step = rest_step(station.place, rest, _named(block, station, after, rest), leads_in=True)
+                    yield _leading_to(after, moving if changes else 0.0, step)
 
     def _told_beforehand(self, block: Block, stations: list[Station]) -> Iterator[Step]:
         """Explain everything, say how it goes, and give time to get into the first position."""
@@ -196,50 +199,16 @@ def rest_step(place: Place, seconds: float, lines: tuple[Line, ...], *, leads_in
     return Step(StepKind.REST, place, lines, seconds, cues, eager=True)
 
 
+def _leading_to(station: Station, changing: float, step: Step) -> Step:
+    """Say of a rest what it leads to. In a short one half of the time is for getting there, at most."""
+    if step.kind is not StepKind.REST:
+        return step
+    return replace(step, leads_to=station.place.exercise, changing=min(changing, (step.seconds or 0.0) / 2))
+
+
 def short_form(exercise: Exercise) -> tuple[Line, ...]:
     """Return what is said of an exercise that is known."""
     return (Line.text(exercise.short),) if exercise.short else ()
-
-
-def fitted(block: Block, old: Exercise, exercise: Exercise) -> Exercise:
-    """Return an exercise as its block wants it, to stand where ``old`` stood: it rests where that one did."""
-    update: dict[str, object] = {"rest_after": old.dose.rest_after}
-    if block.style is Manner.TABATA:
-        dose = old.dose
-        exercise = exercise.model_copy(update={"order": Order.ALTERNATE})
-    else:
-        update |= {"sets": Range(1, 1), "rest": None} if block.style else {}
-        dose = exercise.dose.model_copy(update=update)
-    return exercise.model_copy(update={"dose": dose})
-
-
-def too_long(block: Block) -> tuple[Exercise, float] | None:
-    """Return the exercise of an EMOM whose work leaves no rest, with its seconds at the coach's usual pace.
-
-    The high end of its dose counts, because "harder" leads there. None where all fits.
-    """
-    if block.style is not Manner.EMOM or block.every is None:
-        return None
-    for exercise in block.exercises:
-        steps = Efforts(Pace(), Style()).of_set(_at_most(exercise), Place(0, 0, 0, 0))
-        seconds = sum(step.seconds or 0.0 for step in steps)
-        if seconds + LEAST_REST_OF_BEAT > block.every.low:
-            return exercise, seconds
-    return None
-
-
-def _at_most(exercise: Exercise) -> Exercise:
-    """Return an exercise with the largest dose that "harder" and its rules of progress may lead to."""
-    dose = exercise.dose
-    high = {key: found.high for key in ("reps", "time", "breaths", "amrap") if (found := getattr(dose, key))}
-    high |= {"hold": dose.hold.range.high} if dose.hold else {}
-    for rule in exercise.progress:
-        if rule.measure.value in high and (span := rule.span(dose)) and (room := rule.room(dose)):
-            high[rule.measure.value] = max(high[rule.measure.value], span.low + room.high)
-    most: dict[str, object] = {key: Range(value, value) for key, value in high.items()}
-    if dose.hold:
-        most["hold"] = replace(dose.hold, range=Range(high["hold"], high["hold"]))
-    return exercise.model_copy(update={"dose": dose.model_copy(update=most)})
 
 
 def _on_the_clock(steps: Iterator[Step]) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from voicecoach.core.block import FROM_STATION_TO_STATION, ON_THE_CLOCK, TABATA_WORK, Block, Manner
-from voicecoach.core.dose import Dose, Noun, Progress
+from voicecoach.core.dose import Noun, Progress
 from voicecoach.core.exercise import (
     LONGEST_TEXT,
     LYING,
@@ -23,8 +23,10 @@ from voicecoach.core.exercise import (
     Position,
     Slug,
     Text,
+    Texts,
     TimedCue,
 )
+from voicecoach.core.limits import LONGEST_DAY, MOST_OF_A_PROGRAM, MOST_SETS_IN_ALL, seconds_asked, size_of
 from voicecoach.core.person import Talk
 
 __all__ = [
@@ -52,10 +54,10 @@ __all__ = [
     "rules_on",
 ]
 
+_SIZE = (
+    f"{{}} steps, calls, cues and sentences; allowed: at most {MOST_OF_A_PROGRAM} (fewer sets, rounds or timed cues)"
+)
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-
-LONGEST_DAY = 24 * 3600.0
-"""Seconds of effort in a routine: what bounds how large its program can become."""
 
 
 class PainPolicy(StrEnum):
@@ -141,15 +143,15 @@ class Routine(Noun):
     verbosity: Verbosity | None = None
     voice: Text | None = None
     """The voice that speaks it, by its name, where the person has chosen none."""
-    equipment: tuple[Text, ...] = ()
+    equipment: Texts = ()
     """What should lie at hand, besides what the exercises need."""
     progress: Progress = ()
     """How doses may grow; loading gives these to every exercise that has the measure and no rules of its own."""
     frequency: Text | None = None
-    contraindications: tuple[Text, ...] = ()
-    welcome: tuple[Text, ...] = ()
+    contraindications: Texts = ()
+    welcome: Texts = ()
     """Said before the first exercise."""
-    farewell: tuple[Text, ...] = ()
+    farewell: Texts = ()
     """Said after the last."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
     variants: tuple[Exercise, ...] = ()
@@ -175,19 +177,21 @@ class Routine(Noun):
 
     @model_validator(mode="after")
     def _not_endless(self) -> Routine:
-        # 2000 sets is more than a day of exercise; the limit keeps a slip of the pen from filling the memory.
         sets = sum(block.repeat * sum(int(e.dose.sets.high) for e in block.exercises) for block in self.blocks)
-        if sets > 2000:
-            raise ValueError(f"the routine asks for {sets} sets in all; at most 2000 are allowed")
-        effort = sum(block.repeat * sum(map(_effort, block.exercises)) for block in self.blocks)
-        if effort > LONGEST_DAY:
-            raise ValueError(f"the routine asks for {effort / 3600:.0f} hours of effort; at most 24 are allowed")
+        if sets > MOST_SETS_IN_ALL:
+            raise ValueError(f"the routine asks for {sets} sets in all; at most {MOST_SETS_IN_ALL} are allowed")
+        most = f"at most {LONGEST_DAY / 3600:g} are allowed"
+        if (asked := sum(map(seconds_asked, self.blocks))) > LONGEST_DAY:
+            raise ValueError(f"the routine asks for {asked / 3600:.0f} hours of effort and rest; {most}")
+        if (size := sum(map(size_of, self.blocks))) > MOST_OF_A_PROGRAM:
+            raise ValueError(f"the routine comes to {_SIZE.format(size)}")
+        rounds = max(block.repeat for block in self.blocks)
         for variant in self.variants:
-            if (effort := _effort(variant)) > LONGEST_DAY:
-                raise ValueError(
-                    f"{variant.slug}, an easier or harder form, asks for {effort / 3600:.0f} hours of effort; "
-                    "at most 24 are allowed"
-                )
+            form = f"{variant.slug}, an easier or harder form"
+            if (asked := seconds_asked(Block(exercises=(variant,)))) > LONGEST_DAY:
+                raise ValueError(f"{form}, asks for {asked / 3600:.0f} hours of effort and rest; {most}")
+            if (size := size_of(Block(exercises=(variant,), repeat=rounds))) > MOST_OF_A_PROGRAM:
+                raise ValueError(f"{form}, comes to {_SIZE.format(size)}")
         return self
 
 
@@ -202,21 +206,3 @@ def rules_on(routine: Routine, today: str, strict: PainRules) -> Routine:
     if routine.pain_policy is PainPolicy.STRICT or (routine.review_on is not None and today <= routine.review_on):
         return routine
     return routine.model_copy(update={"pain_policy": PainPolicy.STRICT, "pain": strict})
-
-
-def _effort(exercise: Exercise) -> float:
-    """Return the least seconds that all sets take at the high ends of the ranges; a repetition is at least one."""
-    dose = exercise.dose
-    if dose.by_set:
-        return sum(_effort_of_set(exercise, one) for one in dose.by_set)
-    return dose.sets.high * _effort_of_set(exercise, dose)
-
-
-def _effort_of_set(exercise: Exercise, dose: Dose) -> float:
-    limbs = max(1, len(exercise.limbs))
-    held = dose.hold.range.high if dose.hold else 0.0
-    if clock := dose.time or dose.amrap:
-        return clock.high * (limbs if exercise.order is Order.COMPLETE else 1)
-    if dose.breaths:
-        return limbs * dose.breaths.high
-    return limbs * (dose.reps.high if dose.reps else 1) * max(held, 1.0)

@@ -253,7 +253,7 @@ class _Turn(Moves):
 
     def how(self) -> None:
         """Say the whole explanation of this exercise, while time stands still."""
-        exercise = self.exercise
+        exercise, place = self.program.exercise_at(self.meant), self.program.steps[self.meant].place
         if exercise is None:
             self.options()
             return
@@ -267,7 +267,7 @@ class _Turn(Moves):
             # What the explanation says need not be said again behind it; the dose still must be.
             left = tuple(line for line in self.state.held.script if line not in lines)
             self.change(held=replace(self.state.held, script=left), detours=())
-        self.thaw(Step(StepKind.INTRO, self.planned.place, (*way_out, *lines)))
+        self.thaw(Step(StepKind.INTRO, place, (*way_out, *lines)))
 
     def repeat_in_question(self) -> None:
         """Ask it again."""

@@ -81,6 +81,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """An exercise that somebody is at, or was at last."""
+
+    index: int
+    """Where it stands in ``Program.exercises``; what is made anew there keeps its number, and not its identity."""
+    exercise: Exercise
+    """As it was then: another form, or more of it, may stand there by now."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything that a session knows."""
 
@@ -109,7 +119,7 @@ class State:
     """Exercises that were locked when it began to hurt, and not before: taken back if nothing comes of it."""
     posture: Exercise | None = None
     """Whose position the person is in or was told to get into: whose way out helps."""
-    worked: Exercise | None = None
+    worked: Worked | None = None
     """What the person is at or was at last: what a pain comes from."""
     left_out: tuple[str, ...] = ()
     """The exercises, by slug, that were skipped, and are asked about at the end."""

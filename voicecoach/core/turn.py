@@ -87,6 +87,16 @@ class Turn:
         return self.program.exercise_at(self.state.index)
 
     @property
+    def meant(self) -> int:
+        """The step whose exercise "this" means: the planned one.
+
+        In a rest that has named what comes ("Rest for 15 seconds, then Push") it is the one that comes: that is what a
+        person wants explained, or left out. What is too hard, or hurts, is what they have just done.
+        """
+        named = self.planned.leads_to is not None and (self.state.held is not None or not self.frozen)
+        return self.state.index + named
+
+    @property
     def in_effort(self) -> bool:
         """Whether the person is, or is about to be, in a position that they should be told the way out of."""
         return not self.frozen and not self.explaining and self.state.index >= 0 and self.planned.kind in EFFORT
@@ -169,12 +179,14 @@ class Turn:
         """Put something on record."""
         self.effects.append(Note.of(kind, **fields))
 
-    def note(self, kind: str) -> None:
-        """Put what happened on record, with its place in the routine."""
-        place, exercise = self.planned.place, self.exercise
-        rep = place.rep + 1 if place and place.rep is not None else None
-        if self.planned.restarts:
-            rep = self.planned.rep_at(self.spent)
+    def note(self, kind: str, index: int | None = None) -> None:
+        """Put what happened on record, with its place in the routine: the planned step's, or that of a coming one."""
+        index = self.state.index if index is None else index
+        step, exercise = self.program.steps[index], self.program.exercise_at(index)
+        place, begun = step.place, index == self.state.index
+        rep = place.rep + 1 if place and place.rep is not None and begun else None
+        if step.restarts and begun:
+            rep = step.rep_at(self.spent)
         self.effects.append(
             Note.of(
                 kind,
@@ -186,7 +198,7 @@ class Turn:
             )
         )
         if kind in _OF_ALL:
-            for slug in (self.program.exercises[index].slug for index in self.planned.together):
+            for slug in (self.program.exercises[index].slug for index in step.together):
                 if exercise is None or slug != exercise.slug:
-                    place_of_it = {"set": 1, "rep": None, "side": None, "phase": self.planned.kind.value}
+                    place_of_it = {"set": 1, "rep": None, "side": None, "phase": step.kind.value}
                     self.effects.append(Note.of(kind, exercise=slug, **place_of_it))

@@ -23,7 +23,7 @@ from voicecoach.core.manners import (
 from voicecoach.core.person import KNOWN, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Cue, Step, StepKind, count_in
 from voicecoach.core.routine import AfterPause, Exercise
-from voicecoach.core.state import Held, Role, State, Stopwatch
+from voicecoach.core.state import Held, Role, State, Stopwatch, Worked
 from voicecoach.core.turn import Turn
 from voicecoach.core.ways import lead_in, rounds_of
 
@@ -150,9 +150,7 @@ class Walk(Turn):
     def begin(self, step: Step) -> None:
         """Begin a step: of the program, or a detour."""
         self.announce(step, self.seconds())
-        if step.place is not None and step.kind in _IN_POSITION:
-            exercise = self.program.exercises[step.place.exercise]
-            self.change(posture=self.posture_in(step, exercise), worked=exercise)
+        self.be_at(step)
         if self.state.asleep and step.seconds is None:
             self.change(asleep=False)  # nobody could tell it to go on
             self.record("awake")
@@ -162,6 +160,14 @@ class Walk(Turn):
         if step.seconds is None and self.unattended and step.kind is StepKind.INTRO:
             lines = (Line.of("start_alone", seconds=round(ALONE[StepKind.INTRO])),)
         self.speak(*lines, role=Role.SCRIPT)
+
+    def be_at(self, step: Step) -> None:
+        """Take notice of what the person is at from here on: of its way out, and of what may hurt."""
+        if step.changing:
+            self.change(posture=None)  # sooner or later in this rest they get into another position; none knows when
+        if step.place is not None and step.kind in _IN_POSITION:
+            exercise = self.program.exercises[step.place.exercise]
+            self.change(posture=self.posture_in(step, exercise), worked=Worked(step.place.exercise, exercise))
 
     def posture_in(self, step: Step, exercise: Exercise) -> Exercise | None:
         """Return the exercise whose way out holds now; in an AMRAP nobody knows which, unless one holds for all."""
@@ -338,6 +344,7 @@ class Walk(Turn):
             self.change(detours=self.questions())
             self.begin(self.step)
             return
+        self.be_at(step)
         clock = Stopwatch(held.spent)
         self.change(held=None, detours=(), cue=held.cue, clock=clock.start(self.at) if held.running else clock)
         seconds = self.seconds()

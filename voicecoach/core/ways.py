@@ -5,9 +5,16 @@ Rule: questions about a program, like those that ``Program`` answers itself; not
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeAlias
+
 from voicecoach.core.events import Line
 from voicecoach.core.program import EFFORT, EPSILON, Place, Program, Step, StepKind, countdown
 from voicecoach.core.routine import ON_THE_CLOCK, Exercise, Manner, Position
+from voicecoach.core.state import Worked
+
+Beat: TypeAlias = tuple[tuple[Place, float], ...]
+_OF_A_BEAT = EFFORT | {StepKind.SWITCH, StepKind.REST}
 
 
 def comes_again(program: Program, index: int) -> bool:
@@ -44,20 +51,50 @@ def lead_in(program: Program, index: int, posture: Position | None) -> tuple[Ste
     return (Step(StepKind.POSITION, place, (name,), seconds, countdown(seconds, 3)),)
 
 
-def rest_of_beat(program: Program, index: int, spent: float) -> tuple[StepKind, Place, float] | None:
-    """Return which rest grows, and by how many seconds, when an effort on a beat ends after ``spent`` of its step.
+def left_of_beat(program: Program, index: int, target: int, spent: float) -> tuple[Place, float] | None:
+    """Return how many seconds of work are left out by going on from ``index`` to ``target``, both of one set.
 
-    None where there is no beat, or no rest behind.
+    With the set, whose rest grows by it. None where there is no beat.
     """
     place = program.steps[index].place
-    last = program.end_of_effort(index)
-    rest = program.steps[last]
-    if place is None or program.routine.blocks[place.block].style is not Manner.EMOM:
+    if place is None or not _on_a_beat(program, place):
         return None
-    if rest.kind is not StepKind.REST or rest.place is None:
-        return None
-    left = sum(step.seconds or 0.0 for step in program.steps[index:last]) - spent
-    return (rest.kind, rest.place, left) if left > EPSILON else None
+    left = sum(step.seconds or 0.0 for step in program.steps[index:target]) - spent
+    return (_station(place), left) if left > EPSILON else None
+
+
+def moved_on_beat(old: Program, index: int, spent: float, new: Program, there: int, after: float) -> Beat:
+    """Return the rests that keep the beat when ``new`` takes the place of ``old`` in the middle of a set.
+
+    Where ``spent`` seconds of step ``index`` become ``after`` seconds of step ``there``, work that was done counts as
+    longer or shorter than it was; the rest behind it makes up for that.
+    """
+    place = old.steps[index].place
+    if place is None or not _on_a_beat(old, place) or old.steps[index].kind not in _OF_A_BEAT:
+        return old.style.beat
+    moved = _elapsed(new, there) + after - _elapsed(old, index) - spent
+    return (*old.style.beat, (_station(place), moved)) if abs(moved) > EPSILON else old.style.beat
+
+
+def beat_before(program: Program, place: Place | None) -> Beat:
+    """Return the rests that keep the beat up to ``place``: what is done again from there has a beat of its own."""
+    return tuple(one for one in program.style.beat if place is not None and one[0].of_set < place.of_set)
+
+
+def _on_a_beat(program: Program, place: Place) -> bool:
+    return program.routine.blocks[place.block].style is Manner.EMOM
+
+
+def _elapsed(program: Program, index: int) -> float:
+    """Return the seconds from the beginning of the set at ``index`` to that step."""
+    place = program.steps[index].place
+    within = (step for step in program.steps[:index] if step.kind in _OF_A_BEAT and step.place and place)
+    return sum(step.seconds or 0.0 for step in within if step.place and place and step.place.of_set == place.of_set)
+
+
+def _station(place: Place) -> Place:
+    """Return where the set stands: also the place of the rest behind it."""
+    return replace(place, rep=None, side=None)
 
 
 def start_behind(program: Program, place: Place, *, working: bool) -> int:
@@ -76,20 +113,29 @@ def start_behind(program: Program, place: Place, *, working: bool) -> int:
     )
 
 
+def without_station(old: Program, index: int, new: Program) -> int:
+    """Return where ``new``, without the exercise at ``index`` of ``old``, goes on while all of a block is explained.
+
+    With the next one's introduction; where all of them were given, once more with how it goes, or with getting there.
+    """
+    place = old.steps[index].place
+    assert place is not None  # noqa: S101 - it is an exercise's
+    if not any(step.place and step.place.block == place.block for step in new.steps):
+        return next(n for n, step in enumerate(old.steps) if step.place and step.place.block == place.block)
+    introduces = old.steps[index + 1].kind is old.steps[index].kind is StepKind.INTRO
+    return index if introduces else index - 1
+
+
 def explained_first(program: Program, place: Place) -> bool:
     """Return whether the block at ``place`` explains all its exercises before its first effort."""
     return program.routine.blocks[place.block].style in ON_THE_CLOCK | {Manner.AMRAP}
 
 
-def together(program: Program, exercise: Exercise | None) -> tuple[Exercise, ...]:
-    """Return every exercise that a person may be at when the coach thinks them at ``exercise``.
+def together(program: Program, worked: Worked) -> tuple[Exercise, ...]:
+    """Return every exercise that a person may be at when the coach thinks them at ``worked``.
 
-    Itself, and in an AMRAP those that it is done with.
+    That one, as it was then; and in an AMRAP those that it is done with, as they are now.
     """
-    if exercise is None:
-        return ()
-    for step in program.steps:
-        found = [program.exercises[index] for index in step.together]
-        if any(one is exercise for one in found):
-            return tuple(found)
-    return (exercise,)
+    shared = next((step.together for step in program.steps if worked.index in step.together), ())
+    others = (program.exercises[index] for index in shared)
+    return tuple({one.slug: one for one in (worked.exercise, *others)}.values())

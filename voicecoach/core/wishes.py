@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from voicecoach.core.compiler import recompile
 from voicecoach.core.events import Command, Line, Remember, SpeechRate, Volume
+from voicecoach.core.fitting import beat_tempo
 from voicecoach.core.manners import (
     FASTER,
     FASTEST,
@@ -23,7 +24,7 @@ from voicecoach.core.person import SPEECH_RATE, TALK, VOLUME, Talk
 from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind
 from voicecoach.core.questions import Questions
 from voicecoach.core.state import Role, Stopwatch
-from voicecoach.core.ways import rounds_of
+from voicecoach.core.ways import moved_on_beat, rounds_of
 
 _SAID = {
     # What is said when it was done, and when it cannot be done any further.
@@ -88,13 +89,25 @@ class Wishes(Questions):
             self.change(queue=(replace(mouth, number=0), *self.state.queue))
             return
         tempo = min(max(self.program.style.tempo / factor, 1 / FASTEST), 1 / SLOWEST)
-        if abs(tempo - self.program.style.tempo) < EPSILON:
+        if abs(tempo - self.program.style.tempo) < EPSILON or not self.makes_a_difference(tempo):
             self.cannot(command)
             return
         self.remember(command, light=True)
         self.record("tempo", factor=round(1 / tempo, 3))
         self.change_program(recompile(self.program, style=replace(self.program.style, tempo=tempo)))
         self.confirm(command)
+
+    def makes_a_difference(self, tempo: float) -> bool:
+        """Tell whether another cadence changes what is played here: on a beat some rest must be left."""
+        place, program = self.planned.place, self.program
+        if place is None:
+            return True
+        block, exercise = program.routine.blocks[place.block], program.exercises[place.exercise]
+        paces = (
+            beat_tempo(block, exercise, program.pace, style)
+            for style in (program.style, replace(program.style, tempo=tempo))
+        )
+        return abs(next(paces) - next(paces)) > EPSILON
 
     def set_rate(self, rate: float) -> None:
         """Set the speech rate, here and for the sessions to come."""
@@ -170,6 +183,13 @@ class Wishes(Questions):
         """Play another telling of the same from here on: what runs goes on where it is, in the new measure."""
         state, old = self.state, self.planned
         index = self.program.find(state.index, program)
+        if state.held is not None or not (self.frozen or state.detours):
+            after = old.moment_in(program.steps[index], self.spent)
+            beat = moved_on_beat(self.program, state.index, self.spent, program, index, after)
+        else:
+            beat = self.program.style.beat
+        if beat != program.style.beat:
+            program = recompile(program, style=replace(program.style, beat=beat))
         new = program.steps[index]
         if state.held is not None:
             spent = old.moment_in(new, state.held.spent)

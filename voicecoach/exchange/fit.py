@@ -40,6 +40,8 @@ def as_fit(program: Program, made: datetime) -> Exported:
     lost = ["everything that is said, but a note for each exercise", "the way out, pain, and what to avoid"]
     if any(exercise.dose.hold and exercise.dose.hold.breaths for exercise in program.exercises):
         lost.append("breaths, which have become seconds at the coach's pace")
+    if any(len(step.together) > 1 for step in program.steps):
+        lost.append("the exercises of as many rounds as one likes, which are one span of time with their names")
     lost.append(f"a voice: somebody must look at the watch ({len(lines)} steps; some watches take 50)")
     lost += _beyond_a_watch(program)
     return Exported(_encode(program, lines, made), tuple(lost))

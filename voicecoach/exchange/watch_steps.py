@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from voicecoach.core.dose_words import dose_in_words
 from voicecoach.core.program import EFFORT, Program, Step, StepKind
 from voicecoach.core.routine import Exercise
 
@@ -65,7 +66,10 @@ def _steps(program: Program) -> list[WatchStep]:
     found: list[WatchStep] = []
     for index in range(len(program.steps)):
         exercise = program.exercise_at(index)
-        made = None if exercise is None else _line(program.steps, index, exercise)
+        if len(program.steps[index].together) > 1:
+            made: WatchStep | None = _round(program, program.steps[index])
+        else:
+            made = None if exercise is None else _line(program.steps, index, exercise)
         if made is None:
             continue
         before = found[-1] if found else None
@@ -77,6 +81,14 @@ def _steps(program: Program) -> list[WatchStep]:
     while found and found[-1].rest:
         found.pop()
     return found
+
+
+def _round(program: Program, step: Step) -> WatchStep:
+    """Return the time that several exercises share. What is in a round is its name, and how much of each a note."""
+    exercises = [program.exercises[index] for index in step.together]
+    each = (f"{one.name} {dose_in_words(one.dose, one).removeprefix('1 x ')}" for one in exercises)
+    name = " + ".join(one.name for one in exercises)
+    return WatchStep(name, Ends.TIME, step.seconds or 0.0, note=f"As many rounds as you like: {'; '.join(each)}")
 
 
 def _line(steps: Sequence[Step], index: int, exercise: Exercise) -> WatchStep | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from voicecoach.core.dose import Dose, Noun, Progress, ProgressRule
-from voicecoach.core.rounds import LEAST_REST_OF_BEAT, too_long
+from voicecoach.core.fitting import LEAST_REST_OF_BEAT, too_long
 from voicecoach.core.routine import Block, Exercise, Routine
 from voicecoach.loading.exercises import Placed, Shelf, placed_exercise, variants_of
 from voicecoach.loading.library import LANGUAGE_CODE, Library

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from voicecoach.core.program import EPSILON, Program, Step, StepKind
+from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind
 from voicecoach.core.routine import LYING, ON_THE_BACK, Exercise, Position
 
 
@@ -55,12 +55,19 @@ class Visit:
     round: int
     """From 0."""
     pieces: tuple[Piece, ...]
+    """In order of time; with gaps, where it is explained with others before any of them begins."""
     open_ended: bool
     """Whether some of it lasts until the person says so, and counts nothing here."""
 
     @property
     def start(self) -> float:
-        """Seconds from the beginning, as estimated."""
+        """Seconds from the beginning, as estimated: when one comes to it. What is told beforehand does not count."""
+        begins, ended = 0.0, -1.0
+        for piece in self.pieces:
+            begins = piece.start if piece.start - ended > EPSILON else begins
+            ended = piece.start + piece.seconds
+            if piece.part is not Part.TALK:
+                return begins
         return self.pieces[0].start if self.pieces else 0.0
 
     @property
@@ -133,23 +140,17 @@ class Course:
 def course_of(program: Program) -> Course:
     """Return what a program's time goes into."""
     pieces: list[Piece] = []
-    visits: list[tuple[tuple[int, int, int], list[Piece], list[Step]]] = []
+    visits: dict[tuple[int, int, int], list[Piece]] = {}
+    endless = {step.place.of_exercise for step in program.steps if step.place and step.seconds is None}
     at = 0.0
     for step in program.steps:
-        own = list(_pieces(step, at))
-        at += sum(piece.seconds for piece in own)
-        pieces += own
-        if step.place is None:
-            continue
-        if not visits or visits[-1][0] != step.place.of_exercise:
-            visits.append((step.place.of_exercise, [], []))
-        visits[-1][1].extend(own)
-        visits[-1][2].append(step)
-    made = tuple(
-        Visit(program.exercises[index], block, turn, tuple(own), any(step.seconds is None for step in steps))
-        for (block, turn, index), own, steps in visits
-    )
-    return Course(tuple(pieces), made, tuple(_changes(made, at)))
+        for index, piece in _shared(step, at):
+            pieces.append(piece)
+            at = piece.start + piece.seconds
+            if step.place is not None and index is not None:
+                visits.setdefault((step.place.block, step.place.round, index), []).append(piece)
+    made = (Visit(program.exercises[of[2]], of[0], of[1], tuple(own), of in endless) for of, own in visits.items())
+    return Course(tuple(pieces), tuple(sorted(made, key=lambda visit: visit.start)), tuple(_changes(program, at)))
 
 
 def merged(pieces: Iterable[Piece], least: float) -> Sequence[Piece]:
@@ -183,12 +184,40 @@ def _pieces(step: Step, at: float) -> Iterable[Piece]:
         yield Piece(part, at, step.seconds)
 
 
-def _changes(visits: Sequence[Visit], end: float) -> Iterable[Change]:
+def _shared(step: Step, at: float) -> Iterable[tuple[int | None, Piece]]:
+    """Return a step's pieces, each with the exercise, by index, that it belongs to.
+
+    Nobody knows how a person shares out a time that is theirs: to each exercise goes as much of it.
+    """
+    own = step.place.exercise if step.place else None
+    for piece in _pieces(step, at):
+        shares: Sequence[int | None] = step.together or (own,)
+        each = piece.seconds / len(shares)
+        for n, index in enumerate(shares):
+            yield index, replace(piece, start=piece.start + n * each, seconds=each)
+
+
+def _positions(program: Program) -> Iterable[tuple[float, Position]]:
+    """Return when one is in which position, or getting there. Talk moves nobody."""
+    at = 0.0
+    for step in program.steps:
+        shared = list(_shared(step, at))
+        moves = step.kind in EFFORT or step.kind is StepKind.POSITION
+        if moves and not shared and step.place is not None:
+            yield at, program.exercises[step.place.exercise].position  # it has no end of its own
+        for index, piece in shared:
+            if moves and index is not None:
+                yield piece.start, program.exercises[index].position
+            at = piece.start + piece.seconds
+        if step.leads_to is not None and step.changing:
+            yield at - step.changing, program.exercises[step.leads_to].position
+
+
+def _changes(program: Program, end: float) -> Iterable[Change]:
     before: Position | None = None
-    for visit in visits:
-        after = visit.exercise.position
+    for at, after in _positions(program):
         if before is not after and not {before, after} <= ON_THE_BACK:
-            yield Change(before, after, visit.start)
+            yield Change(before, after, at)
         before = after
     if before is not None and _is_floor(before):
         yield Change(before, None, end)
