@@ -44,6 +44,10 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
         self.message = complaint_in_words(key, value, problem, allowed)
         super().__init__(f"{place_in_words(file, line, spot)} {self.message}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep it whole where it goes from one process to another: it is not made anew of its message."""
+        return _bare, (type(self), self.args), self.__dict__
+
     @property
     def suggestion(self) -> str:
         """What was meant, where there is a guess."""
@@ -59,6 +63,12 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
     def shown(self) -> str:
         """The message with its line below, and a mark below the place in it."""
         return "\n".join((str(self), *picture(self.excerpt, self.spot)))
+
+
+def _bare(kind: type[Complaint], words: tuple[Any, ...]) -> Complaint:
+    made = kind.__new__(kind)
+    made.args = words
+    return made
 
 
 def place_in_words(file: Path | str, line: int | None, spot: Spot | None = None) -> str:

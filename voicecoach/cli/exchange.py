@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from voicecoach.authoring import authored
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, reason_of
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
 from voicecoach.exchange.calendar_file import DAYS, Schedule
@@ -151,7 +152,7 @@ def _by_plugin(name: str, made: Plan) -> Exported:
 
 def _given(exporter: Exporter, made: Plan) -> Exported:
     try:
-        return exporter.export(made.routine, made.program)
+        return exporter.export(authored(made.routine), made.program)
     except FitMissingError as error:
         raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
 
