@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from voicecoach.complaints import complaint_in_words, explain, listing, suggest
+from voicecoach.complaints import complaint_in_words, explain, listing
 from voicecoach.core.dose import DOSE_KEYS
+from voicecoach.core.exercise import TimedCue
+from voicecoach.loading.other_words import meant
 
 
 class AuthoringError(ValueError):
@@ -64,8 +66,8 @@ def _sentence(finding: dict[str, Any], noun: type[BaseModel], values: Mapping[st
         return AuthoringError(f"this key is missing{needed}", str(finding["loc"][-1]))
     if finding["type"] == "extra_forbidden":
         key = str(finding["loc"][-1])
-        known = _keys_of(noun) if len(finding["loc"]) == 1 else ()
-        problem = f"this key is not known here{suggest(key, known)}"
+        known = _keys_of(TimedCue if "timed_cues" in finding["loc"] else noun)
+        problem = f"this key is not known here{meant(key, known)}"
         if noun.__name__ == "Exercise" and key in DOSE_KEYS:
             return AuthoringError("this belongs to the dose", key, _shown(given), f"dose=Dose({key}=…)")
         return AuthoringError(problem, key, _shown(given), listing(known))

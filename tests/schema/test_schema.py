@@ -317,7 +317,7 @@ def test_the_schema_has_the_keys_that_the_loader_takes() -> None:
     routine = schema_of("routine")
     assert set(routine["properties"]) == routines._ROUTINE_KEYS
     assert set(routine["definitions"]["block"]["properties"]) == routines._BLOCK_KEYS
-    assert set(routine["definitions"]["exercise"]["properties"]) == exercises._USE_KEYS
+    assert set(routine["definitions"]["exercise"]["properties"]) == exercises.USE_KEYS
     assert set(schema_of("exercise")["properties"]) == exercises._EXERCISE_KEYS | exercises._OF_A_FILE
     assert set(routine["properties"]["pain"]["properties"]) == set(PAIN_KEYS) == pain._PAIN_KEYS
 

@@ -1,0 +1,62 @@
+"""What was probably meant: by an unknown key, and by one that stands where it does not belong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from voicecoach.loading.library import Library
+from voicecoach.loading.routines import load_routine
+from voicecoach.loading.source import RoutineError
+from voicecoach.shipped import shipped
+
+LIBRARY = Library((shipped("routines"),))
+OWN = 'title = "T"\n[[exercise]]\nname = "Bridge"\nposition = "supine"\nexit = "Lower your hips."\n'
+ABOVE = "this belongs above the first [[exercise]] or [[block]]"
+
+
+def told_of(folder: Path, text: str) -> list[str]:
+    """What is wrong, without file, line and what is allowed."""
+    path = folder / "r.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RoutineError) as caught:
+        load_routine(path, LIBRARY)
+    return [one.message.partition(" (allowed")[0] for one in caught.value.all]
+
+
+@pytest.mark.parametrize(
+    ("key", "ours"),
+    [
+        ("repetitions", "reps"), ("repeats", "reps"), ("count", "reps"), ("rep", "reps"), ("series", "sets"), ("set", "sets"),
+        ("duration", "time"), ("seconds", "time"), ("tiem", "time"), ("pause", "rest"), ("side", "limbs"), ("notes", "cues"),
+        ("hld", "hold"), ("description", "steps"), ("weight", ""), ("image", ""), ("url", ""), ("colour", ""), ("xyzzy", ""),
+    ],
+)  # fmt: skip
+def test_a_guess_is_by_meaning_or_near_by_letters_or_none(tmp_path: Path, key: str, ours: str) -> None:
+    guess = f"; did you mean '{ours}'?" if ours else ""
+    assert told_of(tmp_path, f"{OWN}reps = 3\n{key} = 2\n") == [f"{key}: this key is not known here{guess}"]
+
+
+def test_a_key_that_belongs_elsewhere_is_told_where(tmp_path: Path) -> None:
+    below = OWN.removeprefix('title = "T"\n') + 'reps = 3\ntitle = "T"\nwelcome = ["Hello."]\nrepeat = 2\n'
+    assert told_of(tmp_path, below) == [
+        f"title: {ABOVE}",
+        f"welcome: {ABOVE}",
+        "repeat: this belongs to a [[block]]: below its double brackets",
+    ]
+    block = 'title = "T"\nreps = 3\n[[block]]\nrounds = 2\nfarewell = ["Bye."]\nhold = 3\n[[block.exercise]]\nuse = "bridge"\n'
+    of_exercise = "this belongs to an exercise: below its double brackets, [[exercise]] or [[block.exercise]]"
+    assert told_of(tmp_path, block) == [
+        f"reps: {of_exercise}",
+        "rounds: this key is not known here; did you mean 'repeat'?",
+        f"farewell: {ABOVE}",
+        f"hold: {of_exercise}",
+    ]
+
+
+def test_of_a_cue_both_the_misspelt_and_the_missing_key_are_told(tmp_path: Path) -> None:
+    assert sorted(told_of(tmp_path, OWN + 'reps = 3\ncues = [{ at = "half", sya = "Half." }]\n')) == [
+        "say: this key is missing",
+        "sya = \"Half.\": this key is not known here; did you mean 'say'?",
+    ]
