@@ -60,3 +60,35 @@ def test_of_a_cue_both_the_misspelt_and_the_missing_key_are_told(tmp_path: Path)
         "say: this key is missing",
         "sya = \"Half.\": this key is not known here; did you mean 'say'?",
     ]
+
+
+# --- What does not fit together in shorthand --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dose", "column", "problem"),
+    [
+        ("2 x 8, 30 s", 16, "time stands alone: give either time, or reps and hold"),
+        ("6/4/2, 2 sets", 16, "sets is 2, but reps has 3 values, one for each set: leave out sets"),
+        ("6/4, rest 30/20/10 s", 14, "rest has 3 values for 2 sets: between them there are 1"),
+        ("3 x 3, 3 breaths", 16, "breaths stands alone: leave out reps"),
+        ("rest 30 s", 8, "a dose needs one of reps"),
+    ],
+)
+def test_what_does_not_fit_in_a_dose_is_marked_in_its_text(
+    tmp_path: Path, dose: str, column: int, problem: str
+) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(f'{OWN}dose = "{dose}"\n', "utf-8")
+    with pytest.raises(RoutineError) as caught:
+        load_routine(path, LIBRARY)
+    assert str(caught.value).startswith(f'{path}:6:{column}: dose = "{dose}": {problem}')
+    spot = caught.value.spot
+    assert spot is not None
+    assert spot.width == (1 if column != 8 else len(dose) + 2)
+
+
+def test_a_dose_that_does_not_fit_a_key_beside_it_is_marked_too(tmp_path: Path) -> None:
+    assert told_of(tmp_path, OWN + 'dose = "3 sets"\nreps = [3, 2]\n')[0].startswith(
+        'dose = "3 sets": sets is 3, but reps has 2'
+    )

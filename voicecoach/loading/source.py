@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from voicecoach.complaints import Complaint, explain, listing
 from voicecoach.core.dose import DOSE_KEYS
 from voicecoach.core.routine import Exercise, TimedCue
+from voicecoach.core.shorthand import Shorthand, read_dose
 from voicecoach.core.writing import WritingError
 from voicecoach.loading.other_words import meant
 from voicecoach.toml_file import read_toml
@@ -261,10 +263,22 @@ class Source:
         if finding["type"] == "extra_forbidden" and "cues" in path:
             cue = TimedCue.model_fields
             problem, allowed = f"{problem}{meant(key, cue)}", listing(cue)
-        if key in DOSE_KEYS and (*where, key) not in self.places and (*where, "dose") in self.places:
-            path, value = (*where, "dose"), None  # it was written in shorthand
         offset = getattr(finding.get("ctx", {}).get("error"), "offset", None)
+        about_dose = key in DOSE_KEYS and (*where, key) not in self.places
+        about_dose = offset is None and (about_dose or path == (*where, "dose"))
+        if about_dose and (short := self._shorthand(where)) is not None:
+            path, value, offset = (*where, "dose"), short[0], short[1].offsets.get(key)
+            problem, key = problem if not key or key in problem.split() else f"{key}: {problem}", "dose"
         return self._complaint(path, problem, key, value, allowed, offset)
+
+    def _shorthand(self, where: KeyPath) -> tuple[str, Shorthand] | None:
+        """Return the ``dose`` of the table at ``where`` and what it says; None where it is not in (right) shorthand."""
+        table: Any = self.table
+        for part in where:
+            table = table[part]
+        with suppress(WritingError):
+            return (text, read_dose(text)) if isinstance(text := table.get("dose"), str) else None
+        return None
 
 
 def _overlap(one: KeyPath, other: KeyPath) -> bool:
