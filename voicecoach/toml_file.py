@@ -42,7 +42,7 @@ def read_toml(path: Path, complaint: type[Complaint], hint: str = "") -> tuple[d
 
     Raises ``complaint``; ``hint`` says what to do where there is no such file.
     """
-    data = _read(path, complaint, hint)
+    data = read_file(path, complaint, hint)
     try:
         # Windows' Notepad puts a byte order mark in front.
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
@@ -80,7 +80,10 @@ def _line_of_match(pattern: re.Pattern[str], text: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _read(path: Path, complaint: type[Complaint], hint: str) -> bytes:
+def read_file(
+    path: Path, complaint: type[Complaint], hint: str = "", kind: str = "this kind of file is a short text"
+) -> bytes:
+    """Return what an ordinary file of at most ``LARGEST`` bytes holds. Raises ``complaint``, as ``read_toml`` does."""
     try:
         # Not to wait for whoever writes into a pipe; a file is read all the same.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AT_ONCE)) as file:
@@ -93,7 +96,7 @@ def _read(path: Path, complaint: type[Complaint], hint: str) -> bytes:
         reason = "is a folder" if isinstance(error, IsADirectoryError) else getattr(error, "strerror", None)
         raise complaint(path, 1, f"cannot be read: {(reason or str(error)).lower()}", allowed=hint) from None
     if len(data) > LARGEST:
-        raise complaint(path, 1, f"is larger than {LARGEST // 1024} KB", allowed="this kind of file is a short text")
+        raise complaint(path, 1, f"is larger than {LARGEST // 1024} KB", allowed=kind)
     return data
 
 

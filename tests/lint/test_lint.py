@@ -213,10 +213,10 @@ def test_a_silence_that_does_nothing_is_told(tmp_path: Path) -> None:
         ("lint.ingore.L01 = 'a b'\n", "1:6", "did you mean 'ignore'?"),
         ("lint.ignore = ['L01']\n", "1:15", "this must be a table of codes"),
         ("lint.ignore.l1 = 'a b'\n", "1:13", "this is not the code of a warning"),
-        ("lint.ignore.L01 = true\n", "1:19", "a warning is silenced with a reason, in words"),
-        ("lint.ignore.L01 = ''\n", "1:19", "a warning is silenced with a reason, in words"),
-        ("lint.ignore.L01 = '...'\n", "1:19", "a warning is silenced with a reason, in words"),
-        ("lint.ignore.L01 = 'because'\n", "1:19", "a warning is silenced with a reason, in words"),
+        ("lint.ignore.L01 = true\n", "1:19", "a warning is silenced with a reason, of 2 words at least"),
+        ("lint.ignore.L01 = ''\n", "1:19", "a warning is silenced with a reason, of 2 words at least"),
+        ("lint.ignore.L01 = '...'\n", "1:19", "a warning is silenced with a reason, of 2 words at least"),
+        ("lint.ignore.L01 = 'because'\n", "1:19", "a warning is silenced with a reason, of 2 words at least"),
     ],
 )
 def test_silence_needs_a_reason(tmp_path: Path, text: str, where: str, says: str) -> None:
@@ -226,6 +226,13 @@ def test_silence_needs_a_reason(tmp_path: Path, text: str, where: str, says: str
         assert says in str(caught.value)
     with pytest.raises(RoutineError, match=rf"r\.toml:{where}: "):
         look(tmp_path, text + OWN)
+
+
+def test_every_silence_that_is_wrong_is_told(tmp_path: Path) -> None:
+    text = 'lint = { ignore = { L99 = "what", L03 = "", l1 = "a b", L01 = "a b" }, ingore = 1 }\n' + OWN
+    with pytest.raises(RoutineError) as caught:
+        look(tmp_path, text)
+    assert [(one.key, one.line) for one in caught.value.all] == [("L99", 1), ("L03", 1), ("l1", 1), ("ingore", 1)]
 
 
 # --- What ships, and the page -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from datetime import date
@@ -498,6 +499,15 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, fault: str) ->
 def test_files_of_any_kind_are_refused_in_words(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(RoutineError, match=message):
         load(tmp_path, data)
+
+
+def test_a_pipe_or_a_device_is_no_program_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.py")
+    os.symlink("/dev/zero", tmp_path / "zero.py")
+    (tmp_path / "folder.py").mkdir()
+    for name, problem in (("mine", "is no ordinary file"), ("zero", "is no ordinary file"), ("folder", "is a folder")):
+        with pytest.raises(RoutineError, match=f"{name}.py:1: cannot be read: {problem}"):
+            load_python(tmp_path / f"{name}.py", LIBRARY, NEVER)
 
 
 @given(st.binary(max_size=60))

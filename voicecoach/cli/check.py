@@ -147,7 +147,8 @@ def _check_programme(name: str, file: Path, places: Library, loaded: Loaded) -> 
         try:
             _read(routine_of(file, day, places), places, loaded)
         except RoutineError as error:
-            found += errors(error)
+            told = {str(one.complaint) for one in found}  # two days may share an exercise
+            found += (one for one in errors(error) if str(one.complaint) not in told)
     length = sum(week.repeat for week in programme.weeks)
     about = "" if found else f"{length} week{'s' * (length != 1)} of {', '.join(programme.routines)}"
     return Checked(name, about, found)

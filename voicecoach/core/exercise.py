@@ -37,7 +37,8 @@ def _speakable(text: str) -> str:
 
 
 Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_speakable)]
-Slug: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug: TypeAlias = Annotated[str, Field(pattern=SLUG, max_length=80)]
 
 
 class Position(StrEnum):

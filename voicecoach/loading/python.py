@@ -25,7 +25,7 @@ from voicecoach.loading.complete import complete
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError, Source, slugify
 from voicecoach.past import History
-from voicecoach.toml_file import LARGEST
+from voicecoach.toml_file import read_file
 from voicecoach.toml_lines import all_on
 
 PROGRAM = ".py"
@@ -61,15 +61,7 @@ def load_python(path: Path, library: Library, history: History) -> Routine:
 
 
 def _compiled(path: Path) -> CodeType:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
-        reason = "is a folder" if isinstance(error, IsADirectoryError) else getattr(error, "strerror", None)
-        hint = "`voicecoach list` shows what there is"
-        raise RoutineError(path, 1, f"cannot be read: {(reason or str(error)).lower()}", allowed=hint) from None
-    if len(data) > LARGEST:
-        raise RoutineError(path, 1, f"is larger than {LARGEST // 1024} KB", allowed="a routine is a short program")
+    data = read_file(path, RoutineError, "`voicecoach list` shows what there is", "a routine is a short program")
     try:
         return compile(data, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
