@@ -503,7 +503,7 @@ def test_files_of_any_kind_are_refused_in_words(tmp_path: Path, data: bytes, mes
 
 def test_a_pipe_or_a_device_is_no_program_and_nobody_waits_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "mine.py")
-    os.symlink("/dev/zero", tmp_path / "zero.py")
+    (tmp_path / "zero.py").symlink_to("/dev/zero")
     (tmp_path / "folder.py").mkdir()
     for name, problem in (("mine", "is no ordinary file"), ("zero", "is no ordinary file"), ("folder", "is a folder")):
         with pytest.raises(RoutineError, match=f"{name}.py:1: cannot be read: {problem}"):
