@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,10 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int, int]]]] = {
     "a long short form": (OWN + 'short = "a b c d e f g h i"\n', [("L08", 9, 9, 19)]),
     "a long cue": (OWN + 'cues = ["a b c d e f", "a b c d e f g"]\n', [("L09", 9, 24, 15)]),
     "many sets": (OWN + 'sets = 6\nshort = "Up."\n', [("L11", 9, 8, 1)]),
+    "holds as sets": (OWN.replace("reps = 4", 'dose = "10 x 10 s hold"') + 'short = "Up."\n', [("L18", 7, 8, 16)]),
+    "holds as a key": (OWN.replace("reps = 4", 'hold = "10 s"\nsets = 6') + 'short = "Up."\n', [("L18", 8, 8, 1)]),
+    "five holds as sets": (OWN.replace("reps = 4", 'dose = "5 x 10 s hold"') + 'short = "Up."\n', []),
+    "ten holds in a set": (OWN.replace("reps = 4", 'dose = "10 reps, hold 10 s"'), []),
     "five sets": (OWN + 'sets = 5\nshort = "Up."\n', []),
     "many rounds": ('title = "T"\n[[block]]\nrepeat = 13\n[[block.exercise]]\nuse = "bridge"\n', [("L11", 3, 10, 2)]),
     "nothing explained": (HEAD, [("L12", 3, 1, 12)]),
@@ -138,7 +143,33 @@ def test_a_long_session_is_told(tmp_path: Path) -> None:
 
 def test_every_code_has_a_case() -> None:
     found = {code for _, expected in CASES.values() for code, *_ in expected}
-    assert found | {"L00", "L10"} == set(RULES)
+    assert found | {"L00", "L10", "L17", "L19"} == set(RULES)
+
+
+MONITORED = 'pain_policy = "monitored"\nprescriber = "Kim"\nreview_on = 2027-01-31\npain = { tolerated = 2 }\n' + OWN
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        (date(2026, 11, 21), ""),
+        (date(2027, 1, 23), ""),
+        (date(2027, 1, 24), "the rules for pain of Kim hold until 2027-01-31: 7 days from now"),
+        (date(2027, 1, 30), "the rules for pain of Kim hold until 2027-01-31: 1 day from now"),
+        (date(2027, 1, 31), "the rules for pain of Kim hold until 2027-01-31: 0 days from now"),
+        (date(2027, 2, 1), "the rules for pain of Kim hold until 2027-01-31, which is past: now the strict ones do"),
+    ],
+)
+def test_rules_for_pain_that_are_over_or_soon_will_be_are_told(tmp_path: Path, day: date, says: str) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(MONITORED, "utf-8")
+    found = look_at_routine(read_routine(path, LIBRARY), load_language("en"), 60, day)
+    assert [(code, *spot) for code, *spot in told(found)] == ([("L17", 3, 13, 10)] if says else [])
+    assert [one.complaint.problem for one in found] == ([says] if says else [])
+    assert look_at_routine(read_routine(path, LIBRARY), load_language("en"), 60) == []
+    plain = tmp_path / "plain.toml"
+    plain.write_text("review_on = 2020-01-31\n" + OWN, "utf-8")
+    assert look_at_routine(read_routine(plain, LIBRARY), load_language("en"), 60, day) == []
 
 
 def test_words_of_other_languages_are_known() -> None:
@@ -293,7 +324,41 @@ def test_the_texts_of_another_language_in_the_file_itself_are_looked_at(tmp_path
     path.write_text(
         'title = "Evening"\n[text.de]\ntitle = "Stopp"\n[text.xx]\ntitle = "Pause"\n' + OWN.partition("\n")[2]
     )
-    assert checked(path) == [("L01", 3)]
+    assert [one for one in checked(path) if one[0] != "L19"] == [("L01", 3)]
+
+
+def test_half_a_translation_is_told_with_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "evening.toml"
+    text = (
+        'title = "Evening"\nwelcome = ["Hello."]\nsummary = "Short."\n[text.de]\ntitle = "Abend"\n'
+        + OWN.partition("\n")[2]
+    )
+    path.write_text(text, "utf-8")
+    found = check_file(path, Library((tmp_path, SHIPPED)), load_config(env={}, user=Path("none.toml")))
+    assert found.right
+    assert [(one.code, one.complaint.line, one.complaint.problem) for one in found.findings] == [
+        ("L19", 4, "leg-raise: name, exit, steps not translated (de)"),
+        ("L19", 4, "evening: welcome, summary not translated (de)"),
+    ]
+    path.write_text(text + 'lint = { ignore = { L19 = "Ada is at it." } }\n', "utf-8")
+    assert [code for code, _ in checked(path)] == ["L19", "L19", "L00"], "it is the file's, not the exercise's"
+    path.write_text('lint = { ignore = { L19 = "Ada is at it." } }\n' + text, "utf-8")
+    assert checked(path) == []
+    path.write_text(text.replace("[text.de]", "[text.de]\nsumary = 'Kurz.'"), "utf-8")
+    wrong = check_file(path, Library((tmp_path, SHIPPED)), load_config(env={}, user=Path("none.toml")))
+    assert "did you mean 'summary'?" in wrong.findings[0].complaint.problem
+    assert not wrong.right
+
+
+def test_half_a_translation_of_an_exercise_is_told(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    path = tmp_path / "exercises" / "leg.toml"
+    path.write_text(
+        'name = "Leg"\nposition = "supine"\nsteps = ["Up."]\nexit = "Down."\nreps = 1\n[text.de]\nname = "Bein"\n'
+    )
+    assert checked(path) == [("L19", 6)]
+    path.write_text(path.read_text() + 'steps = ["Hoch."]\nexit = "Ab."\n')
+    assert checked(path) == []
 
 
 def test_an_exercise_of_the_library_is_looked_at_in_its_own_language(tmp_path: Path) -> None:
@@ -325,6 +390,6 @@ def test_the_page_s_examples_are_warned_of(row: list[str], tmp_path: Path) -> No
         return  # told in words
     key = lines[0].split(" = ")[0]
     base = re.sub(rf"^{key} = .*\n", "", OWN, flags=re.MULTILINE)
-    if key == "time":
+    if key in {"time", "dose"}:
         base = base.replace("reps = 4\n", "")
     assert code in {finding.code for finding in look(tmp_path, base + lines[0] + "\n")}

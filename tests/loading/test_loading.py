@@ -172,7 +172,7 @@ MISTAKES = {
     "an endless rest": (HEAD + "reps = 2\nrest = -inf\n", 7, "a time in seconds must be from 0 to 3600"),
     "an hour and more": (HEAD + 'time = "61 min"\n', 6, "a time in seconds must be from 0 to 3600"),
     "no time": (HEAD + "time = 0\n", 6, "time = 0: time must be at least one second"),
-    "an unknown unit": (HEAD + 'time = "2 h"\n', 6, '(allowed: seconds as "30 s", "1 min", "1:30"'),
+    "an unknown unit": (HEAD + 'time = "2 d"\n', 6, '(allowed: seconds as "30 s", "1 min", "1:30"'),
     "seconds past the minute": (HEAD + 'time = "1:75"\n', 6, '(allowed: seconds as "30 s", "1 min", "1:30"'),
     "a time of day": (HEAD + "hold = 07:32:00\n", 6, 'hold = 07:32:00: this value does not fit (allowed: "5 s"'),
     "a hold of 11 minutes": (HEAD + 'hold = "11 min"\n', 6, "a hold in seconds must be from 1 to 600"),

@@ -92,3 +92,32 @@ def test_a_dose_that_does_not_fit_a_key_beside_it_is_marked_too(tmp_path: Path) 
     assert told_of(tmp_path, OWN + 'dose = "3 sets"\nreps = [3, 2]\n')[0].startswith(
         'dose = "3 sets": sets is 3, but reps has 2'
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "mark"),
+    [
+        ("title = \u201cMy evening\u201d", 9, "\u201c"),
+        ('title = "My evening\u201d', 20, "\u201d"),
+        ("title = \u2018T\u2019", 9, "\u2018"),
+        ('title = "T"\nwelcome = ["Hello.", \u201eGuten Tag.\u201c]', 22, "\u201e"),
+        ('title = "T"\nwelcome = ["Hello.\u201d]', 19, "\u201d"),
+        ("title = \u00abT\u00bb", 9, "\u00ab"),
+    ],
+)
+def test_quotes_that_are_not_straight_are_told(tmp_path: Path, line: str, column: int, mark: str) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(line + '\n[[exercise]]\nuse = "bridge"\n', "utf-8")
+    with pytest.raises(RoutineError) as caught:
+        load_routine(path, LIBRARY)
+    said = f'{path}:{line.count(chr(10)) + 1}:{column}: this is not TOML: {mark} is no quote here: they must be straight, "like this"'
+    assert str(caught.value) == said
+
+
+def test_quotes_within_a_text_may_be_of_any_kind(tmp_path: Path) -> None:
+    assert told_of(tmp_path, 'title = "He said \u201cup\u201d now\n') == [
+        "this is not TOML: a quote is open at the end of the line"
+    ]
+    path = tmp_path / "r.toml"
+    path.write_text('title = "\u201cUp\u201d, it\u2019s said"\n[[exercise]]\nuse = "bridge"\n', "utf-8")
+    assert load_routine(path, LIBRARY).title == "\u201cUp\u201d, it\u2019s said"

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from voicecoach.cli.check import check_file
 from voicecoach.cli.common import Grip, console
+from voicecoach.cli.history import today
 from voicecoach.cli.show import show_time
 from voicecoach.config import Loaded
 from voicecoach.core.person import Room
@@ -62,7 +63,7 @@ def watch(grip: Grip, file: Path, every: float, transcript: bool) -> None:
 
 def _tell(screen: Screen, path: Path, loaded: Loaded, before: list[str] | None, *, whole: bool) -> list[str] | None:
     """Tell about one save; return what is said in the routine, or what was said ``before`` where there is none."""
-    checked = check_file(path, library(loaded), loaded)
+    checked = check_file(path, library(loaded), loaded, today())
     verdict = f"[green]right[/]: {escape(checked.about)}" if checked.right else "[red]wrong[/]"
     screen.print(verdict)
     for finding in checked.findings:
