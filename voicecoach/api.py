@@ -30,6 +30,7 @@ from voicecoach.history.source import summarise
 from voicecoach.host import CannotGoOnError, Host, StoppedError
 from voicecoach.journal.keeper import Keeper
 from voicecoach.loading.complete import complete
+from voicecoach.loading.programmes import refuse_programme
 from voicecoach.loading.python import PROGRAM, load_python
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError, Source, slugify
@@ -343,6 +344,7 @@ def _found(name: str | os.PathLike[str], loaded: Loaded) -> Path:
 def _load(name: str | os.PathLike[str], loaded: Loaded, history: History | None) -> core.Routine:
     path = _found(name, loaded)
     if path.suffix != PROGRAM:
+        refuse_programme(path, str(name), library(loaded))
         return load_routine(path, library(loaded))
     return load_python(path, library(loaded), history or History(datetime.now().astimezone().date()))
 

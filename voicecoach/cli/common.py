@@ -23,7 +23,7 @@ from voicecoach.core.events import Command
 from voicecoach.core.routine import Routine
 from voicecoach.language import LanguageError, load_language
 from voicecoach.loading.library import Library
-from voicecoach.loading.programmes import is_programme, load_programme
+from voicecoach.loading.programmes import refuse_programme
 from voicecoach.loading.python import PROGRAM, load_python
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
@@ -160,11 +160,7 @@ def plan(name: str, loaded: Loaded, past: Callable[[], History] | None = None) -
     """
     places = library(loaded)
     path = places.find(name)
-    if is_programme(path):
-        days = ", ".join(load_programme(path, places).routines)
-        raise RoutineError(
-            name, None, "this is a programme, and here a routine is needed", allowed=f"one of its: {days}"
-        )
+    refuse_programme(path, name, places)
     return plan_given(path, loaded, past)
 
 

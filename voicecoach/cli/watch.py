@@ -13,6 +13,7 @@ from voicecoach.cli.check import check_file
 from voicecoach.cli.common import Grip, console
 from voicecoach.cli.history import today
 from voicecoach.cli.show import show_time
+from voicecoach.complaints import name_in_words
 from voicecoach.config import Loaded
 from voicecoach.core.person import Room
 from voicecoach.lint.finding import Severity
@@ -52,10 +53,13 @@ def watch(grip: Grip, file: Path, every: float, transcript: bool) -> None:
         raise RoutineError(path, None, "there is no such file", allowed=f"voicecoach new {path}")
     heard: list[str] | None = None
     try:
-        for _ in saves(path, lambda: time.sleep(every)):
+        for there in saves(path, lambda: time.sleep(every)):
             if screen.is_terminal:
                 screen.clear()
             screen.print(f"[dim]{datetime.now().astimezone():%H:%M:%S}[/] ", end="")
+            if not there:
+                screen.print(f"{escape(name_in_words(path))} is gone; waiting for it to come back")
+                continue
             heard = _tell(screen, path, loaded, heard, whole=transcript)
     except KeyboardInterrupt:
         screen.print()

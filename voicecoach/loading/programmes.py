@@ -41,6 +41,14 @@ def is_programme(path: Path) -> bool:
     return False
 
 
+def refuse_programme(path: Path, name: str, library: Library) -> None:
+    """Refuse the programme at ``path``, given as ``name``, where a routine is needed. Raises ``RoutineError``."""
+    if is_programme(path):
+        days = ", ".join(load_programme(path, library).routines)
+        problem = "this is a programme, and here a routine is needed"
+        raise RoutineError(name, None, problem, allowed=f"one of its: {days}")
+
+
 def load_programme(path: Path, library: Library) -> Programme:
     """Read the programme file at ``path``. Raises ``RoutineError``, also where a day names no routine.
 
