@@ -164,7 +164,7 @@ NASTY = """title = 'A <script>alert("1")</script> & "q"'
 summary = "]]> <!-- x"
 equipment = []
 [[exercise]]
-name = "<b>Bold</b> \\u200f &amp;"
+name = "<b>Bold</b> \\u200d &amp;"
 position = "prone"
 exit = "</td><td>"
 limbs = ["'\\"><svg onload=x>"]

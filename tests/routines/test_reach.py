@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,7 +20,7 @@ from voicecoach.rehearsal import rehearse
 from voicecoach.shipped import shipped
 
 BREATH = 7.0
-"""Seconds: what a breath takes at the coach's usual pace (`pace.breath`)."""
+"""Seconds: what a breath takes at the coach's usual pace (`pace.breath_in` and `breath_out`)."""
 
 
 class Stretch(NamedTuple):
@@ -42,7 +42,7 @@ def played(name: str) -> tuple[Stretch, ...]:
     )
 
 
-def efforts(name: str, kind: str = "work") -> list[tuple[str | None, float]]:
+def efforts(name: str, kind: str = "work") -> list[tuple[str | None, Any]]:
     return [(one.exercise, one.seconds) for one in played(name) if one.kind == kind]
 
 

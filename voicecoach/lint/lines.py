@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from voicecoach.core.hidden import is_hidden
 from voicecoach.language import Language
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding, Severity
@@ -77,7 +78,7 @@ def hidden_characters(source: Source) -> Iterator[Finding]:
     """Find what cannot be seen, wherever it stands in the file: also in notes and names."""
     seen: set[int] = set()
     for number, mark in enumerate(source.places.text):
-        if mark > "\x7f" and words.is_hidden(mark):
+        if mark > "\x7f" and is_hidden(mark):
             spot = source.places.spot_at(number)
             if spot.line not in seen:
                 seen.add(spot.line)

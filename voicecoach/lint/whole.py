@@ -10,7 +10,7 @@ from datetime import date
 from itertools import pairwise
 
 from voicecoach.core.dose import PER_SET
-from voicecoach.core.routine import LYING, ON_THE_BACK, PainPolicy, Position, Routine
+from voicecoach.core.routine import ON_THE_BACK, ON_THE_FLOOR, PainPolicy, Position, Routine
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.lines import OF_EXERCISE, said_in, warn
@@ -27,8 +27,6 @@ from voicecoach.loading.doses import written_out
 from voicecoach.loading.exercises import Placed
 from voicecoach.loading.routines import Reading
 from voicecoach.loading.source import Source
-
-_FLOOR = LYING | {Position.QUADRUPED, Position.KNEELING}
 
 
 def about_exercise(one: Placed, code: str, rounds: int = 1) -> Iterator[Finding]:
@@ -82,7 +80,7 @@ def about_session(reading: Reading, seconds: float) -> Iterator[Finding]:
         if isinstance(repeat, int) and repeat > MOST_ROUNDS:
             yield warn(source, "L11", ("block", number, "repeat"), f"{repeat} rounds are many", repeat)
     positions = _positions(reading.routine)
-    journeys = sum((before in _FLOOR) != (after in _FLOOR) for before, after in pairwise(positions))
+    journeys = sum((before in ON_THE_FLOOR) != (after in ON_THE_FLOOR) for before, after in pairwise(positions))
     if journeys > MOST_JOURNEYS:
         problem = f"down to the floor and up from it {journeys} times"
         yield warn(source, "L03", title, problem, None, "exercises on the floor put together")

@@ -6,12 +6,12 @@ Rule: whole words only, whatever their case; characters that nobody sees are not
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
 from voicecoach.core.events import Command
+from voicecoach.core.hidden import is_hidden
 from voicecoach.language import Language
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")
@@ -62,11 +62,6 @@ class Match(NamedTuple):
     words: str
     start: int
     end: int
-
-
-def is_hidden(mark: str) -> bool:
-    """Tell whether a character is there and cannot be seen: it turns writing round, or has no width."""
-    return unicodedata.category(mark) in {"Cf", "Zl", "Zp"}
 
 
 def count(text: str) -> int:
