@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from voicecoach.cli.check import check_file
 from voicecoach.config import load_config
 from voicecoach.core.compiler import compile_routine
-from voicecoach.language import load_language
+from voicecoach.language import LanguageError, language_file, load_language, read_language
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.look import look_at_exercise, look_at_routine
@@ -178,10 +180,40 @@ def test_words_of_other_languages_are_known() -> None:
         ("es", "Mira: cada lado diez segundos."),
         ("fr", "Regardez : chaque côté dix secondes."),
     ):
-        assert words.needs_eyes(line, code)
-        assert words.sides(line, code)
-        assert words.figures(line, code)
-    assert not words.needs_eyes("Schau her", "xx")
+        language = load_language(code)
+        assert words.needs_eyes(line, language)
+        assert words.sides(line, language)
+        assert words.figures(line, language)
+    english = load_language("en")
+    assert not words.needs_eyes("Schau her", english)
+    assert not words.figures("Zehnmal", english)
+    assert words.figures("3 \u00d7", replace(english, lint={})), "digits are figures in every language"
+
+
+def test_a_star_stands_for_any_letters_and_the_rest_for_whole_words() -> None:
+    own = replace(load_language("en"), lint={"sides": ("andere* bein", "l'autre pied"), "figures": ("*mal",)})
+    for line in ("Dann das andere Bein.", "Am anderen  Bein", "Avec l\u2019autre pied"):
+        assert words.sides(line, own), line
+    for line in ("Das andere", "andere Beine", "anders"):
+        assert not words.sides(line, own), line
+    found = words.figures("Das tust du zehnmal.", own)
+    assert found == ("zehnmal", 12, 19)
+    assert not words.figures("Normale", own)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"eye": ["x"]}, "[lint] eye: this key is not known here; did you mean 'eyes'?"),
+        ({"eyes": "look"}, "[lint] eyes: this must be a list of texts"),
+        ({"eyes": ["*"]}, '[lint] eyes = "*": this would be found everywhere'),
+    ],
+)
+def test_words_that_are_no_list_of_phrases_are_refused(table: dict[str, object], says: str) -> None:
+    whole = tomllib.loads(language_file("en").read_text("utf-8")) | {"lint": table}
+    with pytest.raises(LanguageError) as caught:
+        read_language(whole, "en")
+    assert says in str(caught.value)
 
 
 @pytest.mark.parametrize(

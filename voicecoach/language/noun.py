@@ -45,6 +45,10 @@ ONE = {"one": Plural(frozenset({1}))}
 """The forms of English, German and Spanish, besides ``other``."""
 
 
+LINT = ("eyes", "sides", "figures")
+"""What needs eyes, what speaks of sides, what is a figure (docs/checking.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language, checked to be complete."""
@@ -70,6 +74,8 @@ class Language:
     """The forms that a sentence with a number may have, besides ``other``."""
     address: str = "coach"
     """The word that suits ``[hearing] address`` in this language."""
+    lint: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Phrases that a routine's lines are looked through for (``LINT``); ``*`` stands for any letters. May be empty."""
 
     def without(self, phrases: Collection[str], better: Collection[str] = ()) -> Language:
         """Return the language for an ear that does not listen for ``phrases``; ``better`` ones come first.

@@ -14,12 +14,12 @@ from typing import Any, NoReturn
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.events import URGENT, Command
-from voicecoach.language.noun import ONE, OTHER, Language, LanguageError, Plural
+from voicecoach.language.noun import LINT, ONE, OTHER, Language, LanguageError, Plural
 from voicecoach.toml_lines import KeyPath, Places
 
 _KEYS = (
     *("name", "code", "voice", "address", "commands", "yields", "decoys", "numbers", "plurals"),
-    *("sentences", "calibration"),
+    *("sentences", "calibration", "lint"),
 )
 _COMMANDS = {command.value for command in Command}
 _PLURAL_KEYS = {"is", "ends", "but_not"}
@@ -94,6 +94,7 @@ def read_language(
         calibration=file.section("calibration", needed=False),
         plurals=_plurals(file),
         address=_address(file, phrases),
+        lint=_lint(file),
     )
 
 
@@ -156,6 +157,17 @@ def _plurals(file: LanguageFile) -> Mapping[str, Plural]:
         exact, ends, but_not = (tuple(rule.get(key, ())) for key in ("is", "ends", "but_not"))
         found[name] = Plural(frozenset(exact), ends, but_not)
     return found
+
+
+def _lint(file: LanguageFile) -> Mapping[str, tuple[str, ...]]:
+    table = file.section("lint", needed=False)
+    for key in table:
+        if key not in LINT:
+            file.fail(("lint", key), f"this key is not known here{suggest(key, LINT)}", allowed=listing(LINT))
+        for phrase in file.texts("lint", key):
+            if not re.search(r"\w", phrase):
+                file.fail(("lint", key), "this would be found everywhere", phrase, "a phrase, with a letter at least")
+    return {key: file.texts("lint", key) for key in table}
 
 
 def _address(file: LanguageFile, phrases: Mapping[str, Command]) -> str:

@@ -56,11 +56,10 @@ def warn(source: Source, code: str, where: KeyPath, problem: str, value: object 
 
 def about_line(source: Source, said: Said, language: Language) -> Iterator[Finding]:
     """Look at one line."""
-    code = language.code
     for match in words.live_words(said.text, language):
         problem = f'the coach obeys "{match.words}", and may hear itself say it'
         yield _within(source, "L01", said, match, problem, _OTHER_WORDS)
-    for match in words.needs_eyes(said.text, code):
+    for match in words.needs_eyes(said.text, language):
         yield _within(source, "L02", said, match, f'"{match.words}" needs eyes', "say what the body does")
     if said.key in _MOST:
         rule, most = _MOST[said.key]
@@ -69,7 +68,7 @@ def about_line(source: Source, said: Said, language: Language) -> Iterator[Findi
         if (parts := words.sentences(said.text)) > 1:
             rule, allowed = ("L06", "one calm sentence") if said.key == "exit" else ("L16", "a line for each")
             yield warn(source, rule, said.path, f"{parts} sentences in one line", said.text, allowed)
-    if said.key in _INSTRUCTIONS and (figure := words.figures(said.text, code)):
+    if said.key in _INSTRUCTIONS and (figure := words.figures(said.text, language)):
         problem = f'"{figure.words}" is a figure, and figures belong to the dose'
         yield _within(source, "L13", said, figure, problem)
 

@@ -79,7 +79,7 @@ def _in_other_languages(source: Source) -> Iterator[Finding]:
 def _about(one: Placed, language: Language, rounds: int) -> Iterator[Finding]:
     for said in said_in(one.own, one.where, OF_EXERCISE):
         yield from about_line(one.source, said, language)
-    yield from about_exercise(one, language.code, rounds)
+    yield from about_exercise(one, language, rounds)
 
 
 def _rounds(table: Mapping[str, Any], where: KeyPath) -> int:

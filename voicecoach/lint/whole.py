@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from voicecoach.core.dose import PER_SET
 from voicecoach.core.routine import ON_THE_BACK, ON_THE_FLOOR, PainPolicy, Position, Routine
+from voicecoach.language import Language
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.lines import OF_EXERCISE, said_in, warn
@@ -29,8 +30,8 @@ from voicecoach.loading.routines import Reading
 from voicecoach.loading.source import Source
 
 
-def about_exercise(one: Placed, code: str, rounds: int = 1) -> Iterator[Finding]:
-    """Look at an exercise as it is written; ``code`` is of the language."""
+def about_exercise(one: Placed, language: Language, rounds: int = 1) -> Iterator[Finding]:
+    """Look at an exercise as it is written."""
     exercise, dose, own = one.exercise, one.exercise.dose, written_out(one.source, one.where, one.own)
     if "use" not in own and not exercise.setup and not exercise.steps:
         yield warn(one.source, "L12", one.where, "nothing explains this exercise", None, 'steps = ["…"]')
@@ -50,14 +51,14 @@ def about_exercise(one: Placed, code: str, rounds: int = 1) -> Iterator[Finding]
     if again and exercise.short is None and ("use" not in own or by or rounds > 1):
         problem = "this exercise comes again, and has no short form to be said then"
         yield warn(one.source, "L14", one.where, problem, None, 'short = "…", at most eight words')
-    yield from _sides(one, code)
+    yield from _sides(one, language)
 
 
-def _sides(one: Placed, code: str) -> Iterator[Finding]:
+def _sides(one: Placed, language: Language) -> Iterator[Finding]:
     exercise, own = one.exercise, one.own
     if not exercise.limbs:
         for said in said_in(own, one.where, OF_EXERCISE):
-            if match := words.sides(said.text, code):
+            if match := words.sides(said.text, language):
                 problem = f'"{match.words}" speaks of sides, and the coach knows of none here: it will not call them'
                 yield warn(one.source, "L05", said.path, problem, said.text, 'limbs = ["right leg", "left leg"]')
                 return
