@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.named import load_named
 from voicecoach.core.dose import Hold, Range, Tempo
 from voicecoach.core.routine import Routine
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError, slugify
 from voicecoach.shipped import shipped
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.named import load_named
 from voicecoach import (
     AuthoringError,
     Block,
@@ -34,7 +35,7 @@ from voicecoach.loading.complete import complete
 from voicecoach.loading.library import Library
 from voicecoach.loading.pain import strict_rules
 from voicecoach.loading.python import load_python
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import Source
 from voicecoach.past import history_of
 from voicecoach.shipped import shipped

@@ -8,11 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.named import load_named
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Line
 from voicecoach.core.routine import Routine
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.picture.course import Course, Part, Piece, course_of, merged
 from voicecoach.picture.page import page
 from voicecoach.picture.svg import picture

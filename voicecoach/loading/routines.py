@@ -57,11 +57,6 @@ class _Rules(Noun):
     progress: Progress = ()
 
 
-def load_named(name: str, library: Library) -> Routine:
-    """Find a routine by its name or path, and read it. Raises ``RoutineError``."""
-    return load_routine(library.find(name), library)
-
-
 class Reading(NamedTuple):
     """A routine, with where its exercises were read from."""
 
@@ -112,7 +107,7 @@ def read_routine(path: Path, library: Library, language: str | None = None) -> R
     if not blocks and not source.found:
         source.fail((), "a routine needs at least one [[exercise]] or [[block]]")
     if not source.found:
-        _check_rules(source, rules, placed)
+        check_rules(source, rules, [one.exercise for one in placed])
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
     blocks.sort(key=lambda block: block.line)
     # What is wrong with a block is told beside what is wrong with its exercises; likewise the routine's own keys below.
@@ -132,10 +127,10 @@ def read_routine(path: Path, library: Library, language: str | None = None) -> R
     return Reading(routine, source, tuple(placed))
 
 
-def _check_rules(source: Source, rules: Iterable[ProgressRule], placed: list[Placed]) -> None:
-    """Refuse a rule of progress that none of the exercises could ever follow."""
+def check_rules(source: Source, rules: Iterable[ProgressRule], exercises: Sequence[Exercise]) -> None:
+    """Refuse a rule of progress that none of the exercises could ever follow. Raises ``RoutineError``."""
     for index, rule in enumerate(rules):
-        if all(rule.misfit(one.exercise.dose) for one in placed):
+        if all(rule.misfit(one.dose) for one in exercises):
             problem = "no exercise here has what this would move, with room to grow"
             source.fail(("progress", index), problem, str(rule), 'a range in the dose, such as reps = "3-5"')
 
