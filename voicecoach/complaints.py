@@ -166,17 +166,15 @@ def explain(error: dict[str, Any]) -> tuple[str, str]:
     return problem.rstrip("; ") or "this value does not fit", allowed
 
 
-_NEAR = 0.7
-"""How alike two words are, from 0 to 1 (``difflib``). At 0.6 "side" is like "easier", and "image" like "time"."""
 _LONGEST_NAME = 100
 """Characters that are compared: longer ones are like no name of ours, and comparing takes the square of it."""
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str], near: float = 0.6) -> str:
     """Return ``; did you mean 'reps'?``, or nothing where nothing is near."""
     name, known = name[:_LONGEST_NAME], list(known)
     turned = [word for word in known if sorted(word) == sorted(name)]  # letters that changed places: "sya"
-    close = turned or difflib.get_close_matches(name, known, 1, _NEAR)
+    close = turned or difflib.get_close_matches(name, known, 1, near)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

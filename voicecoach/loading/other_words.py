@@ -64,6 +64,9 @@ _NOTHING = frozenset(
     ]
 )
 
+_NEAR = 0.7
+"""How alike two words are, from 0 to 1 (``difflib``). At 0.6 "side" is like "easier", and "image" like "time"."""
+
 
 def meant(key: str, known: Collection[str]) -> str:
     """Return ``; did you mean 'reps'?`` for a key that is none of ``known``, or nothing."""
@@ -71,4 +74,4 @@ def meant(key: str, known: Collection[str]) -> str:
     for ours in sorted(known):
         if plain in _SAME.get(ours, "").split():
             return f"; did you mean {ours!r}?"
-    return "" if plain in _NOTHING else suggest(key, known)
+    return "" if plain in _NOTHING else suggest(key, known, _NEAR)
