@@ -39,6 +39,7 @@ from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone, WavSpeaker
 from voicecoach.cli import main
 from voicecoach.ports import Samples
+from voicecoach.shipped import shipped
 
 ROOT = Path(__file__).parent.parent
 
@@ -159,6 +160,9 @@ def test_errors_of_a_routine_name_it() -> None:
         voicecoach.rehearse(lost)
     with pytest.raises(RoutineError, match=r"there is no routine of this name; did you mean 'first-steps'"):
         voicecoach.load("first-stepps")
+    for given in ("run-walk", Path(str(shipped("routines"))) / "programmes" / "run-walk.toml"):
+        with pytest.raises(RoutineError, match=r"this is a programme, and here a routine is needed \(allowed: one of"):
+            voicecoach.load(given)
     with pytest.raises(RoutineError, match=r"first-steps:1: cannot be read"):
         voicecoach.load(Path("first-steps"))
 

@@ -16,12 +16,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.named import load_named
 from tests.needs import needs
 from voicecoach.audio.wav import read_wav
 from voicecoach.cli import main
 from voicecoach.config import keys
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.ports import DeviceError, VoiceError
 from voicecoach.shipped import shipped
 

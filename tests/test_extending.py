@@ -1,7 +1,7 @@
 """The examples of docs/extending.md, taken from the page and run: routine, session, voice, ear, exporter.
 
-Rule: a package is installed as pip would install it (files, and a dist-info with entry points, in a folder on the path);
-nothing of it is known to the tests but what the page shows.
+Rule: a package is installed as pip would install it (files, and a dist-info with entry points, in a folder on the path),
+and once by pip itself; nothing of it is known to the tests but what the page shows.
 """
 
 from __future__ import annotations
@@ -174,6 +174,64 @@ def test_a_package_that_fails_is_one_sentence(run: Run, kind: str, name: str, re
     assert first.startswith(f'Error: The {kind} "{name}"')
     assert reason in first
     assert mend == "To mend it: reinstall or update the package that brings it"
+
+
+MODULES = ("tones", "claps", "card")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which pip has installed a wheel of the documented files and no others."""
+    pytest.importorskip("pip")
+    folder, site = tmp_path_factory.mktemp("package"), tmp_path_factory.mktemp("installed")
+    for name in ("pyproject.toml", *(f"{module}.py" for module in MODULES)):
+        (folder / name).write_text("\n".join(FILES[name]) + "\n")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    build = [*pip, "wheel", "--no-deps", "--wheel-dir", "dist", "--retries", "1", "--timeout", "15", "."]
+    done = subprocess.run(build, cwd=folder, check=False, capture_output=True, text=True, timeout=180)
+    told = done.stdout + done.stderr
+    if done.returncode and "No matching distribution found for setuptools" in told:
+        pytest.skip("the tool that builds a wheel cannot be fetched: no network")
+    assert done.returncode == 0, told
+    (wheel,) = (folder / "dist").glob("*.whl")
+    install = [*pip, "install", "--no-deps", "--no-index", "--target", str(site), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True, timeout=60)
+    return site
+
+
+def test_the_documented_files_are_a_package_that_pip_installs(installed: Path, tmp_path: Path) -> None:
+    assert sorted(path.name for path in installed.glob("*.py")) == sorted(f"{module}.py" for module in MODULES)
+    shown = {
+        e.line: e.output
+        for e in PAGE
+        if e.line in {"python check_tones.py", "python check_claps.py", "python write_card.py"}
+    }
+    (tmp_path / "short.toml").write_text(SHORT)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("VOICECOACH_", "VOSK_"))}
+    env |= {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "CACHE", "STATE")}
+    env |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{installed}"}
+
+    def run(*args: str, **more: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *args],
+            cwd=tmp_path,
+            env=env | more,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert len(shown) == 3
+    for line, output in shown.items():
+        script = line.removeprefix("python ")
+        (tmp_path / script).write_text("\n".join(FILES[script]) + "\n")  # of the modules themselves none is here
+        assert run(script).splitlines() == list(output)
+    run("-m", "voicecoach", "run", "short.toml", "--ear", "none", "--speaker", "o.wav", VOICECOACH_VOICE_ENGINE="tones")
+    assert (tmp_path / "o.wav").stat().st_size > 100_000
+    assert run("-m", "voicecoach", "convert", "short.toml", "--to", "card", "-o", "-").endswith("- Bridge")
 
 
 def test_an_exporter_that_fails_leaves_the_others(run: Run) -> None:

@@ -154,6 +154,37 @@ def test_all_that_is_wrong_with_a_programme_is_told_at_once(cli: Cli) -> None:  
     ]  # fmt: skip
 
 
+def test_every_day_that_is_wrong_is_told_a_path_beside_a_name(cli: Cli) -> None:  # noqa: F811
+    text = 'title = "T"\n[[week]]\ndays = ["short", "nothing", "../n/morning", "shrt"]\nsummary = "A"\n'
+    Path("w.toml").write_text(text, "utf-8")
+    output = cli("check", "w.toml", code=2).output
+    assert [line.partition(" (")[0] for line in output.splitlines() if line.startswith("w.toml")] == [
+        'w.toml:3:18: days = "nothing": there is no routine of this name',
+        'w.toml:3:29: days = "../n/morning": this is not written as it must be',
+        "w.toml:3:45: days = \"shrt\": there is no routine of this name; did you mean 'short'?",
+        "w.toml:4:1: summary: this belongs above the first [[week]]",
+    ]
+
+
+def test_what_two_days_share_is_told_once(cli: Cli, home: Path) -> None:  # noqa: F811
+    (home / "exercises").mkdir()
+    (home / "exercises" / "mine.toml").write_text('name = "A"\nposition = "prone"\nexit = "Up."\nreps = 900\n', "utf-8")
+    for name in ("a", "b"):
+        Path(f"{name}.toml").write_text(f'title = "{name}"\n[[exercise]]\nuse = "mine"\n', "utf-8")
+    Path("w.toml").write_text('title = "T"\n[[week]]\ndays = ["a", "b"]\n', "utf-8")
+    output = cli("check", "w.toml", code=2, VOICECOACH_STORAGE_ROUTINES=str(home)).output
+    assert output.count("reps must be from 1 to 100") == 1
+
+
+@pytest.mark.parametrize(
+    "day", ["1.1" + "9" * 5000, "9" * 5000 + ".1", "1.", ".1", "1.\u00b2", "\u0663.\u0661", "1.1.1", "-1.1"]
+)
+def test_a_day_that_no_programme_has_is_refused_in_words(cli: Cli, day: str) -> None:  # noqa: F811
+    output = cli("run", "weeks.toml", f"--day={day}", code=2).stderr
+    assert "has no session on such a day" in output
+    assert len(output) < 400
+
+
 def test_what_needs_a_routine_says_so(cli: Cli) -> None:  # noqa: F811
     output = cli("rehearse", "weeks.toml", code=2).output
     assert "this is a programme, and here a routine is needed (allowed: one of its: short)" in output

@@ -100,6 +100,28 @@ def test_each_save_is_told_in_turn(file: Path) -> None:
         next(told)
 
 
+def test_a_file_that_was_deleted_is_told_once_and_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    todo: Iterator[Callable[[], object]] = iter(
+        [file.unlink, *([lambda: None] * 9), lambda: file.write_text(RIGHT, "utf-8"), lambda: None]
+    )
+
+    def sleep(_: float) -> None:
+        try:
+            next(todo)()
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(sys.modules["voicecoach.cli.watch"].time, "sleep", sleep)
+    output = CliRunner().invoke(main, ["watch", str(file)]).output
+    assert "".join(output.split()).count("evening.tomlisgone") == 1
+    assert output.count("right: 1 exercise") == 2, "it is looked at anew, though it holds what it held"
+
+
+def test_a_programme_is_watched_as_it_is_checked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('title = "T"\n[[week]]\ndays = ["first-steps"]\n', "utf-8")
+    assert "right: 1 week of first-steps" in watched_through(file, monkeypatch)
+
+
 def test_the_difference_is_short() -> None:
     assert difference(["a", "b", "c"], ["a", "x", "c"], 5) == ["- b", "+ x"]
     assert difference(["a"], ["a"], 5) == []

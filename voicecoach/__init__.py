@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from voicecoach.api import Coach, export, load, rehearse
     from voicecoach.authoring import Block, Dose, Exercise, Routine, use
+    from voicecoach.authoring_error import AuthoringError
     from voicecoach.config import ConfigError
     from voicecoach.core.events import Command, Heard, Overheard
     from voicecoach.core.program import Program
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "voicecoach.api": ("Coach", "export", "load", "rehearse"),
     "voicecoach.authoring": ("Block", "Dose", "Exercise", "Routine", "use"),
+    "voicecoach.authoring_error": ("AuthoringError",),
     "voicecoach.config": ("ConfigError",),
     "voicecoach.core.events": ("Command", "Heard", "Overheard"),
     "voicecoach.core.program": ("Program",),
@@ -71,6 +73,7 @@ _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Audio",
+    "AuthoringError",
     "Block",
     "CannotGoOnError",
     "Coach",

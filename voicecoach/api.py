@@ -18,17 +18,19 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import platformdirs
 
+from voicecoach.authoring import Routine, authored
 from voicecoach.complaints import suggest
 from voicecoach.config import ConfigError, Loaded, keys, load_config
+from voicecoach.core import routine as core
 from voicecoach.core.events import Heard
 from voicecoach.core.person import Room
-from voicecoach.core.routine import Routine
 from voicecoach.drive import Drive, LiveDrive
 from voicecoach.exchange.give import OURS
 from voicecoach.history.source import summarise
 from voicecoach.host import CannotGoOnError, Host, StoppedError
 from voicecoach.journal.keeper import Keeper
 from voicecoach.loading.complete import complete
+from voicecoach.loading.programmes import refuse_programme
 from voicecoach.loading.python import PROGRAM, load_python
 from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError, Source, slugify
@@ -47,7 +49,7 @@ from voicecoach.turns import Turn, Turns, fitted, keeps, past
 
 Settings: TypeAlias = Mapping[str, Any]
 """Of the configuration, by ``section.key`` as in config.toml: ``{"pace.rest": 10}``."""
-Named: TypeAlias = Routine | str | os.PathLike[str]
+Named: TypeAlias = core.Routine | str | os.PathLike[str]
 """A routine that is at hand, or its name or path as ``voicecoach run`` takes it."""
 Listener: TypeAlias = Callable[[EventRecord], None]
 
@@ -57,7 +59,7 @@ def load(name: str | os.PathLike[str], *, history: History | None = None, settin
 
     A ``.py`` file is run, and is told ``history``; without one, of no past session.
     """
-    return _load(name, _configured(settings), history)
+    return authored(_load(name, _configured(settings), history))
 
 
 def rehearse(
@@ -84,7 +86,7 @@ def export(routine: Named, exporter: str, *, settings: Settings | None = None) -
     loaded = _configured(settings)
     made = plan_routine(_whole(routine, loaded), loaded)
     if exporter in OURS:
-        return OURS[exporter](datetime.now().astimezone()).export(made.routine, made.program)
+        return OURS[exporter](datetime.now().astimezone()).export(authored(made.routine), made.program)
     return export_with(exporter, made.routine, made.program)
 
 
@@ -137,7 +139,7 @@ class Coach:
         if self._loaded.config.hearing.ear == "keys":  # the keyboard is the program's own
             self._loaded = _configured({**chosen, "hearing.ear": "none"})
         # A program is run when the session begins, since it is told of the sessions before.
-        path = None if isinstance(routine, Routine) else _found(routine, self._loaded)
+        path = None if isinstance(routine, core.Routine) else _found(routine, self._loaded)
         self._routine = path if path is not None and path.suffix == PROGRAM else _whole(routine, self._loaded)
         self._attended = attended
         self._caller = _Caller(ended=not attended)
@@ -250,7 +252,7 @@ class Coach:
         """Return what is played, and what it is played with."""
         try:
             routine = self._routine
-            if not isinstance(routine, Routine):
+            if not isinstance(routine, core.Routine):
                 routine = _load(routine, self._loaded, past(keeper, slugify(routine.stem)))
             made = plan_routine(routine, self._loaded)
             if not self._for_nobody:
@@ -339,15 +341,16 @@ def _found(name: str | os.PathLike[str], loaded: Loaded) -> Path:
     return library(loaded).find(name) if isinstance(name, str) else Path(name)
 
 
-def _load(name: str | os.PathLike[str], loaded: Loaded, history: History | None) -> Routine:
+def _load(name: str | os.PathLike[str], loaded: Loaded, history: History | None) -> core.Routine:
     path = _found(name, loaded)
     if path.suffix != PROGRAM:
+        refuse_programme(path, str(name), library(loaded))
         return load_routine(path, library(loaded))
     return load_python(path, library(loaded), history or History(datetime.now().astimezone().date()))
 
 
-def _whole(routine: Named, loaded: Loaded) -> Routine:
-    if not isinstance(routine, Routine):
+def _whole(routine: Named, loaded: Loaded) -> core.Routine:
+    if not isinstance(routine, core.Routine):
         return _load(routine, loaded, None)
     where = Path(routine.slug)
     try:

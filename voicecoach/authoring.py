@@ -1,8 +1,10 @@
 """The author's nouns as a Python program writes them: plain values in, checked nouns out.
 
-Rule: a noun here *is* the noun of the core, with two things taken off the author's hands: what the core reads from
-writing ("3-5", "30 s") may be written, and what an author need not know (slugs, the rules for pain) is filled in.
-The signatures are for editors and type checkers; what is checked stands in the core.
+Rule: a noun here *is* the noun of the core, with three things taken off the author's hands: what the core reads from
+writing ("3-5", "30 s") may be written, what an author need not know (slugs, the rules for pain) is filled in, and what
+does not fit is one sentence, an ``AuthoringError``. Whatever a program is given (``use``, ``load``) is made of these
+nouns (``authored``); what is played and kept is made of the core's (``plain``). The signatures are for editors and type
+checkers; what is checked stands in the core.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar
 
-from pydantic import model_validator
+from pydantic import BaseModel, field_validator, model_validator
 
+from voicecoach.authoring_error import AuthoringError, in_a_sentence
 from voicecoach.core import dose as core_dose
 from voicecoach.core import routine as core
 from voicecoach.core.shorthand import read_dose
@@ -60,6 +63,7 @@ class Dose(core_dose.Dose):
     """
 
     if TYPE_CHECKING:
+        by_set: tuple[Dose, ...]
 
         def __init__(
             self,
@@ -79,12 +83,23 @@ class Dose(core_dose.Dose):
             assumed: bool | Sequence[str] = False,
         ) -> None: ...
 
+    else:
+
+        def __init__(self, **values: Any) -> None:
+            with in_a_sentence(type(self), values):
+                super().__init__(**values)
+
     @model_validator(mode="before")
     @classmethod
     def _only_what_is_written(cls, values: Any) -> Any:
         if isinstance(values, dict) and "by_set" in values:
             raise ValueError("by_set is made, not written; allowed: a list, such as reps=[10, 8, 6]")
         return values
+
+    @field_validator("by_set")
+    @classmethod
+    def _sets_are_doses_too(cls, found: tuple[core_dose.Dose, ...]) -> tuple[core_dose.Dose, ...]:
+        return tuple(_of_kind(one, Dose) for one in found)
 
 
 class Exercise(core.Exercise):
@@ -94,6 +109,7 @@ class Exercise(core.Exercise):
     """
 
     if TYPE_CHECKING:
+        dose: Dose
 
         def __init__(
             self,
@@ -101,7 +117,7 @@ class Exercise(core.Exercise):
             name: str,
             position: core.Position | PositionName,
             exit: str,  # noqa: A002 - the author's word
-            dose: core_dose.Dose | str,
+            dose: Dose | str,
             slug: str = "",
             say_as: str | None = None,
             equipment: Sequence[str] = (),
@@ -120,6 +136,12 @@ class Exercise(core.Exercise):
             progress: Sequence[str] = (),
         ) -> None: ...
 
+    else:
+
+        def __init__(self, **values: Any) -> None:
+            with in_a_sentence(type(self), values):
+                super().__init__(**values)
+
     @model_validator(mode="before")
     @classmethod
     def _fill(cls, values: Any) -> Any:
@@ -130,11 +152,12 @@ class Block(core.Block):
     """Exercises done one after the other, once or in rounds, or as its ``style`` has it."""
 
     if TYPE_CHECKING:
+        exercises: tuple[Exercise, ...]
 
         def __init__(
             self,
             *,
-            exercises: Sequence[core.Exercise],
+            exercises: Sequence[Exercise],
             title: str | None = None,
             style: core.Manner | Literal["circuit", "superset", "emom", "tabata", "amrap"] | None = None,
             repeat: int = 1,
@@ -144,6 +167,12 @@ class Block(core.Block):
             lasts: Span | None = None,
             shuffle: bool = False,
         ) -> None: ...
+
+    else:
+
+        def __init__(self, **values: Any) -> None:
+            with in_a_sentence(type(self), values):
+                super().__init__(**values)
 
 
 class Routine(core.Routine):
@@ -155,12 +184,17 @@ class Routine(core.Routine):
     """
 
     if TYPE_CHECKING:
+        blocks: tuple[Block, ...]
+        variants: tuple[Exercise, ...]
+
+        @property
+        def exercises(self) -> tuple[Exercise, ...]: ...  # noqa: D102 - it is the core's
 
         def __init__(
             self,
             *,
             title: str,
-            blocks: Sequence[core.Block | core.Exercise],
+            blocks: Sequence[Block | Exercise],
             slug: str = "",
             summary: str | None = None,
             language: str = "en",
@@ -180,8 +214,14 @@ class Routine(core.Routine):
             contraindications: Sequence[str] = (),
             welcome: Sequence[str] = (),
             farewell: Sequence[str] = (),
-            variants: Sequence[core.Exercise] = (),
+            variants: Sequence[Exercise] = (),
         ) -> None: ...
+
+    else:
+
+        def __init__(self, **values: Any) -> None:
+            with in_a_sentence(type(self), values):
+                super().__init__(**values)
 
     @model_validator(mode="before")
     @classmethod
@@ -189,17 +229,22 @@ class Routine(core.Routine):
         values = _with_slug(values, "title")
         if not isinstance(values, dict):
             return values
-        if isinstance(blocks := values.get("blocks"), list | tuple):
-            alone = [Block(exercises=[one]) if isinstance(one, core.Exercise) else one for one in blocks]
+        if isinstance(blocks := values.get("blocks"), core.Block | core.Exercise):
+            raise AuthoringError("this must be a list", "blocks", None, "blocks=[…], with blocks and exercises in it")
+        if isinstance(blocks, list | tuple):
+            alone = [
+                Block(exercises=[_rebuilt_exercise(one, Exercise, Dose)]) if isinstance(one, core.Exercise) else one
+                for one in blocks
+            ]
             values = {**values, "blocks": tuple(alone)}
         return values | _rules(values)
 
 
-_LIBRARY: ContextVar[Library | None] = ContextVar("library", default=None)
+library_of_the_file: ContextVar[Library | None] = ContextVar("library_of_the_file", default=None)
 """Where ``use`` finds exercises while a routine file is run; otherwise where the configuration says."""
 
 
-def use(exercise: str, *, style: str | None = None, **changes: Any) -> core.Exercise:
+def use(exercise: str, *, style: str | None = None, **changes: Any) -> Exercise:
     """Return an exercise of the library, as ``use = "bridge"`` does in a file: ``use("bridge", reps=4)``.
 
     ``changes`` are the keys of a routine file below ``use``, those of the dose beside the others; what is given takes
@@ -215,8 +260,11 @@ def use(exercise: str, *, style: str | None = None, **changes: Any) -> core.Exer
     file, line = (caller.f_code.co_filename, caller.f_lineno) if caller else ("?", 1)
     entry = {"use": exercise, **changes}
     source = Source(Path(file), entry, all_on(line))
-    shelf = Shelf(_LIBRARY.get() or configured_library())
-    return placed_exercise(source, (), entry, shelf, (), style).exercise
+    shelf = Shelf(library_of_the_file.get() or configured_library())
+    placed = source.attempt(placed_exercise, source, (), entry, shelf, (), style)
+    source.settle()  # also what was refused by the way, such as a misspelt key
+    assert placed is not None  # noqa: S101 - or something would have been found
+    return _authored_exercise(placed.exercise)
 
 
 def configured_library() -> Library:
@@ -229,27 +277,44 @@ def configured_library() -> Library:
     return library(load_config(env=os.environ))
 
 
-_N = TypeVar("_N", core.Routine, core.Block, core.Exercise, core_dose.Dose)
+_N = TypeVar("_N", bound=BaseModel)
 
 
 def plain(routine: core.Routine) -> core.Routine:
     """Return the routine in the core's own nouns: what is compared, kept and replayed."""
-    return _plain(
-        routine,
-        core.Routine,
-        blocks=tuple(
-            _plain(block, core.Block, exercises=tuple(map(_exercise, block.exercises))) for block in routine.blocks
-        ),
-        variants=tuple(map(_exercise, routine.variants)),
-    )
+    return _rebuilt(routine, core.Routine, core.Block, core.Exercise, core_dose.Dose)
 
 
-def _exercise(exercise: core.Exercise) -> core.Exercise:
-    sets = tuple(_plain(one, core_dose.Dose) for one in exercise.dose.by_set)
-    return _plain(exercise, core.Exercise, dose=_plain(exercise.dose, core_dose.Dose, by_set=sets))
+def authored(routine: core.Routine) -> Routine:
+    """Return the routine in the nouns of this page: what a program is given."""
+    return _rebuilt(routine, Routine, Block, Exercise, Dose)
 
 
-def _plain(noun: _N, kind: type[_N], **inner: Any) -> _N:
+def _authored_exercise(exercise: core.Exercise) -> Exercise:
+    return _rebuilt_exercise(exercise, Exercise, Dose)
+
+
+_R = TypeVar("_R", bound=core.Routine)
+_E = TypeVar("_E", bound=core.Exercise)
+
+
+def _rebuilt(
+    routine: core.Routine, kind: type[_R], block: type[core.Block], exercise: type[_E], dose: type[core_dose.Dose]
+) -> _R:
+    def all_of(exercises: Sequence[core.Exercise]) -> tuple[_E, ...]:
+        return tuple(_rebuilt_exercise(one, exercise, dose) for one in exercises)
+
+    blocks = tuple(_of_kind(one, block, exercises=all_of(one.exercises)) for one in routine.blocks)
+    return _of_kind(routine, kind, blocks=blocks, variants=all_of(routine.variants))
+
+
+def _rebuilt_exercise(exercise: core.Exercise, kind: type[_E], dose: type[core_dose.Dose]) -> _E:
+    sets = tuple(_of_kind(one, dose) for one in exercise.dose.by_set)
+    return _of_kind(exercise, kind, dose=_of_kind(exercise.dose, dose, by_set=sets))
+
+
+def _of_kind(noun: BaseModel, kind: type[_N], **inner: Any) -> _N:
+    """Return a noun that is right already as one of another kind."""
     return kind.model_construct(noun.model_fields_set, **(dict(noun) | inner))
 
 
@@ -264,13 +329,18 @@ def _with_slug(values: Any, key: str) -> Any:
 
 def _with_dose(values: Any) -> Any:
     """Return what ``dose`` says in shorthand as a dose; "each side" names the sides where nothing else does."""
-    if not isinstance(values, dict) or not isinstance(text := values.get("dose"), str):
+    if not isinstance(values, dict):
+        return values
+    if isinstance(table := values.get("dose"), dict) and all(isinstance(key, str) for key in table):
+        return {**values, "dose": Dose(**table)}
+    if not isinstance(text := values.get("dose"), str):
         return values
     try:
         found = read_dose(text)
     except WritingError as error:
         where = f"at {text[error.offset :]!r}" if text[error.offset :] else "at its end"
-        raise ValueError(f"dose = {text!r}, {where}: {error}") from None
+        problem, _, allowed = str(error).partition("allowed: ")
+        raise AuthoringError(f"{where}: {problem.rstrip('; ')}", "dose", text, allowed) from None
     return {**values, **found.sides(values), "dose": Dose(**found.fields)}
 
 

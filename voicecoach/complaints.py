@@ -44,6 +44,10 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
         self.message = complaint_in_words(key, value, problem, allowed)
         super().__init__(f"{place_in_words(file, line, spot)} {self.message}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep it whole where it goes from one process to another: it is not made anew of its message."""
+        return _bare, (type(self), self.args), self.__dict__
+
     @property
     def suggestion(self) -> str:
         """What was meant, where there is a guess."""
@@ -59,6 +63,12 @@ class Complaint(Exception):  # noqa: N818 - it is addressed to a person
     def shown(self) -> str:
         """The message with its line below, and a mark below the place in it."""
         return "\n".join((str(self), *picture(self.excerpt, self.spot)))
+
+
+def _bare(kind: type[Complaint], words: tuple[Any, ...]) -> Complaint:
+    made = kind.__new__(kind)
+    made.args = words
+    return made
 
 
 def place_in_words(file: Path | str, line: int | None, spot: Spot | None = None) -> str:
@@ -163,9 +173,11 @@ _LONGEST_NAME = 100
 """Characters that are compared: longer ones are like no name of ours, and comparing takes the square of it."""
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str], near: float = 0.6) -> str:
     """Return ``; did you mean 'reps'?``, or nothing where nothing is near."""
-    close = difflib.get_close_matches(name[:_LONGEST_NAME], list(known), 1, 0.6)
+    name, known = name[:_LONGEST_NAME], list(known)
+    turned = [word for word in known if sorted(word) == sorted(name)]  # letters that changed places: "sya"
+    close = turned or difflib.get_close_matches(name, known, 1, near)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

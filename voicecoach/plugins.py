@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from voicecoach.authoring import authored
 from voicecoach.core.program import Program
 from voicecoach.core.routine import Routine
 from voicecoach.ports import Exported, Exporter, PluginError, Shortfall
@@ -73,7 +74,7 @@ def export_with(name: str, routine: Routine, program: Program) -> Exported:
     """
     exporter = open_exporter(name)
     try:
-        made = exporter.export(routine, program)
+        made = exporter.export(authored(routine), program)
     except ValueError:
         raise
     except Exception as error:

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from voicecoach.core.events import Command, Heard, Overheard
 
 if TYPE_CHECKING:
+    from voicecoach.authoring import Routine
     from voicecoach.core.program import Program
-    from voicecoach.core.routine import Routine
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 

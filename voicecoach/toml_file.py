@@ -27,6 +27,9 @@ _LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
 """More digits than Python reads (``sys.get_int_max_str_digits``)."""
 _MANY_BRACKETS = re.compile(r"(?:[\[{][^\[\]{}\n]*){50,}")
 
+_CURLY = re.compile("[\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb\u2033]")
+_CURLY_END = re.compile(rf"{_CURLY.pattern}[\s\]}},]*$")
+"""Quotes that a word processor, or a telephone, makes of straight ones."""
 _IN_PLAIN_WORDS = {
     "Cannot overwrite a value": "this key stands here for the second time",
     "Invalid value": "a value is text in quotes, a number, true, false, or a list in brackets",
@@ -66,6 +69,11 @@ def _in_plain_words(message: str, text: str) -> tuple[str, Spot]:
     lines = text.removesuffix("\n").split("\n")
     spot = Spot(int(where[1]), int(where[2])) if where else Spot(len(lines), len(lines[-1]) + 1)
     problem = re.sub(r"\s*\(at .*\)$", "", message)
+    line = lines[min(spot.line, len(lines)) - 1]
+    # A quote that is open at the end of its line may have been closed by such a one.
+    left_open = problem == "Illegal character '\\n'" or where is None
+    if curly := _CURLY_END.search(line) if left_open else _CURLY.match(line, spot.column - 1):
+        return f'{curly[0][0]} is no quote here: they must be straight, "like this"', Spot(spot.line, curly.start() + 1)
     return _IN_PLAIN_WORDS.get(problem, f"{problem[:1].lower()}{problem[1:]}"), spot
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.core.world import exercise, routine
 from tests.history.coach import Coach
+from tests.named import load_named
 from voicecoach.core.events import Command, Note
 from voicecoach.core.person import Lock, Person
 from voicecoach.core.report import SessionReport
@@ -20,7 +21,6 @@ from voicecoach.core.routine import Routine
 from voicecoach.history.figures import Period
 from voicecoach.history.page import page
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named
 from voicecoach.shipped import shipped
 
 TODAY = date(2026, 11, 21)

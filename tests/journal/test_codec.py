@@ -15,6 +15,7 @@ from hypothesis import given, settings
 
 from tests.core.world import exercise, routine
 from tests.journal.stored import header
+from tests.named import load_named
 from voicecoach.core.events import Command, Event, Heard, Line, Spoken, Tick
 from voicecoach.core.person import LastPain, Lock, Person, Room, Talk
 from voicecoach.core.program import Pace, Style
@@ -31,7 +32,6 @@ from voicecoach.journal.codec import (
 )
 from voicecoach.journal.replay import program_of
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named
 from voicecoach.shipped import shipped
 
 NUMBERS = st.floats(allow_nan=False) | st.integers(0, 100)

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.named import load_named
 from voicecoach.core.dose import Hold, Range, Tempo
 from voicecoach.core.routine import Routine
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError, slugify
 from voicecoach.shipped import shipped
 
@@ -172,7 +173,7 @@ MISTAKES = {
     "an endless rest": (HEAD + "reps = 2\nrest = -inf\n", 7, "a time in seconds must be from 0 to 3600"),
     "an hour and more": (HEAD + 'time = "61 min"\n', 6, "a time in seconds must be from 0 to 3600"),
     "no time": (HEAD + "time = 0\n", 6, "time = 0: time must be at least one second"),
-    "an unknown unit": (HEAD + 'time = "2 h"\n', 6, '(allowed: seconds as "30 s", "1 min", "1:30"'),
+    "an unknown unit": (HEAD + 'time = "2 d"\n', 6, '(allowed: seconds as "30 s", "1 min", "1:30"'),
     "seconds past the minute": (HEAD + 'time = "1:75"\n', 6, '(allowed: seconds as "30 s", "1 min", "1:30"'),
     "a time of day": (HEAD + "hold = 07:32:00\n", 6, 'hold = 07:32:00: this value does not fit (allowed: "5 s"'),
     "a hold of 11 minutes": (HEAD + 'hold = "11 min"\n', 6, "a hold in seconds must be from 1 to 600"),

@@ -227,12 +227,51 @@ def test_a_name_is_no_path(tmp_path: Path, name: str) -> None:
     assert refused(tmp_path, USE + f"easier = '{name}'\n").key == "easier"
 
 
-@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\U000e0041", "\x9b", "\x7f"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "\u202e",
+        "\u2066",
+        "\u2028",
+        "\U000e0041",
+        "\x9b",
+        "\x7f",
+        "\u200f",
+        "\u061c",
+        "\u200b",
+        "\ufeff",
+        "\u2060",
+        "\u180e",
+    ],
+)
 def test_text_that_turns_round_or_hides_is_refused(tmp_path: Path, mark: str) -> None:
     written = "".join(f"\\U{ord(one):08x}" for one in mark)
     error = refused(tmp_path, HEAD.replace("Out.", f"Out{written}."))
     assert "a line is plain text" in str(error)
     assert error.shown.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200c", "\u200d", "\u00a0", "\u202f"])
+def test_what_words_are_spelt_with_is_text(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(HEAD.replace("Out.", f"Go{mark}out.") + "reps = 3\n", "utf-8")
+    assert mark in load_routine(path, Library((SHIPPED,))).exercises[0].exit
+
+
+def test_one_rule_says_which_characters_are_no_text() -> None:
+    from voicecoach.core.hidden import unfit
+    from voicecoach.exchange.text import plain
+
+    for number in [*range(0x20, 0x3000), *range(0xD7F0, 0xE001), *range(0xFE00, 0x10000), *range(0xE0000, 0xE0200)]:
+        mark = chr(number)
+        if mark.isspace() or mark in "\u200b\ufeff":
+            continue  # of these an importer makes blanks
+        try:
+            plain(f"a{mark}b")
+        except ValueError:
+            assert unfit(mark) == mark, hex(number)
+        else:
+            assert not unfit(mark), hex(number)
 
 
 def test_a_file_s_name_is_shown_with_nothing_that_a_terminal_obeys(tmp_path: Path, library: Library) -> None:

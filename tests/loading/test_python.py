@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import sys
 from datetime import date
 from pathlib import Path
@@ -11,7 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecoach import Block, Dose, Exercise, History, PastExercise, PastSession, Routine, RoutineError, authoring, use
+from tests.named import load_named
+from voicecoach import (
+    AuthoringError,
+    Block,
+    Dose,
+    Exercise,
+    History,
+    PastExercise,
+    PastSession,
+    Routine,
+    RoutineError,
+    authoring,
+    use,
+)
 from voicecoach.core import dose as core_dose
 from voicecoach.core import routine as core
 from voicecoach.core.report import Coached, ExerciseReport, PainReport, SessionReport, TimeSpent
@@ -20,7 +35,7 @@ from voicecoach.loading.complete import complete
 from voicecoach.loading.library import Library
 from voicecoach.loading.pain import strict_rules
 from voicecoach.loading.python import load_python
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import Source
 from voicecoach.past import history_of
 from voicecoach.shipped import shipped
@@ -223,7 +238,7 @@ def test_a_dose_may_be_shorthand_in_a_program_too() -> None:
     assert short == long
     own = Exercise(dose="5 each side", limbs=["this arm", "that arm"], **stand)  # type: ignore[arg-type]
     assert own.limbs == ("this arm", "that arm")
-    with pytest.raises(ValueError, match="dose = '2 x 5 often', at 'often': this is not understood here: a comma"):
+    with pytest.raises(ValueError, match=r"^dose = \"2 x 5 often\": at 'often': this is not understood here: a comma"):
         Exercise(dose="2 x 5 often", **stand)  # type: ignore[arg-type]
 
 
@@ -255,6 +270,96 @@ def routine(history):
     assert load(tmp_path, text.format(seconds=30, more="")).blocks[0].repeat == 3
     with pytest.raises(RoutineError, match=r"Long takes .* s at the high end of its dose, and every 60 s one begins"):
         load(tmp_path, text.format(seconds=59, more=""))
+
+
+# --- One kind of noun, one kind of error ------------------------------------------------------------------------------
+
+STAND: dict[str, Any] = {"name": "P", "position": "prone", "exit": "Kneel."}
+any_dose: Any = Dose
+any_exercise: Any = Exercise
+any_block: Any = Block
+any_routine: Any = Routine
+"""What no type checker would let pass."""
+SLIPS: dict[str, tuple[Any, str]] = {
+    "a misspelt key": (lambda: any_dose(rep=3), "rep = 3: this key is not known here; did you mean 'reps'? (allowed: amrap,"),
+    "a misspelt list": (lambda: any_exercise(**STAND, stps=[], dose="5"), "stps: this key is not known here; did you mean 'steps'?"),
+    "of a block": (lambda: any_block(repat=2, exercises=[]), "repat = 2: this key is not known here; did you mean 'repeat'?"),
+    "of a routine": (lambda: any_routine(title="A", welcom=["Hello."]), "welcom: this key is not known here; did you mean 'welcome'?"),
+    "a key of the dose": (lambda: any_exercise(**STAND, reps=3), "reps = 3: this belongs to the dose (allowed: dose=Dose(reps=…))"),
+    "nothing": (any_routine, "title: this key is missing, and a Routine needs it"),
+    "no title": (lambda: any_routine(blocks=[]), "blocks: this list must not be empty"),
+    "no dose": (any_dose, 'a dose needs one of reps = 5, time = "30 s", hold = "10 s" or open = true'),
+    "a bad position": (
+        lambda: any_exercise(**STAND | {"position": "standng"}, dose="5"),
+        'position = "standng": this is not one of the words allowed; did you mean \'standing\'? (allowed: supine,',
+    ),
+    "too many": (lambda: any_dose(reps=101), "reps = 101: reps must be from 1 to 100"),
+    "no noun": (lambda: any_routine(title="A", blocks=[5]), "blocks = 5: this is no Block (allowed: a Block or an Exercise)"),
+    "no list": (lambda: any_routine(title="A", blocks=use("bridge")), "blocks: this must be a list (allowed: blocks=[…]"),
+    "a table as dose": (lambda: any_exercise(**STAND, dose={"rep": 3}), "rep = 3: this key is not known here; did you mean 'reps'?"),
+    "a cue": (
+        lambda: any_exercise(**STAND, dose="5", cues=[{"at": "half", "sya": "A"}]),
+        'sya = "A": this key is not known here',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_in_a_noun_is_one_sentence(slip: str) -> None:
+    make, sentence = SLIPS[slip]
+    with pytest.raises(AuthoringError) as caught:
+        make()
+    told = caught.value
+    assert str(told).startswith(sentence)
+    for said in (str(told), *told.others):
+        assert "\n" not in said
+        assert "pydantic" not in said
+        assert "type=" not in said
+    again = pickle.loads(pickle.dumps(told))  # noqa: S301 - our own
+    assert (str(again), again.key, again.others) == (str(told), told.key, told.others)
+
+
+def test_all_that_is_wrong_with_a_noun_is_told_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(RoutineError) as caught:
+        load(tmp_path, "def routine(h):\n    return Routine(blocks=[])\n")
+    path = tmp_path / "mine.py"
+    assert [str(one) for one in caught.value.all] == [
+        f"{path}:3: blocks: this list must not be empty",
+        f"{path}:3: title: this key is missing, and a Routine needs it",
+    ]
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert (str(again), again.line, len(again.all)) == (str(caught.value), 3, 2)
+
+
+def test_a_misspelt_key_of_use_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RoutineError, match=r"mine.py:3: rep: this key is not known here; did you mean 'reps'\?"):
+        load(tmp_path, 'def routine(h):\n    return Routine(title="A", blocks=[use("bridge", rep=3)])\n')
+    with pytest.raises(RoutineError, match="did you mean 'hold'"):
+        use("bridge", hld="5 s")
+
+
+def test_what_a_program_is_given_is_of_the_kinds_that_it_makes() -> None:
+    import voicecoach
+
+    made = voicecoach.load("big-three")
+    exercise = next(one for one in made.exercises if one.dose.by_set)
+    for value, kind in (
+        (made, Routine), (made.blocks[0], Block), (exercise, Exercise), (exercise.dose, Dose), (use("bridge"), Exercise),
+        (exercise.dose.by_set[0], Dose), (Dose(reps=[3, 2]).by_set[0], Dose),
+    ):  # fmt: skip
+        assert isinstance(value, kind)
+    assert made == voicecoach.load("big-three")
+    assert made == pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+    # What is kept and played has the nouns of the core alone.
+    kept = authoring.plain(made)
+    assert (type(kept), type(kept.exercises[0]), type(kept.exercises[0].dose)) == (
+        core.Routine,
+        core.Exercise,
+        core_dose.Dose,
+    )
+    assert authoring.authored(kept) == made
+    assert compact(kept) == compact(made)
+    assert use("bridge", reps=4) == use("bridge", reps=4)
 
 
 # --- History ----------------------------------------------------------------------------------------------------------
@@ -395,6 +500,15 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, fault: str) ->
 def test_files_of_any_kind_are_refused_in_words(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(RoutineError, match=message):
         load(tmp_path, data)
+
+
+def test_a_pipe_or_a_device_is_no_program_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.py")
+    (tmp_path / "zero.py").symlink_to("/dev/zero")
+    (tmp_path / "folder.py").mkdir()
+    for name, problem in (("mine", "is no ordinary file"), ("zero", "is no ordinary file"), ("folder", "is a folder")):
+        with pytest.raises(RoutineError, match=f"{name}.py:1: cannot be read: {problem}"):
+            load_python(tmp_path / f"{name}.py", LIBRARY, NEVER)
 
 
 @given(st.binary(max_size=60))

@@ -8,11 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.named import load_named
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import Line
 from voicecoach.core.routine import Routine
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.picture.course import Course, Part, Piece, course_of, merged
 from voicecoach.picture.page import page
 from voicecoach.picture.svg import picture
@@ -197,7 +198,7 @@ NASTY = """title = 'A <script>alert("1")</script> & "q"'
 summary = "]]> <!-- x"
 equipment = []
 [[exercise]]
-name = "<b>Bold</b> \\u200f &amp;"
+name = "<b>Bold</b> \\u200d &amp;"
 position = "prone"
 exit = "</td><td>"
 limbs = ["'\\"><svg onload=x>"]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.named import load_named
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.dose import DOSE_KEYS, Dose, Hold, Range, Tempo
 from voicecoach.core.events import Command, End, Line
@@ -22,7 +23,7 @@ from voicecoach.language import load_language
 from voicecoach.loading.exercises import load_exercise
 from voicecoach.loading.library import Library
 from voicecoach.loading.pain import strict_rules
-from voicecoach.loading.routines import load_named, load_routine
+from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
 from voicecoach.rehearsal import rehearse
 from voicecoach.speech.estimate import speaking_seconds

@@ -116,6 +116,9 @@ RIGHT = {
     "breaths": f'{BRIDGE}hold = "3-5 breaths"',
     "a clock": f'{BRIDGE}rest = "1:30"',
     "minutes": f'{BRIDGE}rest = "0.5 min"',
+    "an hour": f'{BRIDGE}rest = "1 hour"\ncues = [{{ at = "0.1 h", say = "On." }}]',
+    "hours of rest": f'{BRIDGE}rest = "0.25-0.5 Hours"',
+    "the typographer's minus": f'{BRIDGE}hold = "20 s"\ncues = [{{ at = "\u22125 s", say = "Soon." }}]',
     "its own": OWN,
     "a block": f"[[block]]\nrepeat = 2\n{BRIDGE.replace('exercise', 'block.exercise')}",
     "a rule": f'progress = ["After 3 sessions with pain \u2264 2 \u2192 reps + 1"]\n{BRIDGE}reps = "3-5"',
@@ -317,7 +320,7 @@ def test_the_schema_has_the_keys_that_the_loader_takes() -> None:
     routine = schema_of("routine")
     assert set(routine["properties"]) == routines._ROUTINE_KEYS
     assert set(routine["definitions"]["block"]["properties"]) == routines._BLOCK_KEYS
-    assert set(routine["definitions"]["exercise"]["properties"]) == exercises._USE_KEYS
+    assert set(routine["definitions"]["exercise"]["properties"]) == exercises.USE_KEYS
     assert set(schema_of("exercise")["properties"]) == exercises._EXERCISE_KEYS | exercises._OF_A_FILE
     assert set(routine["properties"]["pain"]["properties"]) == set(PAIN_KEYS) == pain._PAIN_KEYS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.named import load_named
 from voicecoach.core.compiler import compile_routine
 from voicecoach.core.events import (
     Chime,
@@ -22,7 +23,6 @@ from voicecoach.core.events import (
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.language import Language, load_language
 from voicecoach.loading.library import Library
-from voicecoach.loading.routines import load_named
 from voicecoach.rehearsal import Scripted, rehearse
 
 HERE = Path(__file__).parent

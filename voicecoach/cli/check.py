@@ -6,12 +6,14 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from voicecoach.cli.common import WRONG_INPUT, plan_given
+from voicecoach.cli.history import today
 from voicecoach.complaints import name_in_words, suggest
 from voicecoach.config import Loaded
 from voicecoach.core.dose_words import dose_in_words, minutes_in_words
@@ -19,6 +21,8 @@ from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.lint.finding import VERSION, Finding, Severity, errors
 from voicecoach.lint.look import look_at_exercise, look_at_routine, look_at_translation
 from voicecoach.lint.rules import RULES
+from voicecoach.lint.translated import gaps
+from voicecoach.lint.whole import about_review
 from voicecoach.loading.exercises import Shelf, read_exercise
 from voicecoach.loading.library import Library, translated
 from voicecoach.loading.programmes import is_programme, load_programme, routine_of
@@ -27,6 +31,7 @@ from voicecoach.loading.routines import Reading, load_routine, read_routine
 from voicecoach.loading.source import RoutineError, Source
 from voicecoach.loading.translations import language_of
 from voicecoach.plan import Plan, library, plan_routine
+from voicecoach.toml_lines import all_on
 
 WARNED = 1
 """The exit code of ``--strict``."""
@@ -78,7 +83,7 @@ def check(context: click.Context, files: tuple[Path, ...], strict: bool, as_json
     """
     loaded = context.obj.load()
     places = library(loaded)
-    checked = [check_file(path, places, loaded) for path in files]
+    checked = [check_file(path, places, loaded, today()) for path in files]
     if as_json:
         click.echo(json.dumps(record(checked), ensure_ascii=False, indent=2))
     else:
@@ -90,24 +95,28 @@ def check(context: click.Context, files: tuple[Path, ...], strict: bool, as_json
         context.exit(WARNED)
 
 
-def check_file(path: Path, places: Library, loaded: Loaded) -> Checked:
-    """Look at one file, whatever is there."""
+def check_file(path: Path, places: Library, loaded: Loaded, day: date | None = None) -> Checked:
+    """Look at one file, whatever is there, as on ``day``; None: on no day in particular."""
     name = str(path)
     try:
         file = path if os.path.exists(path) else places.find(name)  # noqa: PTH110 - exists raises where we may not go
         if (of := translated(file)) is not None:
             return _check_translation(name, file, *of, places)
         if file.absolute().parent.name == "exercises":
-            one = read_exercise(file, Library((file.absolute().parent.parent, *places.folders)))
+            around = Library((file.absolute().parent.parent, *places.folders))
+            one = read_exercise(file, around)
             found = f"{one.exercise.name}, {dose_in_words(one.exercise.dose, one.exercise)}"
-            return Checked(name, found, look_at_exercise(one, _spoken_in(one.source)))
+            besides = gaps(one.source, lambda code: Shelf(around, code, strict=True).take(file.stem))
+            return Checked(name, found, look_at_exercise(one, _spoken_in(one.source), besides))
         if file.suffix == PROGRAM:
             made = plan_given(file, loaded)
-            return Checked(name, _about(made), [], made)
+            found_here = list(about_review(Source(file, {}, all_on(1)), made.routine, day)) if day else []
+            return Checked(name, _about(made), found_here, made)
         if is_programme(file):
             return _check_programme(name, file, places, loaded)
         reading, made = _read(file, places, loaded)
-        return Checked(name, _about(made), look_at_routine(reading, made.language, made.seconds), made)
+        besides = gaps(reading.source, lambda code: load_routine(file, places, code))
+        return Checked(name, _about(made), look_at_routine(reading, made.language, made.seconds, day, besides), made)
     except RoutineError as error:
         return Checked(name, "", list(errors(error)))
 
@@ -147,7 +156,8 @@ def _check_programme(name: str, file: Path, places: Library, loaded: Loaded) -> 
         try:
             _read(routine_of(file, day, places), places, loaded)
         except RoutineError as error:
-            found += errors(error)
+            told = {str(one.complaint) for one in found}  # two days may share an exercise
+            found += (one for one in errors(error) if str(one.complaint) not in told)
     length = sum(week.repeat for week in programme.weeks)
     about = "" if found else f"{length} week{'s' * (length != 1)} of {', '.join(programme.routines)}"
     return Checked(name, about, found)

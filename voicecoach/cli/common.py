@@ -21,9 +21,8 @@ from voicecoach.complaints import Complaint, name_in_words, suggest
 from voicecoach.config import Loaded, load_config
 from voicecoach.core.events import Command
 from voicecoach.language import LanguageError, load_language
-from voicecoach.loading.programmes import is_programme, load_programme
+from voicecoach.loading.programmes import refuse_programme
 from voicecoach.loading.python import PROGRAM, load_python
-from voicecoach.loading.source import RoutineError
 from voicecoach.past import History
 from voicecoach.plan import Plan, library, planned
 from voicecoach.plan import plan_file as plan_file  # noqa: PLC0414 - asked for here by the commands
@@ -157,11 +156,7 @@ def plan(name: str, loaded: Loaded, past: Callable[[], History] | None = None) -
     """
     places = library(loaded)
     path = places.find(name)
-    if is_programme(path):
-        days = ", ".join(load_programme(path, places).routines)
-        raise RoutineError(
-            name, None, "this is a programme, and here a routine is needed", allowed=f"one of its: {days}"
-        )
+    refuse_programme(path, name, places)
     return plan_given(path, loaded, past)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from voicecoach.authoring import authored
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, plan_file
 from voicecoach.cli.programmes import Opened, opened
 from voicecoach.cli.write_new import force_option, write_new
@@ -158,7 +159,7 @@ def _by_plugin(name: str, made: Plan) -> Exported:
 
 def _given(exporter: Exporter, made: Plan) -> Exported:
     try:
-        return exporter.export(made.routine, made.program)
+        return exporter.export(authored(made.routine), made.program)
     except FitMissingError as error:
         raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
 

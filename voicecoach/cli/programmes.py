@@ -5,6 +5,7 @@ Rule: which day comes is ``core/programme``'s to say; here stands only what is k
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from voicecoach.cli.common import Trouble
+from voicecoach.complaints import printable
 from voicecoach.config import Loaded
 from voicecoach.core.programme import REST, Due, PartOf, Played, Programme, Why, due, first_of
 from voicecoach.core.report import SessionReport
@@ -54,11 +56,11 @@ def coming(keeper: Keeper, opened: Opened) -> Due:
 
 def chosen(opened: Opened, day: str) -> Due:
     """Return the session of ``--day``, as 2.1 for the first day of the second week. Raises ``Trouble``."""
-    week, _, number = day.partition(".")
-    found = first_of(opened.programme, int(week), int(number)) if week.isdecimal() and number.isdecimal() else None
+    written = re.fullmatch(r"([0-9]{1,3})\.([0-9]{1,3})", day)
+    found = first_of(opened.programme, int(written[1]), int(written[2])) if written else None
     if found is None:
         raise Trouble(
-            f"--day {day}: {opened.programme.title} has no session on such a day",
+            f"--day {printable(day, 20)}: {opened.programme.title} has no session on such a day",
             mend=f"voicecoach show {opened.name}",
         )
     return found

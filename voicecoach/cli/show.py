@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import click
@@ -18,7 +19,8 @@ from voicecoach.cli.programmes import coming, opened, show_programme
 from voicecoach.cli.write_new import force_option, write_new
 from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.core.person import Lock
-from voicecoach.core.routine import Exercise
+from voicecoach.core.routine import Exercise, PainPolicy, Routine
+from voicecoach.history.words import full_day
 from voicecoach.picture.course import Course, course_of
 from voicecoach.picture.page import page
 from voicecoach.picture.svg import picture
@@ -89,11 +91,23 @@ def _show_head(out: Screen, made: Plan, course: Course) -> None:
     ):
         if text:
             out.print(f"{label + ': ' if label else ''}{escape(text)}")
+    if routine.pain_policy is PainPolicy.MONITORED:
+        _show_pain(out, routine, today())
     for warning in routine.contraindications:
         out.print(f"[yellow]take care: {escape(warning)}[/]")
     if routine.at_hand:
         out.print(f"have at hand: {escape(', '.join(routine.at_hand))}")
     out.print()
+
+
+def _show_pain(out: Screen, routine: Routine, day: date) -> None:
+    """Show what pain a prescriber allows, and until when; behind that day it is no longer so."""
+    rules, last = routine.pain, date.fromisoformat(routine.review_on or day.isoformat())
+    allowed = f"up to {rules.tolerated} of 10 it may go on, above {rules.ends_above} the session ends"
+    if day <= last:
+        out.print(f"pain: {allowed}, until {full_day(last)}")
+        return
+    out.print(f"[yellow]pain: the strict rules. What was prescribed was over on {full_day(last)} ({allowed})[/]")
 
 
 def _show_outline(out: Screen, made: Plan, course: Course, fitted: Fitted) -> None:

@@ -11,7 +11,9 @@ from rich.markup import escape
 
 from voicecoach.cli.check import check_file
 from voicecoach.cli.common import Grip, console
+from voicecoach.cli.history import today
 from voicecoach.cli.show import show_time
+from voicecoach.complaints import name_in_words
 from voicecoach.config import Loaded
 from voicecoach.core.person import Room
 from voicecoach.lint.finding import Severity
@@ -51,10 +53,13 @@ def watch(grip: Grip, file: Path, every: float, transcript: bool) -> None:
         raise RoutineError(path, None, "there is no such file", allowed=f"voicecoach new {path}")
     heard: list[str] | None = None
     try:
-        for _ in saves(path, lambda: time.sleep(every)):
+        for there in saves(path, lambda: time.sleep(every)):
             if screen.is_terminal:
                 screen.clear()
             screen.print(f"[dim]{datetime.now().astimezone():%H:%M:%S}[/] ", end="")
+            if not there:
+                screen.print(f"{escape(name_in_words(path))} is gone; waiting for it to come back")
+                continue
             heard = _tell(screen, path, loaded, heard, whole=transcript)
     except KeyboardInterrupt:
         screen.print()
@@ -62,7 +67,7 @@ def watch(grip: Grip, file: Path, every: float, transcript: bool) -> None:
 
 def _tell(screen: Screen, path: Path, loaded: Loaded, before: list[str] | None, *, whole: bool) -> list[str] | None:
     """Tell about one save; return what is said in the routine, or what was said ``before`` where there is none."""
-    checked = check_file(path, library(loaded), loaded)
+    checked = check_file(path, library(loaded), loaded, today())
     verdict = f"[green]right[/]: {escape(checked.about)}" if checked.right else "[red]wrong[/]"
     screen.print(verdict)
     for finding in checked.findings:

@@ -5,7 +5,6 @@ Rule: values only.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
@@ -13,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_v
 
 from voicecoach.core.cueing import CueTime, read_cue_time
 from voicecoach.core.dose import Dose, Noun, Progress
+from voicecoach.core.hidden import is_control, unfit
 
 LONGEST_TEXT = 500
 """Characters in one line: more than half a minute of speech at one go, which nobody can follow on the floor."""
@@ -24,27 +24,24 @@ MOST_CUES = 40
 MOST_LIMBS = 12
 """Sides or limbs that are worked in turn."""
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_TURNS_OR_HIDES = re.compile("[\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
-"""Separators of lines and paragraphs, marks that turn writing round, letters that nobody sees: with them a person reads
-something else than what the coach is given."""
-
 
 def _speakable(text: str) -> str:
     if not text.strip():
         raise ValueError("a line needs words")
     if not any(mark.isalnum() for mark in text):
         raise ValueError("a line needs words: there is nothing in it that could be said")
-    if _CONTROLS.search(text):
-        raise ValueError("a line is plain text: no line breaks, no control characters")
-    if _TURNS_OR_HIDES.search(text):
-        raise ValueError("a line is plain text: no characters that turn the writing round, or hide")
+    if mark := unfit(text):
+        what = (
+            "no line breaks, no control characters" if is_control(mark) else "none that turn the writing round, or hide"
+        )
+        raise ValueError(f"a line is plain text: {what} (U+{ord(mark):04X})")
     return text.strip()
 
 
 Text: TypeAlias = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_speakable)]
 Texts: TypeAlias = Annotated[tuple[Text, ...], Field(max_length=MOST_LINES)]
-Slug: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug: TypeAlias = Annotated[str, Field(pattern=SLUG, max_length=80)]
 
 
 class Position(StrEnum):
@@ -64,6 +61,8 @@ class Position(StrEnum):
 LYING = frozenset({Position.SUPINE, Position.HOOK_LYING, Position.PRONE, Position.SIDE_LYING})
 ON_THE_BACK = frozenset({Position.SUPINE, Position.HOOK_LYING})
 """Between these one only moves the feet: no time for a change of position is needed."""
+ON_THE_FLOOR = LYING | {Position.QUADRUPED, Position.KNEELING}
+"""From these one gets up, which for many people is the hardest exercise of all."""
 
 
 class Order(StrEnum):

@@ -139,8 +139,10 @@ def with_span(dose: Dose, measure: Measure, span: Range) -> Dose:
 
 
 _IN_SECONDS = frozenset({Measure.HOLD, Measure.TIME, Measure.AMRAP})
+WHEN = r"after ([0-9]{1,6}) sessions? with pain ?<= ?([0-9]{1,6})"
+"""How a condition is written, once it is ``plainly`` so; what follows from it stands behind a colon."""
 _RULE = re.compile(
-    r"after ([0-9]{1,6}) sessions? with pain ?<= ?([0-9]{1,6}) ?: ?"
+    WHEN + r" ?: ?"
     r"([a-z]+) ?\+ ?([0-9]{1,6}) ?([a-z]*)"
 )
 _MOST_STEP = {
@@ -158,6 +160,11 @@ MOST_PAIN = 5
 """Growing under more pain than any prescriber may allow would be no progress."""
 
 
+def plainly(text: str) -> str:
+    """Return a rule in small letters, with plain signs and single spaces."""
+    return " ".join(text.lower().replace("\u2192", ":").replace("->", ":").replace("\u2264", "<=").split())
+
+
 def _read_rule(value: Any) -> ProgressRule:
     if isinstance(value, ProgressRule):
         return value
@@ -167,8 +174,7 @@ def _read_rule(value: Any) -> ProgressRule:
     )
     if not isinstance(value, str):
         raise ValueError(allowed)  # noqa: TRY004 - pydantic reports ValueError
-    plain = value.lower().replace("\u2192", ":").replace("->", ":").replace("\u2264", "<=")
-    match = _RULE.fullmatch(" ".join(plain.split()))
+    match = _RULE.fullmatch(plainly(value))
     if match is None:
         raise ValueError(allowed)
     sessions, pain, step, unit = int(match[1]), int(match[2]), int(match[4]), match[5]

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from voicecoach.core.dose import MOST_PAIN, Noun
 from voicecoach.core.events import Line
+from voicecoach.core.growth import WHEN, plainly
 from voicecoach.core.progress import PAIN_WITHOUT_A_NUMBER
 from voicecoach.core.routine import Slug, Text
 
@@ -39,15 +40,11 @@ class GoOn:
         return f"after {self.sessions} session{'s' * (self.sessions != 1)} with pain <= {self.pain}"
 
 
-_RULE = re.compile(r"after ([0-9]{1,3}) sessions? with pain ?<= ?([0-9]{1,3})")
-
-
-def _read_rule(value: Any) -> GoOn:
+def _read_go_on(value: Any) -> GoOn:
     if isinstance(value, GoOn):
         return value
     allowed = 'allowed: "after 3 sessions with pain <= 2"'
-    plain = " ".join(value.lower().replace("\u2264", "<=").split()) if isinstance(value, str) else ""
-    if (match := _RULE.fullmatch(plain)) is None:
+    if not isinstance(value, str) or (match := re.fullmatch(WHEN, plainly(value))) is None:
         raise ValueError(allowed)
     rule = GoOn(int(match[1]), int(match[2]))
     if rule.sessions < 1 or rule.pain > MOST_PAIN:
@@ -63,7 +60,7 @@ class Week(Noun):
     """The names of routines, or ``rest``."""
     repeat: Annotated[int, Field(ge=1, le=52, strict=True)] = 1
     """How often the week is gone through."""
-    go_on: Annotated[GoOn, BeforeValidator(_read_rule)] | None = None
+    go_on: Annotated[GoOn, BeforeValidator(_read_go_on)] | None = None
     """When the next week begins; where it does not, this one comes again. None: always."""
 
     @property

@@ -24,7 +24,11 @@ class WritingError(ValueError):
 
 _NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
 _RANGE = re.compile(rf"{_NUMBER}(?:\s*(?:-|to|\u2013)\s*{_NUMBER})?", re.IGNORECASE)
-UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "minute": 60.0, "minutes": 60.0}
+UNITS = (
+    dict.fromkeys(("s", "sec", "second", "seconds"), 1.0)
+    | dict.fromkeys(("min", "minute", "minutes"), 60.0)
+    | dict.fromkeys(("h", "hour", "hours"), 3600.0)
+)
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
 
 

@@ -9,11 +9,10 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
+from voicecoach.core.hidden import unfit
 from voicecoach.core.routine import LONGEST_TEXT
 
 _BLANK = re.compile(r"[\s\ufeff\u200b]+")
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of writing: they make a line look like another."""
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[a-z)][.!?])(?=[A-Z])|(?<=[\u3002])")
 
 
@@ -21,12 +20,11 @@ def plain(text: str) -> str:
     """Return a text on one line, without blanks at its ends.
 
     Raises ``ValueError`` where it holds escape or control characters, halves of characters, or marks that turn the
-    direction of writing.
+    direction of writing or hide.
     """
     text = unicodedata.normalize("NFC", _BLANK.sub(" ", text).strip())
-    for mark in text:
-        if mark in _TURNING or unicodedata.category(mark) in {"Cc", "Cs"}:
-            raise ValueError(f"this holds the character U+{ord(mark):04X}, which is no part of a plain text")
+    if mark := unfit(text):
+        raise ValueError(f"this holds the character U+{ord(mark):04X}, which is no part of a plain text")
     return text
 
 

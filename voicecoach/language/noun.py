@@ -48,6 +48,10 @@ ONE = {"one": Plural(frozenset({1}))}
 """The forms of English, German and Spanish, besides ``other``."""
 
 
+LINT = ("eyes", "sides", "figures")
+"""What needs eyes, what speaks of sides, what is a figure (docs/checking.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language, checked to be complete."""
@@ -81,6 +85,8 @@ class Language:
     """What may be said between sessions besides; behind a phrase of "start" goes what is to be started."""
     number: str = "number"
     """What stands before the number of a routine, instead of its name: "start number three"."""
+    lint: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Phrases that a routine's lines are looked through for (``LINT``); ``*`` stands for any letters. May be empty."""
 
     def without(self, phrases: Collection[str], better: Collection[str] = ()) -> Language:
         """Return the language for an ear that does not listen for ``phrases``; ``better`` ones come first.

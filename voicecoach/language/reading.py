@@ -14,12 +14,12 @@ from typing import Any, NoReturn
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.events import IDLE, URGENT, Command
-from voicecoach.language.noun import ONE, OTHER, Language, LanguageError, Plural
+from voicecoach.language.noun import LINT, ONE, OTHER, Language, LanguageError, Plural
 from voicecoach.toml_lines import KeyPath, Places
 
 _KEYS = (
     *("name", "code", "voice", "address", "commands", "standby", "yields", "decoys", "numbers", "plurals"),
-    *("sentences", "calibration", "handout", "imported"),
+    *("sentences", "calibration", "handout", "imported", "lint"),
 )
 _COMMANDS = {command.value for command in Command if command not in IDLE}
 _IDLE = {command.value for command in IDLE}
@@ -100,6 +100,7 @@ def read_language(
         address=_address(file, phrases),
         standby=_standby(file, phrases),
         number=file.text("standby", _NUMBER) if _NUMBER in file.section("standby", needed=False) else _NUMBER,
+        lint=_lint(file),
     )
 
 
@@ -176,6 +177,17 @@ def _plurals(file: LanguageFile) -> Mapping[str, Plural]:
         exact, ends, but_not = (tuple(rule.get(key, ())) for key in ("is", "ends", "but_not"))
         found[name] = Plural(frozenset(exact), ends, but_not)
     return found
+
+
+def _lint(file: LanguageFile) -> Mapping[str, tuple[str, ...]]:
+    table = file.section("lint", needed=False)
+    for key in table:
+        if key not in LINT:
+            file.fail(("lint", key), f"this key is not known here{suggest(key, LINT)}", allowed=listing(LINT))
+        for phrase in file.texts("lint", key):
+            if not re.search(r"\w", phrase):
+                file.fail(("lint", key), "this would be found everywhere", phrase, "a phrase, with a letter at least")
+    return {key: file.texts("lint", key) for key in table}
 
 
 def _address(file: LanguageFile, phrases: Mapping[str, Command]) -> str:

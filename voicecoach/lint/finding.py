@@ -64,5 +64,5 @@ class Finding:
 
 
 def errors(complaint: Complaint) -> Iterable[Finding]:
-    """Return all that a refusal has found."""
-    return (Finding(one) for one in complaint.all)
+    """Return all that a refusal has found, each once."""
+    return (Finding(one) for one in {str(one): one for one in complaint.all}.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from voicecoach.core.hidden import is_hidden
 from voicecoach.language import Language
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding, Severity
@@ -55,11 +56,10 @@ def warn(source: Source, code: str, where: KeyPath, problem: str, value: object 
 
 def about_line(source: Source, said: Said, language: Language) -> Iterator[Finding]:
     """Look at one line."""
-    code = language.code
     for match in words.live_words(said.text, language):
         problem = f'the coach obeys "{match.words}", and may hear itself say it'
         yield _within(source, "L01", said, match, problem, _OTHER_WORDS)
-    for match in words.needs_eyes(said.text, code):
+    for match in words.needs_eyes(said.text, language):
         yield _within(source, "L02", said, match, f'"{match.words}" needs eyes', "say what the body does")
     if said.key in _MOST:
         rule, most = _MOST[said.key]
@@ -68,7 +68,7 @@ def about_line(source: Source, said: Said, language: Language) -> Iterator[Findi
         if (parts := words.sentences(said.text)) > 1:
             rule, allowed = ("L06", "one calm sentence") if said.key == "exit" else ("L16", "a line for each")
             yield warn(source, rule, said.path, f"{parts} sentences in one line", said.text, allowed)
-    if said.key in _INSTRUCTIONS and (figure := words.figures(said.text, code)):
+    if said.key in _INSTRUCTIONS and (figure := words.figures(said.text, language)):
         problem = f'"{figure.words}" is a figure, and figures belong to the dose'
         yield _within(source, "L13", said, figure, problem)
 
@@ -77,7 +77,7 @@ def hidden_characters(source: Source) -> Iterator[Finding]:
     """Find what cannot be seen, wherever it stands in the file: also in notes and names."""
     seen: set[int] = set()
     for number, mark in enumerate(source.places.text):
-        if mark > "\x7f" and words.is_hidden(mark):
+        if mark > "\x7f" and is_hidden(mark):
             spot = source.places.spot_at(number)
             if spot.line not in seen:
                 seen.add(spot.line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from voicecoach.complaints import suggest
@@ -14,7 +15,7 @@ from voicecoach.language import Language, LanguageError, load_language
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.lines import OF_EXERCISE, OF_ROUTINE, about_line, hidden_characters, said_in, warn
 from voicecoach.lint.rules import RULES
-from voicecoach.lint.whole import about_exercise, about_session
+from voicecoach.lint.whole import about_exercise, about_review, about_session
 from voicecoach.loading.exercises import Placed
 from voicecoach.loading.routines import Reading
 from voicecoach.loading.silence import silenced
@@ -25,10 +26,22 @@ MOST_WARNINGS = 200
 """Of one file."""
 
 
-def look_at_routine(reading: Reading, language: Language, seconds: float) -> list[Finding]:
-    """Return the warnings about a routine that lasts ``seconds``, as they stand in the file."""
+def look_at_routine(
+    reading: Reading,
+    language: Language,
+    seconds: float,
+    today: date | None = None,
+    besides: Iterable[Finding] = (),
+) -> list[Finding]:
+    """Return the warnings about a routine that lasts ``seconds``, as they stand in the file.
+
+    ``today`` is the day on which rules for pain must still hold; None: nothing is said of it. ``besides`` is what was
+    found otherwise, and may be silenced here too.
+    """
     source, table = reading.source, reading.source.table
-    found: list[Finding] = [*hidden_characters(source), *about_session(reading, seconds)]
+    found: list[Finding] = [*hidden_characters(source), *about_session(reading, seconds), *besides]
+    if today is not None:
+        found += about_review(source, reading.routine, today)
     for said in said_in(table, (), OF_ROUTINE):
         found += about_line(source, said, language)
     for one in reading.placed:
@@ -37,9 +50,9 @@ def look_at_routine(reading: Reading, language: Language, seconds: float) -> lis
     return _sorted([*_without(found, source, table, ()), *_in_other_languages(source)])
 
 
-def look_at_exercise(one: Placed, language: Language) -> list[Finding]:
-    """Return the warnings about a file of the library."""
-    found = [*hidden_characters(one.source), *_about(one, language, 1)]
+def look_at_exercise(one: Placed, language: Language, besides: Iterable[Finding] = ()) -> list[Finding]:
+    """Return the warnings about a file of the library; ``besides`` as of a routine."""
+    found = [*hidden_characters(one.source), *_about(one, language, 1), *besides]
     return _sorted([*_without(found, one.source, one.own, ()), *_in_other_languages(one.source)])
 
 
@@ -66,7 +79,7 @@ def _in_other_languages(source: Source) -> Iterator[Finding]:
 def _about(one: Placed, language: Language, rounds: int) -> Iterator[Finding]:
     for said in said_in(one.own, one.where, OF_EXERCISE):
         yield from about_line(one.source, said, language)
-    yield from about_exercise(one, language.code, rounds)
+    yield from about_exercise(one, language, rounds)
 
 
 def _rounds(table: Mapping[str, Any], where: KeyPath) -> int:

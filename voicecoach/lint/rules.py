@@ -16,6 +16,8 @@ MOST_JOURNEYS = 3
 """Ways down to the floor or up from it: down, up, and one more for a routine that starts or ends there."""
 SPARE_CHANGES = 2
 """Changes of position beyond those that as many positions need."""
+SOON = 7
+"""Days."""
 LEAST_SWITCH = 3.0
 """Seconds to change sides."""
 
@@ -75,5 +77,16 @@ _ALL = (
         "What one reads in the file is then not what the coach reads: they turn writing round, or hide in words.",
     ),
     Rule("L16", "more than one sentence in a line", "The coach can be interrupted between lines; one thought a line."),
+    Rule(
+        "L17",
+        f"rules for pain whose review_on is past, or within {SOON} days",
+        "Behind that day the strict rules hold again, and the person would learn it on the floor.",
+    ),
+    Rule(
+        "L18",
+        f"more than {MOST_SETS} sets of one hold alone",
+        "A rest lies between sets: ten holds in a row are repetitions of one set.",
+    ),
+    Rule("L19", "a translation that is not whole", "It is never played: half of what to avoid is worse than none."),
 )
 RULES = {rule.code: rule for rule in _ALL}

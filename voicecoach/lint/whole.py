@@ -6,10 +6,12 @@ Rule: what the library says of an exercise is looked at in the library; here onl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from voicecoach.core.dose import PER_SET
-from voicecoach.core.routine import LYING, ON_THE_BACK, Position, Routine
+from voicecoach.core.routine import ON_THE_BACK, ON_THE_FLOOR, PainPolicy, Position, Routine
+from voicecoach.language import Language
 from voicecoach.lint import words
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.lines import OF_EXERCISE, said_in, warn
@@ -19,17 +21,17 @@ from voicecoach.lint.rules import (
     MOST_JOURNEYS,
     MOST_ROUNDS,
     MOST_SETS,
+    SOON,
     SPARE_CHANGES,
 )
 from voicecoach.loading.doses import written_out
 from voicecoach.loading.exercises import Placed
 from voicecoach.loading.routines import Reading
+from voicecoach.loading.source import Source
 
-_FLOOR = LYING | {Position.QUADRUPED, Position.KNEELING}
 
-
-def about_exercise(one: Placed, code: str, rounds: int = 1) -> Iterator[Finding]:
-    """Look at an exercise as it is written; ``code`` is of the language."""
+def about_exercise(one: Placed, language: Language, rounds: int = 1) -> Iterator[Finding]:
+    """Look at an exercise as it is written."""
     exercise, dose, own = one.exercise, one.exercise.dose, written_out(one.source, one.where, one.own)
     if "use" not in own and not exercise.setup and not exercise.steps:
         yield warn(one.source, "L12", one.where, "nothing explains this exercise", None, 'steps = ["…"]')
@@ -39,19 +41,24 @@ def about_exercise(one: Placed, code: str, rounds: int = 1) -> Iterator[Finding]
     )
     if by and sets > MOST_SETS:
         key = by if by in one.own else "dose"  # it may be written in shorthand
-        yield warn(one.source, "L11", (*one.where, key), f"{sets} sets are many", one.own.get(key))
+        if dose.hold and not dose.reps:
+            problem = f"{sets} sets of one hold, with a rest behind each"
+            better = f'{sets} holds in one set are written reps = {sets} beside the hold, "{sets} reps, hold \u2026"'
+            yield warn(one.source, "L18", (*one.where, key), problem, one.own.get(key), better)
+        else:
+            yield warn(one.source, "L11", (*one.where, key), f"{sets} sets are many", one.own.get(key))
     again = sets > 1 or rounds > 1
     if again and exercise.short is None and ("use" not in own or by or rounds > 1):
         problem = "this exercise comes again, and has no short form to be said then"
         yield warn(one.source, "L14", one.where, problem, None, 'short = "…", at most eight words')
-    yield from _sides(one, code)
+    yield from _sides(one, language)
 
 
-def _sides(one: Placed, code: str) -> Iterator[Finding]:
+def _sides(one: Placed, language: Language) -> Iterator[Finding]:
     exercise, own = one.exercise, one.own
     if not exercise.limbs:
         for said in said_in(own, one.where, OF_EXERCISE):
-            if match := words.sides(said.text, code):
+            if match := words.sides(said.text, language):
                 problem = f'"{match.words}" speaks of sides, and the coach knows of none here: it will not call them'
                 yield warn(one.source, "L05", said.path, problem, said.text, 'limbs = ["right leg", "left leg"]')
                 return
@@ -74,7 +81,7 @@ def about_session(reading: Reading, seconds: float) -> Iterator[Finding]:
         if isinstance(repeat, int) and repeat > MOST_ROUNDS:
             yield warn(source, "L11", ("block", number, "repeat"), f"{repeat} rounds are many", repeat)
     positions = _positions(reading.routine)
-    journeys = sum((before in _FLOOR) != (after in _FLOOR) for before, after in pairwise(positions))
+    journeys = sum((before in ON_THE_FLOOR) != (after in ON_THE_FLOOR) for before, after in pairwise(positions))
     if journeys > MOST_JOURNEYS:
         problem = f"down to the floor and up from it {journeys} times"
         yield warn(source, "L03", title, problem, None, "exercises on the floor put together")
@@ -84,6 +91,22 @@ def about_session(reading: Reading, seconds: float) -> Iterator[Finding]:
     if changes > needed + SPARE_CHANGES:
         problem = f"the position changes {changes} times, and {needed} would do"
         yield warn(source, "L04", title, problem, None, "exercises of one position put together")
+
+
+def about_review(source: Source, routine: Routine, today: date) -> Iterator[Finding]:
+    """Look at how long a prescriber's rules for pain still hold, on the day ``today``."""
+    if routine.pain_policy is PainPolicy.STRICT or routine.review_on is None:
+        return
+    left = (date.fromisoformat(routine.review_on) - today).days
+    if left > SOON:
+        return
+    last = f"the rules for pain of {routine.prescriber} hold until {routine.review_on}"
+    problem = (
+        f"{last}: {left} day{'s' * (left != 1)} from now"
+        if left >= 0
+        else f"{last}, which is past: now the strict ones do"
+    )
+    yield warn(source, "L17", ("review_on",), problem, routine.review_on, "ask who prescribed it for a new day")
 
 
 def _positions(routine: Routine) -> list[Position]:

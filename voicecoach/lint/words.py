@@ -1,59 +1,23 @@
 """Words in lines: which that the coach obeys, which that need eyes, which that speak of sides, figures.
 
-Rule: whole words only, whatever their case; characters that nobody sees are not there.
+Rule: whole words only, whatever their case. The words are the language's own, from its file.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
 from voicecoach.core.events import Command
+from voicecoach.core.hidden import is_hidden
 from voicecoach.language import Language
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")
 _COMMANDS = list(Command)
 _ANSWERS = frozenset(_COMMANDS[_COMMANDS.index(Command.YES) :])
 """They count only where the coach has asked, and then no line of a routine is being said."""
-
-_EYES: Mapping[str, tuple[str, ...]] = {
-    "en": (
-        "look", "see", "watch", "shown", "picture", "pictured", "image", "photo", "video", "like this", "like so",
-        "as above", "as below", "on the screen", "notice",
-    ),
-    "de": (
-        "schau", "schauen", "sieh", "siehe", "wie gezeigt", "bild", "abbildung", "foto", "video", "so wie hier",
-        "wie oben", "auf dem bildschirm",
-    ),
-    "es": (
-        "mira", "mire", "fíjate", "como se muestra", "imagen", "foto", "vídeo", "como aquí", "como arriba",
-        "en la pantalla",
-    ),
-    "fr": (
-        "regarde", "regardez", "voyez", "comme illustré", "comme ceci", "comme ça", "image", "photo", "vidéo",
-        "ci-dessus", "à l'écran",
-    ),
-}  # fmt: skip
-_LIMB_EN = "side|arm|leg|hand|foot|knee|heel|elbow|shoulder|hip"
-_SIDES: Mapping[str, str] = {
-    "en": rf"\b(?:each side|per side|both sides in turn|(?:the )?other (?:{_LIMB_EN})|opposite side|alternat\w+|"
-    rf"(?:switch|change|swap) (?:sides?|arms?|legs?|hands?|feet)|then (?:the|your) (?:left|right)|repeat on the \w+)\b",
-    "de": r"\b(?:jede seite|pro seite|je seite|andere(?:s|n|r)? (?:seite|arm|bein|hand|fuß|knie)|abwechselnd|"
-    r"seiten? wechseln|dann (?:links|rechts))\b",
-    "es": r"\b(?:cada lado|por lado|el otro (?:lado|brazo|pie)|la otra (?:pierna|mano|rodilla)|alterna\w*|"
-    r"cambia\w* de lado)\b",
-    "fr": r"\b(?:chaque côté|par côté|l'autre (?:côté|bras|jambe|main|pied|genou)|en alternant|alterne\w*|"
-    r"change\w* de côté)\b",
-}
-_FIGURES: Mapping[str, str] = {
-    "en": r"\b(?:\d+|seconds?|minutes?|times|sets of|reps|repetitions)\b",
-    "de": r"\b(?:\d+|sekunden?|minuten?|\w+mal|wiederholungen)\b",
-    "es": r"\b(?:\d+|segundos?|minutos?|veces|repeticiones)\b",
-    "fr": r"\b(?:\d+|secondes?|minutes?|fois|répétitions)\b",
-}
 
 
 class Match(NamedTuple):
@@ -62,11 +26,6 @@ class Match(NamedTuple):
     words: str
     start: int
     end: int
-
-
-def is_hidden(mark: str) -> bool:
-    """Tell whether a character is there and cannot be seen: it turns writing round, or has no width."""
-    return unicodedata.category(mark) in {"Cf", "Zl", "Zp"}
 
 
 def count(text: str) -> int:
@@ -84,24 +43,39 @@ def live_words(text: str, language: Language) -> list[Match]:
     return _phrases(text, _live(language.phrases))
 
 
-def needs_eyes(text: str, code: str) -> list[Match]:
+def needs_eyes(text: str, language: Language) -> list[Match]:
     """Return what of a line only somebody who looks can follow."""
-    return _phrases(text, _EYES.get(code, ()))
+    return list(_matches(text, language.lint.get("eyes", ())))
 
 
-def sides(text: str, code: str) -> Match | None:
+def sides(text: str, language: Language) -> Match | None:
     """Return what in a line speaks of changing sides."""
-    return _matched(_SIDES.get(code), text)
+    return next(_matches(text, language.lint.get("sides", ())), None)
 
 
-def figures(text: str, code: str) -> Match | None:
-    """Return the first figure of a line."""
-    return _matched(_FIGURES.get(code), text)
+def figures(text: str, language: Language) -> Match | None:
+    """Return the first figure of a line; digits are one in every language."""
+    return next(_matches(text, (*language.lint.get("figures", ()), _DIGITS)), None)
 
 
-def _matched(pattern: str | None, text: str) -> Match | None:
-    found = re.search(pattern, text, re.IGNORECASE) if pattern else None
-    return Match(found[0], found.start(), found.end()) if found else None
+_DIGITS = "0"
+"""Stands for any digits."""
+
+
+def _matches(text: str, phrases: tuple[str, ...]) -> Iterator[Match]:
+    """Find phrases in which ``*`` stands for any letters; of two at one place the longer."""
+    if phrases:
+        plain = text.replace("\u2019", "'")
+        yield from (Match(found[0].lower(), found.start(), found.end()) for found in _pattern(phrases).finditer(plain))
+
+
+@cache
+def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    each = (
+        r"\d+" if one == _DIGITS else r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in one.split())
+        for one in sorted(phrases, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE)
 
 
 def _live(phrases: Mapping[str, Command]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from voicecoach.core.routine import Exercise, PainPolicy, Routine
 from voicecoach.loading.exercises import Placed, Shelf, variants_of
 from voicecoach.loading.library import Library
 from voicecoach.loading.pain import strict_rules
-from voicecoach.loading.routines import check_beat
+from voicecoach.loading.routines import check_beat, check_rules
 from voicecoach.loading.source import Source
 
 _PRESCRIBED = ("tolerated", "ends_above", "rise")
@@ -31,10 +31,7 @@ def complete(routine: Routine, source: Source, library: Library) -> Routine:
     routine = routine.model_copy(update={"blocks": blocks})
     for block in blocks:
         check_beat(source, block, [()] * len(block.exercises))
-    for index, rule in enumerate(routine.progress):
-        if all(rule.misfit(exercise.dose) for exercise in routine.exercises):
-            problem = "no exercise here has what this would move, with room to grow"
-            source.fail(("progress", index), problem, str(rule), 'a range in the dose, such as reps="3-5"')
+    check_rules(source, routine.progress, routine.exercises)
     known = {one.slug: one for one in (*routine.variants, *routine.exercises)}
     placed = [Placed(one, source, (), {"easier": one.easier, "harder": one.harder}) for one in known.values()]
     found = variants_of(placed, Shelf(library))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.dose import DOSE_KEYS, MEASURES, ProgressRule
-from voicecoach.core.routine import FROM_STATION_TO_STATION, TABATA_WORK, Exercise, Manner
+from voicecoach.core.routine import FROM_STATION_TO_STATION, TABATA_WORK, Block, Exercise, Manner, Routine
 from voicecoach.loading.doses import over_library, written_out
 from voicecoach.loading.library import Library
 from voicecoach.loading.silence import silenced
@@ -20,7 +20,12 @@ from voicecoach.loading.translations import EXERCISE_TEXTS, Translation, Untrans
 from voicecoach.toml_lines import KeyPath
 
 _EXERCISE_KEYS = (frozenset(Exercise.model_fields) - {"slug", "timed_cues"}) | DOSE_KEYS | {"lint"}
-_USE_KEYS = _EXERCISE_KEYS | {"use"}
+USE_KEYS = _EXERCISE_KEYS | {"use"}
+_MADE = {"slug", "blocks", "variants", "exercises"}
+OF_ROUTINE = dict.fromkeys(Routine.model_fields.keys() - USE_KEYS - _MADE, "above the first [[exercise]] or [[block]]")
+"""Keys that are the routine's own, and where they stand: below the first double brackets they would be another's."""
+_HOMES = dict.fromkeys(Block.model_fields.keys() - USE_KEYS - _MADE, "to a [[block]]: below its double brackets")
+_HOMES |= OF_ROUTINE
 _OF_A_FILE = frozenset({"language", "text"})
 """Keys that a file of the library may have besides: in which language it is written, and its translations."""
 MOST_VARIANTS = 100
@@ -69,7 +74,7 @@ def placed_exercise(
     ``style`` is that of the block in which it stands; ``translation`` is the routine's, None where it is played as it
     is written.
     """
-    known = source.known_of(entry, where, _USE_KEYS)
+    known = source.known_of(entry, where, USE_KEYS, _HOMES)
     own = {key: value for key, value in known.items() if key not in {"use", "lint"}}
     base: dict[str, Any] = {}
     if "use" in entry:

@@ -5,12 +5,14 @@ Rule: a day names a routine, never a path: what is played is what lies beside th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from voicecoach.complaints import suggest
+from voicecoach.core.exercise import SLUG
 from voicecoach.core.programme import REST, Programme, Week
 from voicecoach.loading.library import Library
 from voicecoach.loading.python import PROGRAM
@@ -21,6 +23,9 @@ FOLDER = "programmes"
 """Of a folder with routines: there its programmes are."""
 _KEYS = (frozenset(Programme.model_fields) - {"slug", "weeks"}) | {"week"}
 _WEEK_KEYS = frozenset(Week.model_fields)
+_HOMES = dict.fromkeys(Programme.model_fields.keys() - _WEEK_KEYS - {"slug", "weeks"}, "above the first [[week]]")
+_IN_WEEK = dict.fromkeys(_WEEK_KEYS - _KEYS, "to a week: below its double brackets, [[week]]")
+"""Keys that belong elsewhere."""
 _STAND_IN = Week(days=("any",))
 """In the place of a week that was refused, while the rest of the programme is looked at."""
 
@@ -36,18 +41,26 @@ def is_programme(path: Path) -> bool:
     return False
 
 
+def refuse_programme(path: Path, name: str, library: Library) -> None:
+    """Refuse the programme at ``path``, given as ``name``, where a routine is needed. Raises ``RoutineError``."""
+    if is_programme(path):
+        days = ", ".join(load_programme(path, library).routines)
+        problem = "this is a programme, and here a routine is needed"
+        raise RoutineError(name, None, problem, allowed=f"one of its: {days}")
+
+
 def load_programme(path: Path, library: Library) -> Programme:
     """Read the programme file at ``path``. Raises ``RoutineError``, also where a day names no routine.
 
     The routines themselves are not read.
     """
     source = Source.read(path)
-    table = source.known_of(source.table, (), _KEYS)
+    table = source.known_of(source.table, (), _KEYS, _IN_WEEK)
     known = {**library.routines(), **beside(path)}
     entries = source.attempt(source.tables, table, (), "week")
     if entries == []:
         source.attempt(source.fail, (), "a programme needs at least one [[week]]")
-    found = [source.attempt(_week, source, where, entry, known) for where, entry in entries or []]
+    found = [_week(source, where, entry, known) for where, entry in entries or []]
     weeks = tuple(week or _STAND_IN for week in found) or (_STAND_IN,)
     fields = {**{key: value for key, value in table.items() if key != "week"}, "slug": slugify(path.stem)}
     whole = table == source.table
@@ -57,12 +70,14 @@ def load_programme(path: Path, library: Library) -> Programme:
     return made
 
 
-def _week(source: Source, where: KeyPath, entry: dict[str, Any], known: Collection[str]) -> Week:
-    """Return a week whose days all name routines of ``known``."""
-    fields = source.known_of(entry, where, _WEEK_KEYS)
-    week = source.validate(Week, fields, where, whole=fields == entry)
-    for index, day in enumerate(week.days):
-        if day != REST and day not in known:
+def _week(source: Source, where: KeyPath, entry: dict[str, Any], known: Collection[str]) -> Week | None:
+    """Return a week whose days all name routines of ``known``; None where it is refused: then all of it is kept."""
+    fields = source.known_of(entry, where, _WEEK_KEYS, _HOMES)
+    week = source.attempt(lambda: source.validate(Week, fields, where, whole=fields == entry))
+    days = entry.get("days")
+    for index, day in enumerate(days if isinstance(days, list) else ()):
+        # What is no name at all the week itself has refused.
+        if isinstance(day, str) and re.fullmatch(SLUG, day) and day != REST and day not in known:
             problem = f"there is no routine of this name{suggest(day, [*known, REST])}"
             at, allowed = (*where, "days", index), "a name that `voicecoach list` shows, or rest"
             source.attempt(source.fail, at, problem, day, allowed)

@@ -17,9 +17,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from voicecoach.authoring import _LIBRARY
+from voicecoach.authoring import library_of_the_file
+from voicecoach.authoring_error import AuthoringError
 from voicecoach.complaints import explain
 from voicecoach.core.routine import Routine
+from voicecoach.guarded import read_guarded
 from voicecoach.loading.complete import complete
 from voicecoach.loading.library import Library
 from voicecoach.loading.source import RoutineError, Source, slugify
@@ -41,7 +43,7 @@ def load_python(path: Path, library: Library, history: History) -> Routine:
     # A name that no import can find; dataclasses look their module up there while they are made.
     module = ModuleType(f"routine file {path}")
     module.__file__ = str(path)
-    taken = _LIBRARY.set(library)
+    taken = library_of_the_file.set(library)
     sys.modules[module.__name__] = module
     try:
         with redirect_stdout(sys.stderr), _in_words(path):
@@ -50,7 +52,7 @@ def load_python(path: Path, library: Library, history: History) -> Routine:
             made = make(history)
     finally:
         del sys.modules[module.__name__]
-        _LIBRARY.reset(taken)
+        library_of_the_file.reset(taken)
     source = Source(path, {}, all_on(_line_of(make)))
     if inspect.iscoroutine(made):
         made.close()
@@ -60,15 +62,9 @@ def load_python(path: Path, library: Library, history: History) -> Routine:
 
 
 def _compiled(path: Path) -> CodeType:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
-        reason = "is a folder" if isinstance(error, IsADirectoryError) else getattr(error, "strerror", None)
-        hint = "`voicecoach list` shows what there is"
-        raise RoutineError(path, 1, f"cannot be read: {(reason or str(error)).lower()}", allowed=hint) from None
-    if len(data) > LARGEST:
-        raise RoutineError(path, 1, f"is larger than {LARGEST // 1024} KB", allowed="a routine is a short program")
+    data = read_guarded(
+        path, LARGEST, RoutineError, hint="`voicecoach list` shows what there is", short="a routine is a short program"
+    )
     try:
         return compile(data, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -99,7 +95,13 @@ def _in_words(path: Path) -> Iterator[None]:
             raise
         # Something that it uses: the library's own file, or another program's line.
         raise RoutineError(path, _last_line(path, error), str(error)) from None
-    except ValidationError as error:
+    except AuthoringError as error:
+        line = _last_line(path, error)
+        others = [RoutineError(path, line, told) for told in error.others]
+        raise RoutineError(
+            path, line, error.problem, key=error.key, value=error.value, allowed=error.allowed, others=others
+        ) from None
+    except ValidationError as error:  # a noun of the file's own
         first = error.errors(include_url=False)[0]
         problem, allowed = explain(dict(first))
         key = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "")

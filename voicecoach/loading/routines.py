@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from voicecoach.core.dose import Dose, Noun, Progress, ProgressRule
 from voicecoach.core.fitting import LEAST_REST_OF_BEAT, too_long
 from voicecoach.core.routine import Block, Exercise, Routine
-from voicecoach.loading.exercises import Placed, Shelf, placed_exercise, variants_of
+from voicecoach.loading.exercises import OF_ROUTINE, USE_KEYS, Placed, Shelf, placed_exercise, variants_of
 from voicecoach.loading.library import LANGUAGE_CODE, Library
 from voicecoach.loading.pain import pain_rules, strict_rules
 from voicecoach.loading.silence import silenced
@@ -28,6 +28,10 @@ _ROUTINE_KEYS = (frozenset(Routine.model_fields) - {"slug", "blocks", "variants"
     "text",
 }
 _BLOCK_KEYS = (frozenset(Block.model_fields) - {"exercises"}) | {"exercise"}
+_BELOW = dict.fromkeys(USE_KEYS, "to an exercise: below its double brackets, [[exercise]] or [[block.exercise]]")
+_IN_ROUTINE = dict.fromkeys(_BLOCK_KEYS, "to a [[block]]: below its double brackets") | _BELOW
+_IN_BLOCK = OF_ROUTINE | _BELOW
+"""Keys that belong elsewhere."""
 
 
 _construct: Callable[..., Exercise] = Exercise.model_construct
@@ -53,11 +57,6 @@ class _Rules(Noun):
     progress: Progress = ()
 
 
-def load_named(name: str, library: Library) -> Routine:
-    """Find a routine by its name or path, and read it. Raises ``RoutineError``."""
-    return load_routine(library.find(name), library)
-
-
 class Reading(NamedTuple):
     """A routine, with where its exercises were read from."""
 
@@ -79,7 +78,7 @@ def load_routine(path: Path, library: Library, language: str | None = None) -> R
 def read_routine(path: Path, library: Library, language: str | None = None) -> Reading:
     """Read a routine as ``load_routine`` does. What is wrong is told at once: ``RoutineError.all`` has all of it."""
     source = Source.read(path)
-    table = source.known_of(source.table, (), _ROUTINE_KEYS)
+    table = source.known_of(source.table, (), _ROUTINE_KEYS, _IN_ROUTINE)
     translation, shelf = _in_language(source, library, language)
     source.attempt(silenced, source, table, ())
     made = source.attempt(source.validate, _Rules, {key: table[key] for key in ("progress",) if key in table}, ())
@@ -94,7 +93,7 @@ def read_routine(path: Path, library: Library, language: str | None = None) -> R
         return found
 
     for where, entry in source.attempt(source.tables, table, (), "block") or []:
-        fields = source.known_of(entry, where, _BLOCK_KEYS)
+        fields = source.known_of(entry, where, _BLOCK_KEYS, _IN_BLOCK)
         entries = source.attempt(source.tables, fields, where, "exercise")
         if entries == []:
             source.attempt(source.fail, where, "a block needs at least one [[block.exercise]]")
@@ -108,7 +107,7 @@ def read_routine(path: Path, library: Library, language: str | None = None) -> R
     if not blocks and not source.found:
         source.fail((), "a routine needs at least one [[exercise]] or [[block]]")
     if not source.found:
-        _check_rules(source, rules, placed)
+        check_rules(source, rules, [one.exercise for one in placed])
     # TOML keeps [[exercise]] and [[block]] apart; a person reads the file from top to bottom, and so do we.
     blocks.sort(key=lambda block: block.line)
     # What is wrong with a block is told beside what is wrong with its exercises; likewise the routine's own keys below.
@@ -121,16 +120,17 @@ def read_routine(path: Path, library: Library, language: str | None = None) -> R
     if "review_on" in table:
         fields["review_on"] = source.attempt(source.day, table, "review_on")
     fields["blocks"] = tuple(loaded) or (Block.model_construct(exercises=()),)
-    routine = source.attempt(source.validate, Routine, {**fields, "slug": slugify(path.stem)}, ())
+    whole = not any(error.key in OF_ROUTINE for error in source.found)  # a key of it that stands elsewhere
+    routine = source.attempt(lambda: source.validate(Routine, {**fields, "slug": slugify(path.stem)}, (), whole=whole))
     source.settle()
     assert routine is not None  # noqa: S101 - or something would have been found
     return Reading(routine, source, tuple(placed))
 
 
-def _check_rules(source: Source, rules: Iterable[ProgressRule], placed: list[Placed]) -> None:
-    """Refuse a rule of progress that none of the exercises could ever follow."""
+def check_rules(source: Source, rules: Iterable[ProgressRule], exercises: Sequence[Exercise]) -> None:
+    """Refuse a rule of progress that none of the exercises could ever follow. Raises ``RoutineError``."""
     for index, rule in enumerate(rules):
-        if all(rule.misfit(one.exercise.dose) for one in placed):
+        if all(rule.misfit(one.dose) for one in exercises):
             problem = "no exercise here has what this would move, with room to grow"
             source.fail(("progress", index), problem, str(rule), 'a range in the dose, such as reps = "3-5"')
 

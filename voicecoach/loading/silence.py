@@ -13,6 +13,7 @@ from voicecoach.complaints import suggest
 from voicecoach.loading.source import Source
 from voicecoach.toml_lines import KeyPath
 
+_LEAST_WORDS = 2
 _HOW = 'ignore = { L03 = "why this may stay" }'
 
 
@@ -22,16 +23,22 @@ def silenced(source: Source, table: Mapping[str, Any], where: KeyPath) -> dict[s
     at = (*where, "lint")
     if not isinstance(found, dict):
         source.fail(at, "this must be a table", found, f"[lint] with {_HOW}")
-    for key in found:
-        if key != "ignore":
-            source.fail((*at, key), f"this key is not known here{suggest(key, ['ignore'])}", None, _HOW)
+    refused = [
+        source.complaint((*at, key), f"this key is not known here{suggest(key, ['ignore'])}", None, _HOW)
+        for key in found
+        if key != "ignore"
+    ]
     ignore = found.get("ignore", {})
     at = (*at, "ignore")
     if not isinstance(ignore, dict):
-        source.fail(at, "this must be a table of codes, each with its reason", ignore, _HOW)
+        source.refuse(
+            [*refused, source.complaint(at, "this must be a table of codes, each with its reason", ignore, _HOW)]
+        )
     for code, reason in ignore.items():
         if not re.fullmatch(r"L[0-9]{2}", code):
-            source.fail((*at, code), "this is not the code of a warning", None, _HOW)
-        if not isinstance(reason, str) or len(re.findall(r"\w+", reason)) < 2:
-            source.fail((*at, code), "a warning is silenced with a reason, in words", reason, _HOW)
+            refused.append(source.complaint((*at, code), "this is not the code of a warning", None, _HOW))
+        elif not isinstance(reason, str) or len(re.findall(r"\w+", reason)) < _LEAST_WORDS:
+            problem = f"a warning is silenced with a reason, of {_LEAST_WORDS} words at least"
+            refused.append(source.complaint((*at, code), problem, reason, _HOW))
+    source.refuse(refused)
     return dict(ignore)

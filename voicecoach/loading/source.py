@@ -7,7 +7,8 @@ may raise anything else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from voicecoach.complaints import Complaint, explain, listing, suggest
+from voicecoach.complaints import Complaint, explain, listing
 from voicecoach.core.dose import DOSE_KEYS
-from voicecoach.core.routine import Exercise
+from voicecoach.core.routine import Exercise, TimedCue
+from voicecoach.core.shorthand import Shorthand, read_dose
 from voicecoach.core.writing import WritingError
+from voicecoach.loading.other_words import meant
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import KeyPath, Places, Spot
 
@@ -98,19 +101,26 @@ class Source:
         problem = problem.rstrip("; ") or "this does not fit"
         raise self.complaint(where, problem, value, allowed, offset=error.offset)
 
-    def refuse_unknown(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> None:
-        """Refuse keys that nobody knows: a misspelt one would silently change a dose."""
-        unknown = [key for key in table if key not in known][:MOST_COMPLAINTS]
-        self.refuse(
-            [
-                self.complaint((*where, key), f"this key is not known here{suggest(key, known)}", None, listing(known))
-                for key in unknown
-            ]
-        )
+    def refuse_unknown(
+        self, table: Mapping[str, Any], where: KeyPath, known: Collection[str], homes: Mapping[str, str] | None = None
+    ) -> None:
+        """Refuse keys that nobody knows: a misspelt one would silently change a dose.
 
-    def known_of(self, table: Mapping[str, Any], where: KeyPath, known: Iterable[str]) -> dict[str, Any]:
+        ``homes`` say of keys where else in the file they belong.
+        """
+        unknown = [key for key in table if key not in known][:MOST_COMPLAINTS]
+        self.refuse([self._unknown((*where, key), key, known, homes or {}) for key in unknown])
+
+    def _unknown(self, at: KeyPath, key: str, known: Collection[str], homes: Mapping[str, str]) -> RoutineError:
+        if key in homes:
+            return self.complaint(at, f"this belongs {homes[key]}")
+        return self.complaint(at, f"this key is not known here{meant(key, known)}", None, listing(known))
+
+    def known_of(
+        self, table: Mapping[str, Any], where: KeyPath, known: Collection[str], homes: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Return what is known of a table; what is not is refused, and said by ``settle``."""
-        self.attempt(self.refuse_unknown, table, where, known)
+        self.attempt(self.refuse_unknown, table, where, known, homes)
         return {key: value for key, value in table.items() if key in known}
 
     @staticmethod
@@ -198,9 +208,11 @@ class Source:
         errors: list[RoutineError] = []
         for finding in findings:
             path = self._place_of(finding["loc"], where, fields)
+            missing = finding["type"] == "missing"
+            lack: KeyPath = (*path, str(finding["loc"][-1])) if missing else path  # beside what is misspelt for it
             # A value that may be of two kinds is refused twice, and a list once more where one of its values is.
-            if not any(_overlap(path, other) and where not in {path, other} for other in told):
-                told.append(path)
+            if not any(_overlap(lack, other) and where not in {path, other} for other in told):
+                told.append(lack)
                 errors.append(self._in_words(dict(finding), path, where, fields))
         kept = [error for error in errors if whole or error.value is not None]
         self.refuse(kept or self.found[-1:] or errors)  # what was refused before is said once
@@ -248,10 +260,25 @@ class Source:
             key = str(finding["loc"][-1])
         if key == "assumed" and finding["type"] == "bool_type":
             problem, allowed = "this value does not fit", 'true, false, or keys of the dose: ["reps", "rest"]'
-        if key in DOSE_KEYS and (*where, key) not in self.places and (*where, "dose") in self.places:
-            path, value = (*where, "dose"), None  # it was written in shorthand
+        if finding["type"] == "extra_forbidden" and "cues" in path:
+            cue = TimedCue.model_fields
+            problem, allowed = f"{problem}{meant(key, cue)}", listing(cue)
         offset = getattr(finding.get("ctx", {}).get("error"), "offset", None)
+        about_dose = key in DOSE_KEYS and (*where, key) not in self.places
+        about_dose = offset is None and (about_dose or path == (*where, "dose"))
+        if about_dose and (short := self._shorthand(where)) is not None:
+            path, value, offset = (*where, "dose"), short[0], short[1].offsets.get(key)
+            problem, key = problem if not key or key in problem.split() else f"{key}: {problem}", "dose"
         return self._complaint(path, problem, key, value, allowed, offset)
+
+    def _shorthand(self, where: KeyPath) -> tuple[str, Shorthand] | None:
+        """Return the ``dose`` of the table at ``where`` and what it says; None where it is not in (right) shorthand."""
+        table: Any = self.table
+        for part in where:
+            table = table[part]
+        with suppress(WritingError):
+            return (text, read_dose(text)) if isinstance(text := table.get("dose"), str) else None
+        return None
 
 
 def _overlap(one: KeyPath, other: KeyPath) -> bool:

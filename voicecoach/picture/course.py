@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voicecoach.core.program import EFFORT, EPSILON, Program, Step, StepKind
-from voicecoach.core.routine import LYING, ON_THE_BACK, Exercise, Position
+from voicecoach.core.routine import ON_THE_BACK, ON_THE_FLOOR, Exercise, Position
 
 
 class Part(StrEnum):
@@ -31,9 +31,6 @@ _PARTS = {
     StepKind.SWITCH: Part.MOVE,
 }
 """All other steps are talk, and whatever of a step is talk counts as that."""
-
-ON_THE_FLOOR = LYING | {Position.QUADRUPED, Position.KNEELING}
-"""To get here one goes down, and from here one gets up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ Json: TypeAlias = dict[str, Any]
 
 _SECONDS = either(map(any_case, ("seconds", "second", "sec", "s")))
 _MINUTES = either(map(any_case, ("minutes", "minute", "min")))
+_HOURS = either(map(any_case, ("hours", "hour", "h")))
 _UNSEEN = r"\u0000-\u001f\u007f-\u009f"
 _NO_WORD = rf" !-/:-@\[-`{{-~{_UNSEEN}"
 
@@ -68,6 +69,7 @@ def span(least: int = 0, most: int = int(LONGEST), *, breaths: int = 0) -> Json:
     written = [rf"{range_of(number(least, most))}{SPACE}{_SECONDS}"]
     # A minute may be written with decimals, so its lower bound is not that of the seconds.
     written.append(rf"{range_of(number(0, most // 60))}{SPACE}{_MINUTES}")
+    written.append(rf"{range_of(number(0, max(1, most // 3600)))}{SPACE}{_HOURS}")
     written.append(rf"{either((f'{whole_digits(0, most // 60 - 1)}:[0-5][0-9]', f'0?{most // 60}:00'))}")
     told = 'Such as "30 s", "1 min", "1:30", or a range, "5-10 s".'
     if breaths:
@@ -143,11 +145,11 @@ def moment() -> Json:
     """Return the form of a moment of an effort."""
     gap = r"[ \t]*"
     reps = f"{any_case('rep')}[sS]?"
-    time = rf"{number(0, int(LONGEST))}{SPACE}{either((_SECONDS, _MINUTES))}"
+    time = rf"{number(0, int(LONGEST))}{SPACE}{either((_SECONDS, _MINUTES, _HOURS))}"
     forms = [
         any_case("start"),
         any_case("half"),
-        rf"(?:-{gap})?{either((time, '[0-9]{1,3}:[0-5][0-9]'))}",
+        rf"(?:[-\u2212]{gap})?{either((time, '[0-9]{1,3}:[0-5][0-9]'))}",
         rf"{any_case('rep')}{gap}{whole_digits(1, MOST_REPS)}",
         rf"{any_case('every')}{gap}{whole_digits(1, MOST_REPS)}{gap}{reps}",
         rf"{any_case('every')}{gap}{reps}",
