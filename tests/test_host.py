@@ -15,13 +15,14 @@ import pytest
 from tests.core.world import exercise, program
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
-from voicecoach.core.events import Command, Deafened, Effect, Event, Heard, Hearing, Line, Overheard, Tick
+from voicecoach.core.events import Command, Deafened, Effect, Event, Heard, Hearing, Line, Overheard, Silenced, Tick
 from voicecoach.core.person import Room
 from voicecoach.core.session import Session
 from voicecoach.drive import Arrival, FileDrive, LiveDrive, Rendered
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.language import load_language
 from voicecoach.listening import EarFound, EarLost
+from voicecoach.playing import Playing, SpeakerFound, SpeakerLost
 from voicecoach.ports import (
     EAR_BLOCK,
     EAR_RATE,
@@ -239,6 +240,60 @@ def test_a_lost_ear_is_written_down_with_its_mend_and_the_session_is_told() -> N
     assert [event.at for event in session.events if isinstance(event, Deafened)] == [pytest.approx(note["t"], abs=1e-3)]
     assert stage.of("say", text=stage.language.say(Line.of("cannot_hear")))
     assert stage.records[-1]["reason"] == "finished"
+
+
+def test_a_loudspeaker_that_comes_back_is_written_down_and_the_session_is_told() -> None:
+    stage = Stage()
+    session = watch(stage)
+    stage.drive.arrivals += [(1.0, SpeakerLost("unplugged", "plug it in")), (1.0, SpeakerFound(4.25))]
+    stage.drive.arrivals.append((9.0, Heard(9.0, Command.RESUME, source="keys")))
+    stage.drive.deaf = False
+    stage.host.run()
+    (lost,) = stage.of("note", kind="loudspeaker_lost")
+    assert (lost["reason"], lost["mend"]) == ("unplugged", "plug it in")
+    (back,) = stage.of("note", kind="loudspeaker_back")
+    assert back["seconds"] == 4.25
+    assert [event.at for event in session.events if isinstance(event, Silenced)] == [pytest.approx(back["t"], abs=1e-3)]
+    assert stage.of("say", text=stage.language.say(Line.of("speaker_back")))
+    assert stage.records[-1]["reason"] == "finished"
+
+
+def test_nobody_waits_for_the_last_chime_of_a_loudspeaker_that_is_lost() -> None:
+    stage = Stage((1.0, Command.END), (3.0, Command.YES))
+    run = stage.drive.advance
+
+    def advance(until: float | None) -> list[Arrival]:
+        over = stage.records and stage.records[-1]["event"] == "end"
+        return [SpeakerLost("gone")] if over else run(until)
+
+    stage.drive.advance = advance  # type: ignore[method-assign]
+    stage.host.run()
+    assert stage.records[-1]["event"] == "end"
+
+
+def test_a_live_drive_goes_on_with_another_loudspeaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Playing, "LOST_FOR", 0.05)
+    monkeypatch.setattr(Playing, "RETRY", 0.05)
+
+    class Dying(TimedSpeaker):
+        lost = False
+
+    first = Dying(RATE, BLOCK)
+    drive = live(None, speaker=first, reopen_speaker=lambda: TimedSpeaker(RATE, BLOCK))
+    drive.start()
+    try:
+        time.sleep(0.1)
+        first.close()
+        first.lost = True
+        stood = drive.now
+        assert isinstance(collect(drive, lambda a: isinstance(a, SpeakerLost)), SpeakerLost)
+        assert drive.now == pytest.approx(stood, abs=0.1), "time stands still without a loudspeaker"
+        found = collect(drive, lambda a: isinstance(a, SpeakerFound))
+        assert isinstance(found, SpeakerFound)
+        assert found.seconds > 0.05
+        assert drive.now > stood
+    finally:
+        drive.close()
 
 
 def test_what_is_overheard_is_handed_to_the_session_and_written_down() -> None:
@@ -732,7 +787,7 @@ def test_a_loudspeaker_that_stops_is_given_up_in_words(monkeypatch: pytest.Monke
         def pump(self) -> None: ...
         def close(self) -> None: ...
 
-    monkeypatch.setattr(LiveDrive, "LOST_FOR", 0.05)
+    monkeypatch.setattr(Playing, "LOST_FOR", 0.05)
     drive = live(None, speaker=Dead())
     drive.start()
     try:

@@ -307,6 +307,56 @@ def test_a_noise_gate_is_told_as_a_loss_ever_more_rarely() -> None:
     assert [type(one) for one in room.rest()] == [EarLost, EarFound] * 3
 
 
+def test_a_microphone_that_goes_and_comes_is_told_as_soon_as_the_first_time() -> None:
+    """A gate never lets five seconds through without one empty block; the noise of a microphone is never empty."""
+    steady = round(Listening.STEADY * EAR_RATE / EAR_BLOCK)
+    script = [block for _ in range(5) for block in [*[ZEROS] * NOTHING, *[ROOM] * steady]]
+    microphone = ScriptedMicrophone(*script)
+    room = Room(microphone)
+    with room.listen():
+        assert microphone.finished.wait(20)
+    assert [type(one) for one in room.rest()] == [EarLost, EarFound] * 5
+
+
+# --- Standing aside ---------------------------------------------------------------------------------------------------
+
+
+class Endless(ScriptedMicrophone):
+    """Gives the faintest room until it is closed."""
+
+    def read(self) -> Samples:
+        if self.closed.wait(0.005):
+            raise DeviceError("not open")
+        return ROOM
+
+
+def test_it_lets_go_of_the_microphone_while_another_device_is_opened() -> None:
+    first, second = Endless(), ScriptedMicrophone(ROOM, WORD)
+    room = Room(first, second)
+    with room.listen():
+        with room.listening.resting():
+            assert first.closed.is_set()
+            assert not second.finished.is_set()
+        assert room.next() == Heard(7.0, Command.STOP)
+    assert room.rest() == []
+
+
+def test_a_microphone_that_is_not_there_any_more_behind_that_is_lost() -> None:
+    room = Room(Endless(), DeviceError("no such device"), ScriptedMicrophone(ROOM))
+    with room.listen():
+        with room.listening.resting():
+            pass
+        assert "The microphone is away" in room.next().reason
+        assert room.next() == EarFound()
+
+
+def test_a_recording_stands_aside_for_nobody() -> None:
+    microphone = ScriptedMicrophone(ROOM)
+    room = Room(microphone, reopen=False)
+    with room.listen(), room.listening.resting():
+        assert not microphone.closed.is_set()
+
+
 # --- The ear ----------------------------------------------------------------------------------------------------------
 
 

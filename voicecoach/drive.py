@@ -8,6 +8,7 @@ silence: whatever its engine raises arrives as an event.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -15,14 +16,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from voicecoach.core.events import Heard, Overheard, VolumeAsked, Wanted
+from voicecoach.core.events import Asked, Heard, Overheard
 from voicecoach.listening import LAST_WORDS, Ask, EarFound, EarLost, Listening, in_words
+from voicecoach.playing import Playing, SpeakerFound, SpeakerLost
 from voicecoach.ports import (
     EAR_BLOCK,
     EAR_RATE,
     Alarm,
     Audio,
-    DeviceError,
     Ear,
     Hook,
     Microphone,
@@ -43,7 +44,7 @@ class Rendered:
     """None when the voice failed."""
 
 
-Arrival: TypeAlias = Heard | Overheard | Wanted | VolumeAsked | Rendered | EarLost | EarFound | Told
+Arrival: TypeAlias = Heard | Overheard | Asked | Rendered | EarLost | EarFound | SpeakerLost | SpeakerFound | Told
 
 
 class Source(Protocol):
@@ -208,11 +209,10 @@ class FileDrive:
 class LiveDrive:
     """A loudspeaker that pulls by itself; the ear and the voice work in threads of their own.
 
-    ``reopen`` and ``rebuild`` give another microphone and another ear where one is lost (``listening``).
+    ``reopen`` and ``rebuild`` give another microphone and another ear where one is lost (``listening``),
+    ``reopen_speaker`` another loudspeaker (``playing``).
     """
 
-    LOST_FOR = 2.0
-    """Seconds after which a loudspeaker that does not pull is given up."""
     CLOSING = 10.0
     """Seconds that closing waits for an engine to finish what it is at."""
     AHEAD = 2
@@ -229,8 +229,10 @@ class LiveDrive:
         *,
         reopen: Callable[[], Microphone] | None = None,
         rebuild: Callable[[], Ear] | None = None,
+        reopen_speaker: Callable[[], Speaker] | None = None,
     ) -> None:
-        self._mixer, self._speaker, self._microphone = mixer, speaker, microphone
+        self._mixer, self._microphone = mixer, microphone
+        self._rate, self._block = speaker.rate, speaker.block
         self._voice, self._hook = voice, hook
         self._sources: list[Source] = []
         self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
@@ -239,23 +241,24 @@ class LiveDrive:
             if ear is not None
             else None
         )
+        alone = self._listening.resting if self._listening is not None else contextlib.nullcontext
+        self._playing = Playing(speaker, mixer, reopen=reopen_speaker, alone=alone)
         self._renderer = Renderer(voice)
         self._look: Callable[[float], None] = lambda _: None
         self._closing = threading.Event()
         self._speaking: threading.Thread | None = None
         self._hearing: threading.Thread | None = None
         self._ear_lost = False
-        self._lost_at: float | None = None
 
     @property
     def now(self) -> float:
         """Seconds of sound that the loudspeaker has pulled."""
-        return self._mixer.position / self._speaker.rate
+        return self._mixer.position / self._rate
 
     @property
     def horizon(self) -> float:
         """A little ahead of the loudspeaker."""
-        return (self._mixer.position + self.AHEAD * self._speaker.block) / self._speaker.rate
+        return (self._mixer.position + self.AHEAD * self._block) / self._rate
 
     @property
     def deaf(self) -> bool:
@@ -279,7 +282,7 @@ class LiveDrive:
         """Have ``look`` called with the time, each time round the loop: four times a second at least."""
         self._look = look
 
-    def put(self, asked: Heard | Overheard | Wanted | VolumeAsked) -> None:
+    def put(self, asked: Heard | Overheard | Asked) -> None:
         """Take a command, other words or a wish from elsewhere (keys, buttons, the network); from any thread."""
         self._arrivals.put(asked)
 
@@ -287,7 +290,7 @@ class LiveDrive:
         """Start the loudspeaker and the threads."""
         if self._speaking is not None:
             return
-        self._speaker.start(self._mixer.fill)
+        self._playing.start()
         self._speaking = threading.Thread(target=self._renderer.run, name="voicecoach_speak", daemon=True)
         self._speaking.start()
         if self._listening is not None:
@@ -298,9 +301,11 @@ class LiveDrive:
 
     def advance(self, until: float | None) -> list[Arrival]:
         """Wait for the next arrival, or until ``until`` is on the horizon, at most a quarter of a second."""
-        wait = 0.25 if until is None else min(0.25, max(0.001, until - self.horizon))
-        self._watch_speaker()
+        if (news := self._playing.look()) is not None:
+            return [news]
         self._look(self.now)
+        waits = until is None or self._playing.lost  # without a loudspeaker time stands still
+        wait = 0.25 if waits or until is None else min(0.25, max(0.001, until - self.horizon))
         try:
             arrival = self._arrivals.get(timeout=wait)
         except queue.Empty:
@@ -341,19 +346,7 @@ class LiveDrive:
         for thread in (self._speaking, self._hearing):
             if thread is not None:
                 thread.join(timeout=max(0.0, until - time.monotonic()))
-        self._speaker.close()
-
-    def _watch_speaker(self) -> None:
-        """Raise ``DeviceError`` when the loudspeaker has been lost for a while: its clock would never move again."""
-        if not self._speaker.lost:
-            self._lost_at = None
-        elif self._lost_at is None:
-            self._lost_at = time.monotonic()  # a process that was stopped and goes on finds it lost for a moment
-        elif time.monotonic() - self._lost_at > self.LOST_FOR:
-            raise DeviceError(
-                "The loudspeaker has stopped: it was unplugged, or the sound server died.",
-                mend="connect it and start again; `voicecoach doctor` shows what is there",
-            )
+        self._playing.close()
 
 
 def _tell(hook: Hook | None, alarm: Alarm) -> Told:

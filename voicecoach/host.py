@@ -25,6 +25,7 @@ from voicecoach.core.events import (
     Overheard,
     Priority,
     Say,
+    Silenced,
     SpeechRate,
     Spoken,
     Start,
@@ -37,6 +38,7 @@ from voicecoach.core.events import (
 from voicecoach.drive import Arrival, Drive, Rendered
 from voicecoach.language import Language
 from voicecoach.listening import EarFound, EarLost
+from voicecoach.playing import SpeakerFound, SpeakerLost
 from voicecoach.ports import Alarm, Audio, Told
 from voicecoach.record import Listener, of_effect, of_event, record
 from voicecoach.rehearsal import Scripted
@@ -162,9 +164,14 @@ class Host:
                 raise CannotGoOnError(self._session.state.mode.value, mend=self._mend)
             for arrival in self._drive.advance(None if due is None else due.at - self._base):
                 self._arrive(arrival)
-        end = self._last + _TAIL - self._base
+        self._ring_out(self._last + _TAIL - self._base)
+
+    def _ring_out(self, end: float) -> None:
+        """Let the last chime be heard, where there is a loudspeaker."""
         while self._drive.now < end and not self._stopped:
             for arrival in self._drive.advance(end):
+                if isinstance(arrival, SpeakerLost):
+                    return
                 if isinstance(arrival, EarLost | EarFound):
                     self._deafened = isinstance(arrival, EarLost)
 
@@ -234,6 +241,21 @@ class Host:
                 if problems:
                     self._tell(record(at, "note", kind="alert_failed", reason="; ".join(problems)))
                 self._handle(Alerted(at, told))
+            case SpeakerLost() | SpeakerFound():
+                self._take_news_of_loudspeaker(arrival)
+            case EarLost() | EarFound():
+                self._take_news_of_ear(arrival)
+
+    def _take_news_of_loudspeaker(self, news: SpeakerLost | SpeakerFound) -> None:
+        match news:
+            case SpeakerLost(reason=reason, mend=mend):
+                self._tell(record(self.now, "note", kind="loudspeaker_lost", reason=reason, mend=mend))
+            case SpeakerFound(seconds=seconds):
+                self._tell(record(self.now, "note", kind="loudspeaker_back", seconds=round(seconds, 3)))
+                self._handle(Silenced(self.now))
+
+    def _take_news_of_ear(self, news: EarLost | EarFound) -> None:
+        match news:
             case EarLost(reason=reason, mend=mend):
                 self._mend = mend
                 at = self.now

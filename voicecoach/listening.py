@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -26,6 +26,11 @@ from voicecoach.ports import (
     Microphone,
     PortError,
     Samples,
+)
+
+_AWAY = DeviceError(
+    "The microphone is away: it was unplugged, or the sound server died.",
+    mend="connect it; `voicecoach doctor` shows what is there",
 )
 
 LAST_WORDS = round(1.5 * EAR_RATE / EAR_BLOCK)
@@ -70,6 +75,8 @@ class Listening:
     """Seconds of nothing but digital zeros that count as a loss: a muted microphone gives them, and so does the sound
     server in the place of one that was unplugged. The noise of a microphone's own circuit is never exactly zero; but a
     noise gate is, so after each such loss it takes twice as long until the next."""
+    STEADY = 5.0
+    """Seconds of sound without a single empty block that no gate lets through: after that it is as at the beginning."""
     REBUILDS = 3
     """A recogniser that fails more often than this in a session is given up."""
 
@@ -90,12 +97,13 @@ class Listening:
         self._microphone: Microphone | None = microphone
         self._put, self._clock = put, clock
         self._reopen, self._rebuild = reopen, rebuild
+        self._rest, self._rested = threading.Event(), threading.Event()
         self._asks: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._blocks = 0
         self._lost = False
         self._rebuilt = 0
-        self._zeros = 0  # frames in a row
+        self._zeros = self._steady = 0  # frames in a row, of nothing and of anything
         self._nothing = self.NOTHING
 
     @property
@@ -113,6 +121,20 @@ class Listening:
         if (microphone := self._microphone) is not None:
             microphone.close()
 
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """Let go of the microphone for a while; it is opened again behind that. From another thread."""
+        if self._reopen is None:  # a recording: no device is used
+            yield
+            return
+        self._rested.clear()
+        self._rest.set()
+        self._rested.wait(self.RETRY)
+        try:
+            yield
+        finally:
+            self._rest.clear()
+
     def run(self) -> None:
         """Listen until ``close``, or until everything is lost for good."""
         try:
@@ -124,6 +146,8 @@ class Listening:
 
     def _go_on(self) -> bool:
         """Hear a block, or try to mend; tell whether there is any use in going on."""
+        if self._rest.is_set():
+            return self._wait_aside()
         if self._microphone is None or self._ear is None:
             return not self._closing.wait(self.RETRY) and self._mend()
         if not self._microphone.live and self._blocks * EAR_BLOCK / EAR_RATE > self._clock():
@@ -138,6 +162,17 @@ class Listening:
         self._watch(block)
         going = self._hear(block)
         self.silence += ended
+        return going
+
+    def _wait_aside(self) -> bool:
+        """Use no device until that is over; tell whether there is any use in going on."""
+        self._let_go()
+        self._rested.set()
+        while self._rest.is_set() and not self._closing.is_set():
+            self._closing.wait(EAR_BLOCK / EAR_RATE)
+        going = self._mend()
+        if going and self._microphone is None:
+            self._lose(_AWAY)
         return going
 
     def _hear(self, block: Samples) -> bool:
@@ -158,11 +193,15 @@ class Listening:
         """Notice that a live microphone gives nothing at all, or something again."""
         if block.any():
             self._zeros = 0
+            self._steady += len(block)
+            if self._steady >= self.STEADY * EAR_RATE:
+                self._nothing = self.NOTHING
             if self._lost:
                 self._lost = False
                 self._put(EarFound())
         elif self._reopen is not None:
             self._zeros += len(block)
+            self._steady = 0
             if not self._lost and self._zeros >= self._nothing * EAR_RATE:
                 self._zeros, self._nothing = 0, 2 * self._nothing
                 self._lose(_MUTE)
@@ -199,7 +238,7 @@ class Listening:
         if self._microphone is None and self._reopen is not None:
             with contextlib.suppress(Exception):  # it is not back yet
                 self._microphone = self._reopen()
-                self._zeros = 0
+                self._zeros = self._steady = 0
                 self._tell_of_the_gap()
                 if self._closing.is_set():
                     self._microphone.close()

@@ -29,6 +29,7 @@ from voicecoach.core.events import (
     Remember,
     Returned,
     Say,
+    Silenced,
     SpeechRate,
     StepBegan,
     Volume,
@@ -62,6 +63,8 @@ def of_event(event: Event) -> Record | None:
             return record(at, "deafened")
         case Hearing(at=at):
             return record(at, "hearing")
+        case Silenced(at=at):
+            return record(at, "silenced")
         case Returned(at=at, asked=asked):
             return record(at, "returned", asked=asked)
         case Alerted(at=at, told=told):

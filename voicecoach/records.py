@@ -78,6 +78,13 @@ class HearingRecord(TypedDict):
     event: Literal["hearing"]
 
 
+class SilencedRecord(TypedDict):
+    """The loudspeaker was lost, and is back."""
+
+    t: float
+    event: Literal["silenced"]
+
+
 class ReturnedRecord(TypedDict):
     """A session that was cut off is taken up again."""
 
@@ -220,6 +227,7 @@ EventRecord: TypeAlias = (
     | OverheardRecord
     | DeafenedRecord
     | HearingRecord
+    | SilencedRecord
     | ReturnedRecord
     | StepRecord
     | ModeRecord

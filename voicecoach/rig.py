@@ -84,6 +84,8 @@ class Rig:
     """Tells somebody; nobody, where nothing is set up."""
     reopen: Callable[[], Microphone] | None = None
     """Opens the microphone again when it was lost; None where it is a recording."""
+    reopen_speaker: Callable[[], Speaker] | None = None
+    """Opens the loudspeaker again when it was lost; None where there is none."""
     rebuild: Callable[[], Ear] | None = None
     """Makes the ear anew when it has failed."""
     echo: EchoStage | None = None
@@ -100,9 +102,8 @@ class Rig:
     def drive(self) -> Drive:
         """Return what moves the session's time."""
         parts = (self.mixer, self.speaker, self.microphone, self.ear, self.voice, self.alert)
-        self._drive = (
-            LiveDrive(*parts, reopen=self.reopen, rebuild=self.rebuild) if self.speaker.live else FileDrive(*parts)
-        )
+        again = {"reopen": self.reopen, "rebuild": self.rebuild, "reopen_speaker": self.reopen_speaker}
+        self._drive = LiveDrive(*parts, **again) if self.speaker.live else FileDrive(*parts)  # type: ignore[arg-type]
         return self._drive
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
@@ -182,6 +183,8 @@ def build_rig(
         )
     if microphone.live and given.microphone is None:
         rig.reopen = lambda: open_microphone(config.sound.microphone)
+    if speaker.live and speaker.audible and given.speaker is None:
+        rig.reopen_speaker = lambda: _open_speaker(loaded)
     if microphone.live and given.ear is None:
         rig.rebuild = lambda: open_own([])[0]
     return rig
@@ -207,7 +210,6 @@ def blame(error: PortError, *, named: bool) -> PortError:
 def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
     sound = loaded.config.sound
     is_file = sound.speaker.casefold().endswith(".wav")
-    rate, block = (FILE_RATE, FILE_BLOCK) if is_file else (sound.rate, sound.block)
     if room_of(sound.microphone) is not None and not is_file:
         if asked_for(loaded, "sound.speaker"):
             raise DeviceError(
@@ -216,7 +218,7 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
             )
         return UnheardSpeaker(FILE_RATE, FILE_BLOCK)
     try:
-        return open_speaker(sound.speaker, rate=rate, block=block, latency=sound.latency)
+        return _open_speaker(loaded)
     except DeviceError as error:
         if asked_for(loaded, "sound.speaker"):
             raise
@@ -224,6 +226,13 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
         return TimedSpeaker(sound.rate, sound.block)
     except OSError as error:  # a folder that may not be entered
         raise DeviceError(f"{sound.speaker} cannot be opened: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _open_speaker(loaded: Loaded) -> Speaker:
+    sound = loaded.config.sound
+    is_file = sound.speaker.casefold().endswith(".wav")
+    rate, block = (FILE_RATE, FILE_BLOCK) if is_file else (sound.rate, sound.block)
+    return open_speaker(sound.speaker, rate=rate, block=block, latency=sound.latency)
 
 
 def _voice(

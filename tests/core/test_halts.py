@@ -23,6 +23,7 @@ from voicecoach.core.events import (
     Priority,
     Returned,
     Say,
+    Silenced,
     StepBegan,
 )
 from voicecoach.core.person import Person, Room
@@ -394,6 +395,28 @@ def test_a_question_that_was_cut_by_the_microphone_is_asked_again() -> None:
     say(world, Command.RESUME, apart=3.0)
     assert "ask_consent" in keys(world, moment)
     assert world.mode is Mode.QUESTION
+
+
+# --- The loudspeaker --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", sorted(set(Mode) - {Mode.FINISHED}))
+def test_after_the_loudspeaker_was_gone_it_stands_still_and_a_word_leads_on(mode: Mode) -> None:
+    world = brought_to(mode)
+    moment = world.now
+    world.give(Silenced(world.now))
+    world.wait(600.0)
+    said = keys(world, moment)
+    assert "speaker_back" in said
+    assert world.mode is (mode if mode in FROZEN else Mode.PAUSED)
+    assert begun(world, moment) == []
+    if mode in {Mode.HOLD, Mode.WORK}:
+        assert said[0] == "Leave the bridge.", "they may still be in it: nobody told them that it was over"
+    if mode in {Mode.HOLD, Mode.WORK, Mode.REST, Mode.INSTRUCTION, Mode.PAUSED}:
+        assert "still_paused" in said
+        say(world, Command.RESUME)
+        world.finish()
+        assert world.ended == "finished"
 
 
 # --- A session that was cut off -------------------------------------------------------------------------------------------

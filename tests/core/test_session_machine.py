@@ -29,6 +29,7 @@ from voicecoach.core.events import (
     Remember,
     Returned,
     Say,
+    Silenced,
     SpeechRate,
     Spoken,
     StepBegan,
@@ -306,6 +307,16 @@ class Sessions(RuleBasedStateMachine):
             self.world.give(Hearing(self.world.now))
             self.world.wait(5.0)
             assert self.world.mode is standing or self.world.session.over
+
+    @rule()
+    def the_loudspeaker_was_gone(self) -> None:
+        """Nobody heard what was said last, so it stands still, and a word leads on."""
+        before, over = self.world.mode, self.world.session.over
+        effects = self.world.give(Silenced(self.world.now))
+        if over or before is Mode.FINISHED:
+            return
+        assert self.world.mode is (before if before in FROZEN else Mode.PAUSED)
+        assert not any(isinstance(effect, StepBegan) for effect in effects)
 
     @rule(asked=st.booleans())
     def the_program_was_killed(self, asked: bool) -> None:

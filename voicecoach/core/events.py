@@ -83,17 +83,7 @@ IDLE = frozenset({Command.START, Command.ROUTINES, Command.LATER})
 """Commands that mean something only between sessions; an ear listens for them there, with phrases of their own."""
 
 NUMBERS: Mapping[Command, int] = {
-    Command.ZERO: 0,
-    Command.ONE: 1,
-    Command.TWO: 2,
-    Command.THREE: 3,
-    Command.FOUR: 4,
-    Command.FIVE: 5,
-    Command.SIX: 6,
-    Command.SEVEN: 7,
-    Command.EIGHT: 8,
-    Command.NINE: 9,
-    Command.TEN: 10,
+    command: number for number, command in enumerate(list(Command)[list(Command).index(Command.ZERO) :][:11])
 }
 """The numeric scales of pain (NPRS) and effort (RPE) run from nought to ten."""
 
@@ -210,6 +200,13 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """The loudspeaker was lost, and is back: what was to be heard last nobody has heard."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Overheard:
     """Somebody spoke, and it was no command that means anything now."""
 
@@ -286,8 +283,9 @@ class VolumeAsked:
     """``button``, ``mqtt`` or ``socket``."""
 
 
+Asked: TypeAlias = Wanted | VolumeAsked
 Event: TypeAlias = (
-    Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Returned | Alerted | Wanted | VolumeAsked
+    Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Silenced | Returned | Alerted | Asked
 )
 
 

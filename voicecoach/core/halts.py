@@ -191,6 +191,17 @@ class Halts(Walk):
         lines = (Line.of("hear_again"), *((Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()))
         self.aside(*lines)
 
+    def silenced(self) -> None:
+        """Stand still: nobody has heard what was said and counted last. A word leads on."""
+        self.record("silenced")
+        if self.state.mode not in FROZEN and self.state.mode is not Mode.FINISHED:
+            in_effort = self.in_effort
+            self.freeze(Mode.PAUSED)
+            if in_effort:
+                self.say_way_out()
+        still = (Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()
+        self.aside(Line.of("speaker_back"), *still)
+
     # --- A session that was cut off -------------------------------------------------------------------------------
 
     def returned(self, *, asked: bool) -> None:

@@ -37,6 +37,7 @@ from voicecoach.core.events import (
     Overheard,
     Remember,
     Returned,
+    Silenced,
     SpeechRate,
     Spoken,
     Start,
@@ -145,6 +146,8 @@ class _Turn(Moves):
                 self.deafened()
             case Hearing():
                 self.hearing()
+            case Silenced():
+                self.silenced()
             case Returned(asked=asked):
                 self.returned(asked=asked)
             case Alerted(told=told):

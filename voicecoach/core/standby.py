@@ -26,6 +26,7 @@ from voicecoach.core.events import (
     Overheard,
     Priority,
     Say,
+    Silenced,
     Spoken,
     Start,
     Tick,
@@ -149,6 +150,9 @@ class _Turn(Offering):
                 self.add(Line.of("standby_deaf"))
             case Hearing():
                 self.add(Line.of("hear_again"))
+            case Silenced():
+                self.effects.append(Chime(ChimeKind.READY))
+                self.add(Line.of("speaker_back"))
             case Alerted(told=told):
                 self.record("alerted", told=int(told))
                 self.add(Line.of("alerted" if told else "not_alerted", number=self.number))

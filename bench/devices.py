@@ -1,0 +1,203 @@
+"""Devices that go and come back under a session that runs: how long until it is heard, and hears, again?
+
+Rule: a real sound server in a folder of its own (PulseAudio, as the tests have it), the real program as a process of
+its own, real speech and real hearing. Time is the wall's, from the moment at which the device is there again.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.audio.virtual_room import VirtualRoom
+
+Row = dict[str, object]
+
+CYCLES = 200
+PATIENCE = 45.0
+"""Seconds after which a cycle counts as one that was never recovered."""
+_STEADY = 6.0
+"""Seconds of use between two losses: it takes five to be sure that a microphone is no noise gate."""
+_ROUTINE = """title = "Stand"
+[[exercise]]
+name = "Stand"
+position = "standing"
+exit = "Stand still."
+time = "60 min"
+"""
+_ALSA = 'pcm.!default {{ type pulse server "unix:{socket}" }}\nctl.!default {{ type pulse server "unix:{socket}" }}\n'
+
+
+def rows(cycles: int = CYCLES) -> list[Row]:
+    """Return how the loudspeaker's server, and the microphone, were recovered."""
+    return [server_killed(cycles), microphone_unplugged(cycles)]
+
+
+def server_killed(cycles: int) -> Row:
+    """End the sound server under a session, start another, and have the person say "resume"."""
+    back: list[float] = []
+    heard: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        socket = folder / "native"
+        with VirtualRoom(echo_db=None) as room:
+            env = _at(socket, room, folder)
+            session = Session(folder, env)
+            session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
+        lost = 0
+        for _ in range(cycles):
+            session.wait_for(lambda one: one.get("kind") == "loudspeaker_lost")
+            lost += 1
+            with VirtualRoom(echo_db=None) as room:
+                began = time.monotonic()
+                _at(socket, room, folder)
+                if not session.comes(lambda one: one.get("kind") == "loudspeaker_back"):
+                    break
+                back.append(time.monotonic() - began)
+                session.wait_for(lambda one: one.get("event") == "spoken")
+                if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
+                    break
+                heard.append(time.monotonic() - began)
+                session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
+        threads, memory, alive = session.end()
+    return {
+        "figure": f"sound server killed and another started, {cycles} times in one session",
+        **_figures(cycles, lost, back, heard),
+        "still running at the end": alive,
+        "threads at the end": threads,
+        "memory at the end, MB": memory,
+    }
+
+
+def microphone_unplugged(cycles: int) -> Row:
+    """Take the microphone away under a session, bring it back, and have the person say "resume"."""
+    back: list[float] = []
+    heard: list[float] = []
+    lost = 0
+    with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None) as room:
+        folder = Path(name)
+        session = Session(folder, _at(folder / "native", room, folder))
+        session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
+        for _ in range(cycles):
+            time.sleep(_STEADY)
+            room.unplug("mic")
+            if not session.comes(lambda one: one.get("event") == "deafened"):
+                room.plug("mic")
+                break
+            lost += 1
+            began = time.monotonic()
+            room.plug("mic")
+            if not session.comes(lambda one: one.get("event") == "hearing"):
+                break
+            back.append(time.monotonic() - began)
+            time.sleep(0.5)
+            if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
+                break
+            heard.append(time.monotonic() - began)
+            session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
+        threads, memory, alive = session.end()
+    return {
+        "figure": f"microphone unplugged and plugged in again, {cycles} times in one session",
+        **_figures(cycles, lost, back, heard),
+        "still running at the end": alive,
+        "threads at the end": threads,
+        "memory at the end, MB": memory,
+    }
+
+
+def _figures(cycles: int, lost: int, back: list[float], heard: list[float]) -> Row:
+    return {
+        "losses told": f"{lost} of {cycles}",
+        "recovered": f"{len(back)} of {cycles}",
+        "until recovered, s (median)": round(statistics.median(back), 1) if back else None,
+        "until recovered, s (longest)": round(max(back), 1) if back else None,
+        '"resume" by voice led on': f"{len(heard)} of {cycles}",
+    }
+
+
+def _at(socket: Path, room: VirtualRoom, folder: Path) -> dict[str, str]:
+    """Have ``socket`` lead to a room's server; return the environment of a program that plays there."""
+    socket.unlink(missing_ok=True)
+    socket.symlink_to(room.env["PULSE_SERVER"].removeprefix("unix:"))
+    (folder / "asound.conf").write_text(_ALSA.format(socket=socket), "utf-8")
+    return room.env | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "PULSE_SERVER": f"unix:{socket}"}
+
+
+class Session:
+    """A session in a process of its own, and its events as they come."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.resume = folder / "resume.wav"
+        subprocess.run(["espeak-ng", "-v", "en-gb", "-w", str(self.resume), "resume"], check=True)
+        (folder / "stand.toml").write_text(_ROUTINE, "utf-8")
+        self._events = folder / "events.jsonl"
+        self._events.touch()
+        self._read = 0
+        self._waiting: list[dict[str, Any]] = []
+        quiet = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "CACHE")}
+        quiet |= {"VOICECOACH_HEARING_CHECK": "never", "VOICECOACH_HEARING_ECHO": "never"}
+        quiet |= {
+            "VOICECOACH_SESSION_ASK_EFFORT": "false",
+            "VOICECOACH_PACE_CHANGE_POSITION": "1",
+            "PYTHONPATH": str(Path.cwd()),
+        }
+        # The first session asks whether one has understood that it is no medical advice.
+        command = [sys.executable, "-m", "voicecoach", "run", str(folder / "stand.toml"), "--say", "yes@18"]
+        log = (folder / "log").open("wb")
+        command += ["--events", str(self._events)]
+        self._process = subprocess.Popen(
+            command, env={**env, **quiet}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+
+    def comes(self, wanted: Callable[[dict[str, Any]], bool], again: Callable[[], None] | None = None) -> bool:
+        """Tell whether an event comes in time; ``again`` is done first, and once more where that was not enough."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and self._process.poll() is None:
+            if again is not None:
+                again()
+            if self._seen(wanted, min(until, time.monotonic() + (5.0 if again else PATIENCE))):
+                return True
+        return False
+
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait for an event. Raises ``RuntimeError`` where it does not come."""
+        if not self.comes(wanted):
+            raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
+
+    def end(self) -> tuple[int, float, bool]:
+        """End it; return its threads and megabytes before that, and whether it still ran."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        alive = self._process.poll() is None
+        text = status.read_text("ascii") if alive else "Threads: 0\nVmRSS: 0 kB\n"
+        found = {line.split(":")[0]: line.split()[1] for line in text.splitlines() if len(line.split()) > 1}
+        self._process.terminate()
+        self._process.wait(30)
+        return int(found["Threads"]), round(int(found["VmRSS"]) / 1024, 1), alive
+
+    def _seen(self, wanted: Callable[[dict[str, Any]], bool], until: float) -> bool:
+        while True:
+            for one in self._new():
+                if wanted(one):
+                    return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+
+    def _new(self) -> Iterator[dict[str, Any]]:
+        with self._events.open("r", encoding="utf-8") as file:
+            file.seek(self._read)
+            while (line := file.readline()).endswith("\n"):
+                self._read = file.tell()
+                self._waiting.append(json.loads(line))
+                yield self._waiting[-1]
+
+
+if __name__ == "__main__":
+    print(json.dumps(rows(int(sys.argv[1])), indent=1))

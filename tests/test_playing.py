@@ -1,0 +1,170 @@
+"""A loudspeaker that goes and comes back: what is told, when it is tried again, and that time stands still meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from voicecoach.playing import Playing, SpeakerFound, SpeakerLost
+from voicecoach.ports import DeviceError, Fill
+from voicecoach.speech.mixer import Mixer
+
+RATE, BLOCK = 48_000, 960
+
+
+class Box:
+    """A loudspeaker that pulls when the test says so."""
+
+    rate, block, live, audible = RATE, BLOCK, True, True
+
+    def __init__(self) -> None:
+        self.lost = False
+        self.closed = 0
+        self.fill: Fill | None = None
+
+    def start(self, fill: Fill) -> None:
+        self.fill = fill
+
+    def pull(self) -> None:
+        assert self.fill
+        self.fill(np.zeros(BLOCK, np.float32))
+
+    def pump(self) -> None: ...
+
+    def close(self) -> None:
+        self.closed += 1
+        self.lost = False  # what is closed says nothing of itself
+
+
+class Shop:
+    """Where loudspeakers are opened: ``stock`` holds what is there, nothing where none is plugged in."""
+
+    def __init__(self) -> None:
+        self.first = Box()
+        self.stock: list[Box] = []
+        self.now = 100.0
+        self.log: list[str] = []
+        self.mixer = Mixer(RATE, BLOCK)
+        self.playing = Playing(self.first, self.mixer, reopen=self.open, alone=self.alone, clock=lambda: self.now)
+        self.playing.start()
+        self.first.pull()
+
+    def open(self) -> Box:
+        self.log.append("open")
+        if not self.stock:
+            raise DeviceError("There is no loudspeaker on this machine.")
+        return self.stock.pop(0)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        self.log.append("alone")
+        yield
+        self.log.append("together")
+
+    def wait(self, seconds: float) -> list[SpeakerLost | SpeakerFound]:
+        found = []
+        for _ in range(round(seconds / 0.25)):
+            self.now += 0.25
+            if (news := self.playing.look()) is not None:
+                found.append(news)
+        return found
+
+
+def test_one_that_plays_is_no_news() -> None:
+    shop = Shop()
+    assert shop.wait(60) == []
+    assert shop.log == []
+
+
+def test_a_moment_of_standing_still_is_no_loss() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    assert shop.wait(1.75) == []
+    shop.first.lost = False
+    assert shop.wait(5) == []
+    assert shop.log == []
+
+
+def test_one_that_is_lost_is_told_once_tried_again_and_told_when_it_plays() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    (lost,) = shop.wait(6.0)
+    assert isinstance(lost, SpeakerLost)
+    assert "unplugged" in lost.reason
+    assert shop.playing.lost
+    tries = shop.log.count("open")
+    assert 1 <= tries <= 3, "every two seconds, not at each look"
+    another = Box()
+    shop.stock.append(another)
+    assert shop.wait(2.0) == [], "opened, and nothing was pulled yet"
+    assert shop.playing.speaker is another
+    assert another.fill == shop.mixer.fill, "the same sound goes on"
+    another.pull()
+    (found,) = shop.wait(0.25)
+    assert isinstance(found, SpeakerFound)
+    assert found.seconds == pytest.approx(8.25, abs=0.5)
+    assert not shop.playing.lost
+    assert shop.log[:3] == ["alone", "open", "together"], "nobody else uses a card meanwhile"
+    assert shop.first.closed
+    assert shop.wait(60) == []
+
+
+def test_one_that_was_opened_and_does_not_pull_is_tried_again() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    shop.wait(3)
+    dumb, good = Box(), Box()
+    shop.stock += [dumb, good]
+    shop.wait(2.5)
+    assert shop.playing.speaker is dumb
+    dumb.lost = True  # three seconds after it was opened
+    shop.wait(2.5)
+    assert shop.playing.speaker is good
+    good.pull()
+    assert any(isinstance(news, SpeakerFound) for news in shop.wait(0.5))
+
+
+def test_it_may_go_and_come_two_hundred_times() -> None:
+    shop = Shop()
+    for _ in range(200):
+        box = Box()
+        shop.playing.speaker.lost = True  # type: ignore[misc]
+        assert [type(news) for news in shop.wait(3)] == [SpeakerLost]
+        shop.stock.append(box)
+        shop.wait(2.5)
+        box.pull()
+        assert [type(news) for news in shop.wait(0.5)] == [SpeakerFound]
+
+
+def test_it_is_given_up_after_ten_minutes_and_where_nothing_opens_it_at_once() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    shop.wait(Playing.GIVE_UP - 5)
+    with pytest.raises(DeviceError, match="loudspeaker has stopped"):
+        shop.wait(20)
+    now = [0.0]
+    alone = Playing(Box(), Mixer(RATE, BLOCK), clock=lambda: now[0])
+    alone.start()
+    alone.speaker.lost = True  # type: ignore[misc]
+    assert alone.look() is None
+    now[0] = 3.0
+    with pytest.raises(DeviceError, match="loudspeaker has stopped"):
+        alone.look()
+
+
+def test_what_fails_in_closing_the_lost_one_is_no_matter() -> None:
+    shop = Shop()
+
+    def fail() -> None:
+        raise RuntimeError("driver")
+
+    shop.first.close = fail  # type: ignore[method-assign]
+    shop.first.lost = True
+    shop.wait(3)
+    box = Box()
+    shop.stock.append(box)
+    shop.wait(2.5)
+    assert shop.playing.speaker is box

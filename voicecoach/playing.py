@@ -1,0 +1,113 @@
+"""Playing through a loudspeaker in real time: for as long as it is there, and again when it is back.
+
+Rule: it is looked after from the host's loop, and owns the loudspeaker. One that comes back is another stream:
+PortAudio finds new devices only while no stream is open, so whoever listens lets go of the microphone meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from voicecoach.ports import DeviceError, PortError, Speaker
+from voicecoach.speech.mixer import Mixer
+
+_GONE = "The loudspeaker has stopped: it was unplugged, or the sound server died."
+_MEND = "connect it and start again; `voicecoach doctor` shows what is there"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerLost:
+    """Nothing that is said is heard any more. It is tried again, and time stands still until then."""
+
+    reason: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerFound:
+    """What is said is heard again."""
+
+    seconds: float
+    """For how long it was not, by the clock on the wall."""
+
+
+class Playing:
+    """Keeps ``source`` playing through ``speaker``. ``reopen`` gives another; None: one that is lost is lost for good.
+
+    ``alone`` is entered while it is opened: nobody else uses a sound card then.
+    """
+
+    LOST_FOR = 2.0
+    """Seconds after which a loudspeaker that does not pull is given up: a process that was stopped and goes on finds it
+    lost for a moment."""
+    RETRY = 2.0
+    """Seconds between two attempts to open it again."""
+    GIVE_UP = 600.0
+    """Seconds after which nobody waits for it any more; the session is kept, and may be taken up."""
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        source: Mixer,
+        *,
+        reopen: Callable[[], Speaker] | None = None,
+        alone: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.speaker = speaker
+        self._source, self._reopen, self._alone, self._clock = source, reopen, alone, clock
+        self._since: float | None = None
+        self._told = False
+        self._next = 0.0
+        self._stood_at = -1
+        self._gone = False  # closed, and no other is open: it says nothing of itself then
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is known to be lost: time stands still."""
+        return self._told
+
+    def start(self) -> None:
+        """Begin to pull. Raises ``DeviceError``."""
+        self.speaker.start(self._source.fill)
+
+    def look(self) -> SpeakerLost | SpeakerFound | None:
+        """Return the news, if any. Raises ``DeviceError`` where it is lost for good."""
+        now = self._clock()
+        stands = self._gone or self.speaker.lost
+        if not stands and (not self._told or self._source.position > self._stood_at):
+            news = SpeakerFound(now - (self._since or now)) if self._told else None
+            self._since, self._told = None, False
+            return news
+        if self._since is None:
+            self._since = now
+        if now - self._since <= self.LOST_FOR:
+            return None
+        if self._reopen is None or now - self._since > self.GIVE_UP:
+            raise DeviceError(_GONE, mend=_MEND)
+        if not self._told:
+            self._told, self._next, self._stood_at = True, now, self._source.position
+            return SpeakerLost(_GONE, _MEND)
+        if stands and now >= self._next:
+            self._try_again(self._reopen)
+            self._next = self._clock() + self.RETRY
+        return None
+
+    def close(self) -> None:
+        """Stop, and free the device; safe to call twice."""
+        self.speaker.close()
+
+    def _try_again(self, reopen: Callable[[], Speaker]) -> None:
+        with self._alone():
+            if not self._gone:
+                with contextlib.suppress(Exception):  # it is lost already
+                    self.speaker.close()
+                self._gone = True
+            with contextlib.suppress(PortError, OSError):  # it is not back yet
+                another = reopen()
+                another.start(self._source.fill)
+                self._stood_at, self.speaker, self._gone = self._source.position, another, False
