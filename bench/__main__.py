@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import callback, echo, fuzz, hearing_latency, humans, journal, phrases, routines, sessions
+from bench import callback, devices, echo, fuzz, hearing_latency, humans, journal, phrases, routines, sessions
 from bench.machine import machine
 from bench.recordings import RecordingsError
 
@@ -47,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "hearing": hearing,
     "echo": echo.rows,
     "callback": callback.rows,
+    "devices": devices.rows,
     "journal": lambda: [journal.writing(), journal.killing()],
     "fuzz": fuzz.rows,
     "humans": humans.rows,

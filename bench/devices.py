@@ -200,4 +200,5 @@ class Session:
 
 
 if __name__ == "__main__":
-    print(json.dumps(rows(int(sys.argv[1])), indent=1))
+    which = {"server": server_killed, "microphone": microphone_unplugged}[sys.argv[1]]
+    sys.stdout.write(json.dumps(which(int(sys.argv[2])), indent=1))
