@@ -132,7 +132,7 @@ def test_nothing_given_shows_the_help(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["lst"], "there is no command 'lst'; did you mean 'list'?\nCommands: run, serve, rehearse, list, "),
+        (["lst"], "there is no command 'lst'; did you mean 'list'?\nCommands: run, serve, service, rehearse, list, "),
         (["model", "uze"], "there is no command 'uze'; did you mean 'use'?"),
         (["xyzzy"], "there is no command 'xyzzy'\nCommands: "),
         (["run"], "Missing argument 'ROUTINE'"),

@@ -176,6 +176,16 @@ class VolumeAskedRecord(TypedDict):
     source: Literal["button", "mqtt", "socket"]
 
 
+class StandbyRecord(TypedDict):
+    """What the coach between sessions is at; only of ``voicecoach serve``."""
+
+    t: float
+    event: Literal["standby"]
+    state: Literal["idle", "asking", "starting"]
+    routine: str | None
+    resumes: bool
+
+
 NoteRecord = TypedDict(
     "NoteRecord",
     {
@@ -193,6 +203,7 @@ NoteRecord = TypedDict(
         "sign": NotRequired[str | None],
         "verdict": NotRequired[str | None],
         "reason": NotRequired[str | None],
+        "routine": NotRequired[str],
         "from": NotRequired[str],
         "told": NotRequired[int],
         "answer": NotRequired[str | None],
@@ -237,6 +248,7 @@ EventRecord: TypeAlias = (
     | AlertRecord
     | AlertedRecord
     | WantedRecord
+    | StandbyRecord
     | VolumeAskedRecord
     | NoteRecord
     | EndRecord

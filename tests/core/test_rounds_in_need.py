@@ -213,7 +213,7 @@ def test_another_form_in_an_amrap_is_explained_and_what_is_left_of_the_time_goes
     world.say(Command.RESUME)
     world.finish()
     assert world.ended == "finished"
-    told = [dict(line.values)["seconds"] for line in lines(world, began) if line.key == "seconds_left"]
+    told = [dict(line.values)["time"] for line in lines(world, began) if line.key == "time_left"]
     assert told == [10]
 
 

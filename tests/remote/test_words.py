@@ -257,7 +257,6 @@ def test_a_button_does_a_command_or_starts_a_routine_or_toggles() -> None:
         ("x", "next"),
         ("17 hold", "next"),
         ("17", "jump"),
-        ("17", "start "),
         ("", "next"),
     ],
 )

@@ -21,7 +21,7 @@ from voicecoach.ports import PortError
 
 @click.group()
 def service() -> None:
-    """Start `voicecoach serve` with the machine, and again whenever it ends (systemd).
+    """Have systemd start the coach with the machine.
 
     It runs as you, without anybody logged in, and writes to the journal: journalctl --user -u voicecoach -f
     """
@@ -72,7 +72,7 @@ def install(grip: Grip, only_print: bool, no_start: bool) -> None:
 @service.command()
 @click.option("--json", "as_json", is_flag=True, help="How it stands, as one JSON object.")
 def status(as_json: bool) -> None:
-    """Say whether it runs, since when, and how often it had to be started again.
+    """Say whether it runs, and since when.
 
     Ends with 0 where it runs, else with 3.
     """
