@@ -263,3 +263,43 @@ def _echo(path: Path) -> str:
 def test_another_name_is_not_spoken_as_the_library_speaks_its_own(folder: Path) -> None:
     path = write(folder, 'title = "T"\n[[exercise]]\nuse = "hook-lying-march"\nname = "My march"\n', "evening.toml")
     assert load_routine(path, LIBRARY).exercises[0].spoken_name == "My march"
+
+
+SHORTHAND = """title = "T"
+language = "{code}"
+[[exercise]]
+name = "Reach"
+position = "standing"
+exit = "Rest."
+dose = "3 each leg"
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "sides"),
+    [
+        ("en", ("right leg", "left leg")),
+        ("de", ("rechtes Bein", "linkes Bein")),
+        ("es", ("pierna derecha", "pierna izquierda")),
+        ("fr", ("jambe droite", "jambe gauche")),
+        ("xx", ("right leg", "left leg")),
+    ],
+)
+def test_the_sides_of_shorthand_are_named_in_the_language_of_the_routine(
+    tmp_path: Path, code: str, sides: tuple[str, str]
+) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text(SHORTHAND.format(code=code), "utf-8")
+    assert load_routine(path, Library((tmp_path,))).exercises[0].limbs == sides
+
+
+def test_a_translation_need_not_name_the_sides_of_shorthand_and_may(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text(SHORTHAND.format(code="en"), "utf-8")
+    german = 'title = "T"\n[exercise.reach]\nname = "Strecken"\nexit = "Ruh dich aus."\n'
+    (tmp_path / "t.de.toml").write_text(german, "utf-8")
+    exercise = load_routine(path, Library((tmp_path,)), "de").exercises[0]
+    assert (exercise.name, exercise.limbs) == ("Strecken", ("rechtes Bein", "linkes Bein"))
+    (tmp_path / "t.de.toml").write_text(german + 'limbs = ["vorderes Bein", "hinteres Bein"]\n', "utf-8")
+    again = load_routine(path, Library((tmp_path,)), "de").exercises[0]
+    assert again.limbs == ("vorderes Bein", "hinteres Bein")

@@ -6,21 +6,23 @@ Rule: what is written twice, in shorthand and as a key, is refused: nobody could
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from voicecoach.core.dose import MEASURES
 from voicecoach.core.shorthand import EXAMPLE, read_dose
 from voicecoach.core.writing import WritingError
+from voicecoach.language import LanguageError, load_language
 from voicecoach.loading.source import Source
 from voicecoach.toml_lines import KeyPath
 
 
 def written_out(
-    source: Source, where: KeyPath, entry: Mapping[str, Any], base: Mapping[str, Any] | None = None
+    source: Source, where: KeyPath, entry: Mapping[str, Any], base: Mapping[str, Any] | None = None, code: str = "en"
 ) -> dict[str, Any]:
     """Return the table of an exercise with its shorthand as keys; ``base`` is what it takes from the library.
 
-    "Each side" names the sides where neither of them does. Raises ``RoutineError``.
+    "Each side" names the sides where neither of them does, in the language ``code``. Raises ``RoutineError``.
     """
     keys = {key: value for key, value in entry.items() if key != "dose"}
     if "dose" not in entry:
@@ -36,7 +38,17 @@ def written_out(
     for key, offset in found.offsets.items():
         if key in keys:
             source.fail_at(at, WritingError(f"{key} stands here, and as a key of its own: give it once", offset), text)
-    return keys | found.sides({**(base or {}), **keys}) | found.fields
+    sides = found.sides({**(base or {}), **keys})
+    if "limbs" in sides:
+        sides["limbs"] = [_said(limb, code) for limb in sides["limbs"]]
+    return keys | sides | found.fields
+
+
+def _said(limb: str, code: str) -> str:
+    """Return "right leg" in another language; in English where that has no words for it."""
+    with suppress(LanguageError):
+        return load_language(code).imported.get(limb.replace(" ", "_"), limb)
+    return limb
 
 
 def over_library(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

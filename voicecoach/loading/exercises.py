@@ -83,17 +83,21 @@ def placed_exercise(
             problem = f"the library has no such exercise{suggest(slug, shelf.known)}"
             source.fail((*where, "use"), problem, slug, listing(shelf.known))
         library = shelf.take(slug)
-        base = written_out(library.source, library.where, _without(library.own, "lint"))
+        base = written_out(library.source, library.where, _without(library.own, "lint"), code=shelf.spoken(slug))
     else:
         if "name" not in entry:
             source.fail(where, 'an exercise needs use = "…" (from the library) or a name of its own')
         slug = slug_of(source, entry, where)
     source.attempt(silenced, source, known, where)
-    spelt = source.attempt(written_out, source, where, own, base)
+    code = language_of(source) if translation is None else translation.code
+    spelt = source.attempt(written_out, source, where, own, base, code)
     whole = known == entry and spelt is not None
     own = _without(own, "dose") if spelt is None else spelt
     if translation is not None:
-        own = translation.within(slug).put_into(own, EXERCISE_TEXTS, slug, frozenset(base))
+        told = translation.within(slug)
+        # Sides that come of "each side" are in that language already, unless it has words of its own for them.
+        ours = {"limbs"} if "limbs" not in entry and "limbs" not in told.texts else set()
+        own = told.put_into(own, EXERCISE_TEXTS - ours, slug, frozenset(base))
     if "name" in own and "say_as" not in own:
         base.pop("say_as", None)  # how another name is spoken
     base = _in_style(source, where, over_library(base, own), own, style)
@@ -143,7 +147,7 @@ def _without(table: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 def library_exercise(source: Source, path: Path) -> Exercise:
     """Return the exercise that a file of the library holds. Raises ``RoutineError``."""
-    return _library_exercise(source, path, _fields(source))
+    return _library_exercise(source, path, _fields(source), language_of(source))
 
 
 def _fields(source: Source) -> dict[str, Any]:
@@ -153,9 +157,9 @@ def _fields(source: Source) -> dict[str, Any]:
     return {key: value for key, value in known.items() if key not in _OF_A_FILE | {"lint"}}
 
 
-def _library_exercise(source: Source, path: Path, fields: Mapping[str, Any]) -> Exercise:
-    """Return the exercise that ``fields`` make, after everything that is wrong with the file was found."""
-    spelt = source.attempt(written_out, source, (), fields)
+def _library_exercise(source: Source, path: Path, fields: Mapping[str, Any], code: str) -> Exercise:
+    """Return the exercise that ``fields`` make, in the language ``code``; all that is wrong is told at once."""
+    spelt = source.attempt(written_out, source, (), fields, None, code)
     whole = not source.found
     fields = _without(fields, "dose") if spelt is None else spelt
     made = source.attempt(lambda: source.check_exercise(fields, (), slugify(path.stem), whole=whole))
@@ -220,24 +224,32 @@ class Shelf:
         self._library, self._language, self._strict = library, language, strict
         self.known = library.exercises()
         self._taken: dict[str, Placed] = {}
+        self._spoken: dict[str, str] = {}
 
     def take(self, slug: str) -> Placed:
         """Return an exercise of the library. Raises ``RoutineError``."""
         if slug not in self._taken:
             source = Source.read(self.known[slug])
             fields = self._translated(slug, source)
-            made = _library_exercise(source, self.known[slug], fields)
+            made = _library_exercise(source, self.known[slug], fields, self.spoken(slug))
             self._taken[slug] = Placed(made, source, (), fields)
         return self._taken[slug]
 
+    def spoken(self, slug: str) -> str:
+        """Return the language in which an exercise that was taken is given."""
+        return self._spoken.get(slug, "en")
+
     def _translated(self, slug: str, source: Source) -> dict[str, Any]:
         fields = _fields(source)
+        self._spoken[slug] = language_of(source)
         if self._language is None or self._language.partition("-")[0] == language_of(source):
             return fields
         translation = Translation.of(source, self._library, self._language, EXERCISE_TEXTS)
         try:
-            return translation.put_into(fields, EXERCISE_TEXTS, slug)
+            fields = translation.put_into(fields, EXERCISE_TEXTS, slug)
         except UntranslatedError:
             if self._strict:
                 raise
-            return fields
+        else:
+            self._spoken[slug] = self._language
+        return fields
