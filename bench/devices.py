@@ -81,7 +81,7 @@ def microphone_unplugged(cycles: int) -> Row:
     back: list[float] = []
     heard: list[float] = []
     lost = 0
-    with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None) as room:
+    with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None, lifetime=30 * cycles + 300) as room:
         folder = Path(name)
         session = Session(folder, _at(folder / "native", room, folder))
         session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")

@@ -38,8 +38,7 @@ RATE = 48_000
 _PATIENCE = 20.0
 """Seconds to wait for the server or a first block of sound before giving up."""
 
-_LIFETIME = "900"
-"""Seconds after which coreutils' ``timeout`` ends whatever outlived a test run that was killed."""
+_LIFETIME = 900
 
 Device = Literal["mic", "spk"]
 
@@ -69,8 +68,12 @@ ctl.!default {{ type pulse server "{server}" }}
 class VirtualRoom:
     """The room, open between ``__enter__`` and ``__exit__``."""
 
-    def __init__(self, echo_db: float | None = -6.0) -> None:
-        """``echo_db`` is the gain from loudspeaker to microphone; None is a headset: no echo at all."""
+    def __init__(self, echo_db: float | None = -6.0, lifetime: int = _LIFETIME) -> None:
+        """``echo_db`` is the gain from loudspeaker to microphone; None is a headset: no echo at all.
+
+        ``lifetime`` is in seconds: coreutils' ``timeout`` ends then whatever outlived a test run that was killed.
+        """
+        self._lifetime = lifetime
         self._echo_db = echo_db
         self._modules: dict[str, str] = {}
         self._open = ExitStack()
@@ -196,7 +199,7 @@ class VirtualRoom:
     def _process(self, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         """Run a program of the room until the context ends; it writes to a file named after it."""
         with (self._folder / command[0]).open("ab") as log:
-            whole = ["timeout", _LIFETIME, *command]
+            whole = ["timeout", str(self._lifetime), *command]
             process = subprocess.Popen(
                 whole, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
