@@ -299,12 +299,12 @@ def test_a_live_drive_goes_on_with_another_loudspeaker(monkeypatch: pytest.Monke
 def test_what_is_overheard_is_handed_to_the_session_and_written_down() -> None:
     stage = Stage()
     session = watch(stage)
-    stage.drive.arrivals.append((1.0, Overheard(1.0, "[unk] knee")))
+    stage.drive.arrivals.append((1.0, Overheard(1.0, "my [unk] knee hurts, next time no")))
     stage.host.run()
     (overheard,) = [event for event in session.events if isinstance(event, Overheard)]
-    assert overheard.words == "[unk] knee"
+    assert overheard.words == "my [unk] next time no"
     assert overheard.at == pytest.approx(1.0, abs=0.05)
-    assert [entry["words"] for entry in stage.of("overheard")] == ["[unk] knee"]
+    assert [entry["words"] for entry in stage.of("overheard")] == ["my [unk] next time no"]
 
 
 def test_an_ear_that_is_found_again_is_told_what_it_must_know_and_so_is_the_session() -> None:

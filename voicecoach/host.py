@@ -38,6 +38,7 @@ from voicecoach.core.events import (
 from voicecoach.drive import Arrival, Drive, Rendered
 from voicecoach.language import Language
 from voicecoach.listening import EarFound, EarLost
+from voicecoach.overheard import only_commands, shown_whole, vocabulary
 from voicecoach.playing import SpeakerFound, SpeakerLost
 from voicecoach.ports import Alarm, Audio, Told
 from voicecoach.record import Listener, of_effect, of_event, record
@@ -105,7 +106,8 @@ class Host:
 
     ``opening`` is its first event: session time begins there, wherever the drive's time stands; the moments of ``say``
     are the drive's. ``standing`` are effects from before it that still hold, where a session goes on. A second
-    session may follow on the same drive; ``deafened`` then says that the first one has lost the ear.
+    session may follow on the same drive; ``deafened`` then says that the first one has lost the ear. ``address`` is the
+    word that calls it, where that is not the language's own.
     """
 
     def __init__(
@@ -122,7 +124,9 @@ class Host:
         opening: Event = Start(0.0),  # noqa: B008 - a frozen value
         standing: Iterable[Effect] = (),
         deafened: bool = False,
+        address: str = "",
     ) -> None:
+        self._known = vocabulary((*language.phrases, *language.standby, language.address, address))
         self._session, self._language, self._mixer, self._drive = session, language, mixer, drive
         self._ready = ready or {}
         self._listeners = tuple(listeners)
@@ -227,10 +231,12 @@ class Host:
 
     def _arrive(self, arrival: Arrival) -> None:
         match arrival:
-            case Heard(at=at, ended_at=ended_at):
+            case Heard(at=at, ended_at=ended_at, words=words):
                 ended_at = None if ended_at is None else ended_at + self._base
-                self._handle(replace(arrival, at=at + self._base, ended_at=ended_at))
-            case Overheard(at=at) | Wanted(at=at) | VolumeAsked(at=at):
+                self._handle(replace(arrival, at=at + self._base, ended_at=ended_at, words=shown_whole(words)))
+            case Overheard(at=at, words=words):
+                self._handle(Overheard(at + self._base, only_commands(words, self._known)))
+            case Wanted(at=at) | VolumeAsked(at=at):
                 self._handle(replace(arrival, at=at + self._base))
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:

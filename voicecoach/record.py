@@ -37,6 +37,7 @@ from voicecoach.core.events import (
     Wanted,
 )
 from voicecoach.core.standing import StandbyChanged
+from voicecoach.private import opener
 
 Record: TypeAlias = dict[str, Any]
 """``t`` in seconds of session time (to the millisecond), ``event``, and the event's own fields."""
@@ -116,7 +117,8 @@ class EventFile:
     """
 
     def __init__(self, target: Path | TextIO) -> None:
-        self._file = target.open("w", encoding="utf-8") if isinstance(target, Path) else target
+        # Only its owner may read it: it says where and how badly it hurts.
+        self._file = open(target, "w", encoding="utf-8", opener=opener) if isinstance(target, Path) else target  # noqa: SIM115
         self._ours = isinstance(target, Path)
         # Another encoding than UTF-8 need not have every letter.
         self._ascii = not (self._file.encoding or "").lower().startswith("utf")

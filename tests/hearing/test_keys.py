@@ -92,7 +92,7 @@ def _pipe() -> Iterator[Desk]:
 
 
 def test_every_command_has_a_key_and_no_key_has_two_meanings() -> None:
-    assert set(KEYS.values()) == set(Command) - IDLE
+    assert set(KEYS.values()) == set(Command) - IDLE, "those have typed phrases only"
     assert all(len(key) == 1 and key == key.lower() for key in KEYS)
 
 

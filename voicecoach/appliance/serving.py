@@ -128,6 +128,7 @@ class Serving:
             say=self._said,
             opening=Start(self._drive.now),
             deafened=self._deafened,
+            address=self._menu.address,
         )
         try:
             self._run(host)

@@ -29,6 +29,7 @@ from voicecoach.history.tables import COLUMNS, as_csv, overview
 from voicecoach.history.words import ALLOWED, count, day_of, full_day, read_since, score, span
 from voicecoach.journal.codec import JournalError
 from voicecoach.journal.store import NAME, Store
+from voicecoach.private import write_private
 from voicecoach.screen import Screen
 from voicecoach.turns import stored
 
@@ -281,7 +282,7 @@ def _write(file: Path, words: str) -> None:
         click.echo(words.encode(), nl=False)
         return
     try:
-        file.write_bytes(words.encode())
+        write_private(file, words.encode())
     except OSError as error:
         raise Trouble(f"{file} cannot be written: {reason_of(OSError(error.errno, error.strerror))}") from None
     click.echo(f"written: {file}", err=True)

@@ -88,6 +88,8 @@ def _configured(grip: Grip) -> Path:
 
 
 def _connected(path: Path) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise Trouble("this system has no such sockets; on Linux and macOS there are", code=CANNOT_GO_ON)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(_ANSWER_WITHIN)

@@ -76,6 +76,7 @@ def status(as_json: bool) -> None:
 
     Ends with 0 where it runs, else with 3.
     """
+    _only_where_there_are_users()
     state = Manager().state()
     if as_json:
         click.echo(json.dumps(asdict(state), indent=2))
@@ -129,7 +130,14 @@ def _command(grip: Grip) -> list[str]:
     return [sys.executable, "-m", "voicecoach", *config, "serve"]
 
 
+def _only_where_there_are_users() -> None:
+    """Refuse where there can be no systemd (it asks for the number of the user, which Windows has not)."""
+    if not hasattr(os, "getuid") or not hasattr(os, "geteuid"):
+        raise Trouble("this system has no systemd, so there is no service", mend="voicecoach serve")
+
+
 def _not_as_root() -> None:
+    _only_where_there_are_users()
     if os.geteuid() == 0:
         who = os.environ.get("SUDO_USER") or "the user who shall hear it"
         raise Trouble(

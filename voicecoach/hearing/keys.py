@@ -2,6 +2,7 @@
 
 Rule: whatever happens, the terminal is given back as it was found: at the end, on Ctrl-C, on Ctrl-Z and after it, when
 the process is told to end. In the background the terminal belongs to somebody else, and is left alone.
+(POSIX: single keys need ``termios``. Elsewhere there are no keys, and lines are phrases as on a pipe.)
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ import re
 import select
 import signal
 import sys
-import termios
 import threading
-import tty
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
 from voicecoach.core.events import IDLE, Command, Heard, Overheard
+
+try:
+    import termios
+    import tty
+except ImportError:  # Windows
+    termios = tty = None  # type: ignore[assignment]
 
 KEYS: Mapping[str, Command] = {
     "!": Command.PAIN,
@@ -89,7 +94,9 @@ _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])")
 """What arrows, function keys and Alt send: it must not be read as the letters in it."""
 _BACKGROUND_LOOK = 0.25
 """Seconds between two looks whether the terminal is ours again."""
-_FOR_THE_MAIN_THREAD = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGCONT}
+_LONGEST = 200
+"""Characters of a typed phrase; what is more is left out. The longest command has fewer than 40."""
+_FOR_THE_MAIN_THREAD = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT")
 """Python's handlers run in the main thread; a signal that another one takes does not wake it, and Ctrl-C seems dead."""
 _ERASE = {"\x7f", "\x08"}
 
@@ -104,7 +111,7 @@ def legend() -> list[tuple[str, str]]:
 def available(stream: TextIO | None) -> bool:
     """Return whether somebody sits at a keyboard: ``stream`` is a terminal, and ours (not that of a job behind us)."""
     try:
-        return stream is not None and stream.isatty() and not _behind(stream)
+        return termios is not None and stream is not None and stream.isatty() and not _behind(stream)
     except (ValueError, OSError):  # it is closed or gone
         return False
 
@@ -140,7 +147,7 @@ class KeyboardEar:
         self._wake: tuple[int, int] | None = None
         self._saved: list[Any] | None = None
         self._handlers: dict[int, Any] = {}
-        self._ended = False
+        self._ended = self._closed = False
 
     @property
     def ended(self) -> bool:
@@ -149,6 +156,9 @@ class KeyboardEar:
 
     def start(self) -> None:
         """Begin to listen. Call it from the main thread (Ctrl-Z is handled there)."""
+        if termios is None:
+            threading.Thread(target=self._read_lines, name="voicecoach_keys", daemon=True).start()
+            return
         self._wake = os.pipe()
         if available(self._stream):
             self._saved = termios.tcgetattr(self._stream)
@@ -160,6 +170,7 @@ class KeyboardEar:
 
     def close(self) -> None:
         """Stop listening and give the terminal back; safe to call twice."""
+        self._closed = True
         if self._wake is not None:
             os.write(self._wake[1], b".")
             if self._thread is not None:
@@ -211,7 +222,7 @@ class KeyboardEar:
 
     def _listen(self) -> None:
         assert self._wake is not None  # noqa: S101 - start made it
-        signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_THE_MAIN_THREAD)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.Signals[name] for name in _FOR_THE_MAIN_THREAD})
         terminal = self._saved is not None
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         line = ""
@@ -232,11 +243,20 @@ class KeyboardEar:
                     self._press(key)
             else:
                 *lines, line = (line + text).split("\n")
+                line = line[:_LONGEST]  # whoever sends no line break shall not fill the memory
                 for entry in lines if data else [*lines, line]:
                     self._understand(entry)
             if not data:
                 self._ended = True
                 return
+
+    def _read_lines(self) -> None:
+        """Take lines where a terminal gives no single keys, and nothing can wait for a pipe and for us at once."""
+        with suppress(OSError, ValueError):  # the stream is gone, or closed
+            while not self._closed and (line := self._stream.readline(4 * _LONGEST)):
+                if not self._closed:
+                    self._understand(line)
+        self._ended = True
 
     def _press(self, key: str) -> None:
         key = "\n" if key == "\r" else key
@@ -261,12 +281,13 @@ class KeyboardEar:
         elif key == _ESCAPE:
             self._typed = None
             self._echo(" (dropped)\n")
-        elif key.isprintable():
+        elif key.isprintable() and len(typed) < _LONGEST:
             self._typed = typed + key
             self._echo(key)
 
     def _understand(self, text: str) -> None:
         words = unicodedata.normalize("NFC", " ".join(text.lower().split()))  # "ü" may be typed as u and two dots
+        words = "".join(mark if mark.isprintable() else "\ufffd" for mark in words[:_LONGEST])  # it is shown, and kept
         if not words:
             return
         if words in self._phrases:

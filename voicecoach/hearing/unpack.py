@@ -56,8 +56,13 @@ def exclusive(folder: Path) -> Iterator[None]:
 
     Raises ``ModelError`` where another process holds it or it cannot be written.
     """
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError:
+        raise ModelError(
+            "Models cannot be installed on this system.",
+            mend='unpack the zip yourself, and give its folder: [hearing] model = "FOLDER"',
+        ) from None
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -10,13 +10,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from voicecoach.private import opener
+
 
 class Claims:
     """The claims of this process. Close it. Raises ``OSError`` where the file cannot be had."""
 
     def __init__(self, journal: Path) -> None:
         # Kept apart from the database: closing any handle of a file drops all locks that a process has on it.
-        self._file: BinaryIO = journal.with_name(f"{journal.name}.claims").open("ab")
+        path = journal.with_name(f"{journal.name}.claims")
+        # Whoever may read it could hold a lock of their own on it.
+        self._file: BinaryIO = open(path, "ab", opener=opener)
 
     def take(self, session: int) -> bool:
         """Claim a session; False where another process plays it."""

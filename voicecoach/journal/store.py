@@ -7,7 +7,6 @@ file is moved aside whole, never mended and never overwritten.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias
 
 from voicecoach.core.events import Event, Value
 from voicecoach.journal.codec import FORMAT, Header, JournalError, UnreadableError, load_event, load_header
+from voicecoach.private import keep_private
 
 NAME = "journal.db"
 PATIENCE = 2.0
@@ -118,7 +118,7 @@ def prepare(path: Path, make: Connect = connect) -> sqlite3.Connection:
     """Open the journal at ``path`` for writing; make it where there is none. Raises ``JournalError``."""
     with in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))  # a person's pain is nobody else's business
+        keep_private(path)  # a person's pain is nobody else's business; it may have been copied here
         connection = make(path)
         try:
             _make_tables(connection, path)

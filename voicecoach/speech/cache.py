@@ -166,7 +166,7 @@ class _Disk:
         """Keep ``audio`` if the disk allows: written beside its place and renamed, so no reader sees half a file."""
         data = encode(audio)
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(suffix=".tmp", dir=self._folder)
             half_written = Path(name)
             try:
