@@ -474,11 +474,9 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert not anchor or anchor in anchors(aim), target
 
 
-def test_the_readme_is_short_and_promises_nothing_that_is_not_there() -> None:
+def test_the_readme_is_short() -> None:
     text = page("README.md")
     assert len(text.splitlines()) <= 200
-    for word in ("serve ", "MQTT", "systemd", "GPIO"):
-        assert word.lower() not in text.lower()
 
 
 # --- Rooms ------------------------------------------------------------------------------------------------------------

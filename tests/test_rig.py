@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.needs import needs_espeak
 from voicecoach.audio.wav import SilentMicrophone, write_wav
 from voicecoach.config import load_config
 from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
-from voicecoach.ports import EAR_RATE, Folders
+from voicecoach.ports import EAR_RATE, Folders, VoiceError
 from voicecoach.rig import Rig, build_rig
 from voicecoach.speech.text_voice import TextVoice
 from voicecoach.speech.voice_names import UnknownVoiceError
@@ -142,3 +143,13 @@ def test_a_routine_s_own_voice_speaks_where_the_person_named_none(
         assert any("martian" in shortfall.what for shortfall in made.shortfalls) is short
     finally:
         made.close()
+
+
+@pytest.mark.voice
+def test_a_voice_that_was_named_must_be_there_also_where_nothing_is_heard(tmp_path: Path) -> None:
+    needs_espeak()
+    options = {"voice.name": "zz", "sound.speaker": "none", "sound.microphone": "none"}
+    loaded = load_config(env={}, user=tmp_path / "none.toml", options=options)
+    folders = Folders(tmp_path / "data", tmp_path / "cache")
+    with pytest.raises(VoiceError, match="zz"):
+        build_rig(loaded, load_language("en"), folders, env={}, stdin=io.StringIO())

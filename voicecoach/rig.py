@@ -250,6 +250,9 @@ def _voice(
     if own is not None:
         return CachedVoice(own, cache, most, reopen=own.at_rate if isinstance(own, AnyRate) else None)
 
+    if not speaker.audible and asked_for(loaded, "voice.name"):
+        _refuse_unknown(wanted.engine, usual, wanted.rate)
+
     def at_rate(factor: float) -> Voice:
         return open_voice(engine, name, scaled_rate(wanted.rate, factor))
 
@@ -271,6 +274,16 @@ def _voice(
         engine = "text"
         voice = at_rate(1.0)
     return CachedVoice(voice, cache, most, reopen=at_rate)
+
+
+def _refuse_unknown(engine: str, name: str, rate: int) -> None:
+    """Raise ``UnknownVoiceError`` where nobody knows a voice that was named, though nothing is heard of it."""
+    try:
+        open_voice(engine, name, rate).close()
+    except UnknownVoiceError:
+        raise
+    except VoiceError:
+        return  # without an engine nobody can tell
 
 
 def _refuse_contradictions(loaded: Loaded, speaker: Speaker) -> None:

@@ -20,7 +20,7 @@ class Claims:
         # Kept apart from the database: closing any handle of a file drops all locks that a process has on it.
         path = journal.with_name(f"{journal.name}.claims")
         # Whoever may read it could hold a lock of their own on it.
-        self._file: BinaryIO = open(path, "ab", opener=opener)
+        self._file: BinaryIO = open(path, "ab", opener=opener)  # noqa: SIM115 - held as long as the claims are
 
     def take(self, session: int) -> bool:
         """Claim a session; False where another process plays it."""
