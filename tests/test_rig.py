@@ -128,10 +128,10 @@ def test_a_routine_s_own_voice_speaks_where_the_person_named_none(
     short: bool,
 ) -> None:
     names: list[str] = []
-    looked_up: list[str] = []
 
     def open_voice(engine: str, name: str, rate: int) -> TextVoice:
-        (names if engine == "text" else looked_up).append(name)
+        assert engine == "text"
+        names.append(name)
         if name == "martian":
             raise UnknownVoiceError(name, ())
         return TextVoice(rate)
@@ -140,7 +140,6 @@ def test_a_routine_s_own_voice_speaks_where_the_person_named_none(
     made = rig(tmp_path, of_routine=of_routine, SOUND_SPEAKER="none", SOUND_MICROPHONE="none", **chosen)
     try:
         assert names == asked
-        assert looked_up == list(chosen.values()), "only what the person named must be there"
         assert any("martian" in shortfall.what for shortfall in made.shortfalls) is short
     finally:
         made.close()

@@ -250,7 +250,7 @@ def _voice(
     if own is not None:
         return CachedVoice(own, cache, most, reopen=own.at_rate if isinstance(own, AnyRate) else None)
 
-    if not speaker.audible and asked_for(loaded, "voice.name"):
+    if not speaker.audible and wanted.engine != "text" and asked_for(loaded, "voice.name"):
         _refuse_unknown(wanted.engine, usual, wanted.rate)
 
     def at_rate(factor: float) -> Voice:
