@@ -15,12 +15,15 @@ from pathlib import Path
 import platformdirs
 
 from voicecoach.complaints import suggest
+from voicecoach.guarded import read_guarded_text
 from voicecoach.language.complete import check_complete
 from voicecoach.language.noun import Language, LanguageError
 from voicecoach.language.reading import read_language
 from voicecoach.toml_file import read_toml
 
 _SHIPPED = Path(__file__).parent
+_MOST_WORDS = 1024 * 1024
+"""Bytes of the list of everyday words; the English one has 94,000."""
 _CODE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 
 
@@ -74,10 +77,8 @@ def _load(file: Path) -> Language:
 
 def _everyday(file: Path) -> tuple[str, ...]:
     """Return the words of ``CODE.words``, one a line; none where a language has no such file."""
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except FileNotFoundError:
+    if not os.path.exists(file):  # noqa: PTH110 - Path's raises where we may not go
         return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise LanguageError(file, None, f"cannot be read: {error}", allowed="text in UTF-8, a word a line") from None
+    short = "a list of everyday words is shorter"
+    lines = read_guarded_text(file, _MOST_WORDS, LanguageError, line=None, short=short).splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))

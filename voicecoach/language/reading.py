@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from voicecoach.complaints import listing, suggest
 from voicecoach.core.events import IDLE, URGENT, Command
+from voicecoach.core.hidden import unfit
 from voicecoach.language.noun import LINT, ONE, OTHER, Language, LanguageError, Plural
 from voicecoach.toml_lines import KeyPath, Places
 
@@ -72,6 +73,19 @@ class LanguageFile:
         return value
 
 
+def _refuse_hidden(file: LanguageFile, where: tuple[str, ...], value: Any) -> None:
+    """Refuse what a terminal would obey, or nobody sees, wherever it stands: all of it is shown or said some day."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _refuse_hidden(file, where, key)
+            _refuse_hidden(file, (*where, key), inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_hidden(file, where, inner)
+    elif isinstance(value, str) and (mark := unfit(value)):
+        file.fail(where, f"this holds the character U+{ord(mark):04X}", allowed="plain text, without line breaks")
+
+
 def read_language(
     table: Mapping[str, Any], code: str, path: Path | str | None = None, places: Places | None = None
 ) -> Language:
@@ -80,6 +94,7 @@ def read_language(
     for key in table:
         if key not in _KEYS:
             file.fail((key,), f"this key is not known here{suggest(key, _KEYS)}", allowed=listing(_KEYS))
+    _refuse_hidden(file, (), table)
     phrases = _phrases(file)
     decoys = tuple(dict.fromkeys(file.texts("decoys", "words")))
     if both := sorted(phrases.keys() & set(decoys)):
