@@ -61,7 +61,7 @@ class PluginError(PortError):
     """What another package brings cannot be loaded, or is not what it says."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Audio:
     """A piece of sound."""
 
