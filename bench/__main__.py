@@ -10,7 +10,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import callback, echo, fuzz, hearing_latency, humans, journal, phrases, routines, sessions, soak
+from bench import (
+    appliance,
+    callback,
+    echo,
+    fuzz,
+    hearing_latency,
+    humans,
+    journal,
+    phrases,
+    power,
+    routines,
+    sessions,
+    soak,
+)
 from bench.machine import machine
 from bench.recordings import RecordingsError
 
@@ -46,11 +59,13 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "routines": routines.rows,
     "hearing": hearing,
     "echo": echo.rows,
+    "appliance": appliance.rows,
     "callback": callback.rows,
     "journal": lambda: [journal.writing(), journal.killing()],
     "fuzz": fuzz.rows,
     "humans": humans.rows,
     "phrases": lambda: phrases.rows(*phrases.run()),
+    "power": power.rows,
 }
 
 LONG: dict[str, Callable[[float], list[Row]]] = {"soak": soak.rows}
