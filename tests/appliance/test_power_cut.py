@@ -21,4 +21,4 @@ def test_whenever_the_power_is_cut_it_starts_again_and_goes_on(tmp_path: Path, *
         assert one["journal"], one
         assert one["cache"], one
         assert not live or one.get("seconds back", 0.0) < 10.0, one
-    assert any("seconds back" in one for one in found), "one of them at least was taken up"
+    assert not live or any("seconds back" in one for one in found), "one of them at least was taken up"
