@@ -10,7 +10,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import callback, devices, echo, fuzz, hearing_latency, humans, journal, phrases, routines, sessions
+from bench import (
+    appliance,
+    callback,
+    devices,
+    echo,
+    fuzz,
+    hearing_latency,
+    humans,
+    journal,
+    phrases,
+    power,
+    routines,
+    sessions,
+    soak,
+)
 from bench.machine import machine
 from bench.recordings import RecordingsError
 
@@ -46,24 +60,33 @@ MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
     "routines": routines.rows,
     "hearing": hearing,
     "echo": echo.rows,
+    "appliance": appliance.rows,
     "callback": callback.rows,
     "devices": devices.rows,
     "journal": lambda: [journal.writing(), journal.killing()],
     "fuzz": fuzz.rows,
     "humans": humans.rows,
     "phrases": lambda: phrases.rows(*phrases.run()),
+    "power": power.rows,
 }
+
+LONG: dict[str, Callable[[float], list[Row]]] = {"soak": soak.rows}
+"""Run only where they are named: they take as many minutes as they are given."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=[[], *MEASUREMENTS], help="all of them if none is named")
-    chosen = parser.parse_args().which or list(MEASUREMENTS)
+    parser.add_argument(
+        "which", nargs="*", choices=[[], *MEASUREMENTS, *LONG], help=f"all but {', '.join(LONG)} if none is named"
+    )
+    parser.add_argument("--minutes", type=float, default=soak.MINUTES, help="of wall time, for what runs long")
+    given = parser.parse_args()
+    chosen = given.which or list(MEASUREMENTS)
     console = Console(width=110)
     for name in chosen:
         here = machine()
         try:
-            rows = MEASUREMENTS[name]()
+            rows = LONG[name](given.minutes) if name in LONG else MEASUREMENTS[name]()
         except RecordingsError as error:
             parser.error(str(error))
         console.print(f"\n[bold]{name}[/]  {', '.join(here.values())}", highlight=False)

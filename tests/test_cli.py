@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from tests.named import load_named
 from tests.needs import needs
 from voicecoach.audio.wav import read_wav
 from voicecoach.cli import main
+from voicecoach.cli.group import Late
 from voicecoach.config import keys
 from voicecoach.loading.library import Library
 from voicecoach.loading.routines import load_routine
@@ -108,6 +110,50 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield from commands(inner, (*path, name))
+
+
+def test_the_list_of_commands_says_what_the_commands_say_and_loads_none(cli: Cli) -> None:
+    assert isinstance(main.commands, Late)
+    for name, sentence in main.commands.summaries.items():
+        command = main.commands[name]
+        assert (command.name, " ".join(inspect.cleandoc(command.help or "").split("\n\n")[0].split())) == (
+            name,
+            sentence,
+        )
+    shown = cli("--help").output
+    stolen = dict(main.commands)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "commands", stolen)
+        assert cli("--help").output == shown, "as click writes it"
+
+
+QUICK = """
+import sys
+from voicecoach.cli import main
+from voicecoach.cli.group import Late
+try:
+    main({args!r})
+except SystemExit as end:
+    code = end.code
+print(*sorted({slow!r} & set(sys.modules)), code, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "slow", "code"),
+    [
+        (["--help"], {"numpy", "pydantic", "rich", "voicecoach.config"}, 0),
+        (["--version"], {"numpy", "pydantic", "rich", "voicecoach.config"}, 0),
+        (["send", "pause"], {"numpy", "rich", "sounddevice", "voicecoach.rig", "voicecoach.core.session"}, 2),
+    ],
+    ids=in_words,
+)
+def test_what_must_be_quick_loads_little(args: list[str], slow: set[str], code: int, tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("VOICECOACH_")}
+    env |= {"XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[1])}
+    program = QUICK.format(args=args, slow=slow)
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == str(code), done.stderr
 
 
 @pytest.mark.parametrize("path", [path for path, _ in commands(main)], ids=" ".join)

@@ -231,7 +231,8 @@ class Coach:
             host.stop()
 
     def _play(self, told: Callable[[Record], None]) -> None:
-        keeper = Keeper(_folders().data if keeps(self._loaded) else None, summarise=summarise)
+        limit = self._loaded.config.storage.journal_mb
+        keeper = Keeper(_folders().data if keeps(self._loaded) else None, summarise=summarise, limit_mb=limit)
         with closing(keeper):
             made, rig = self._opened(keeper)
             with closing(rig):

@@ -171,6 +171,7 @@ class StorageConfig(Section):
     cache_mb: Annotated[int, Field(ge=0, le=10000, strict=True)]
     routines: str
     journal: Literal["auto", "always", "never"]
+    journal_mb: Annotated[int, Field(ge=1, le=10000, strict=True)]
 
 
 class Config(Section):

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
 from voicecoach.core.events import Command, Heard, Overheard
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from voicecoach.authoring import Routine
     from voicecoach.core.program import Program
 
-Samples: TypeAlias = npt.NDArray[np.float32]
+    Samples: TypeAlias = npt.NDArray[np.float32]
+else:  # a word to a coach that runs needs these errors, and no numbers
+    Samples: TypeAlias = object
 
 EAR_RATE = 16_000
 """Hz: what every ear hears and every microphone delivers (the rate the Vosk models were trained on)."""
@@ -61,7 +63,7 @@ class PluginError(PortError):
     """What another package brings cannot be loaded, or is not what it says."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Audio:
     """A piece of sound."""
 

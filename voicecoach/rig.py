@@ -34,7 +34,6 @@ from voicecoach.language import Language
 from voicecoach.plan import voice_name
 from voicecoach.ports import (
     AnyRate,
-    Audio,
     DeviceError,
     Ear,
     Folders,
@@ -53,6 +52,7 @@ from voicecoach.speech.cache import CachedVoice
 from voicecoach.speech.engines import open_voice
 from voicecoach.speech.estimate import scaled_rate
 from voicecoach.speech.mixer import Mixer
+from voicecoach.speech.packed import Prepared
 from voicecoach.speech.voice_names import UnknownVoiceError
 
 FILE_RATE, FILE_BLOCK = 24_000, 480
@@ -106,14 +106,15 @@ class Rig:
         self._drive = LiveDrive(*parts, **again) if self.speaker.live else FileDrive(*parts)  # type: ignore[arg-type]
         return self._drive
 
-    def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, Audio]:
+    def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> Prepared:
         """Render ``texts`` before they are needed; a line that fails is left for later."""
         wanted = list(dict.fromkeys(texts))
-        ready: dict[str, Audio] = {}
+        ready = Prepared()
         failed = 0
         for done, text in enumerate(wanted, start=1):
             try:
-                ready[text], failed = self.voice.render(text), 0
+                ready.add(text, self.voice.render(text))
+                failed = 0
             except VoiceError:
                 failed += 1
             if failed == _GIVE_UP:

@@ -5,10 +5,8 @@ Rule: fed by the same records as the event file; it never asks the session anyth
 
 from __future__ import annotations
 
-import codecs
-import io
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,37 +15,6 @@ from voicecoach.ports import Shortfall
 from voicecoach.record import Record
 
 _EFFORT = {"work", "hold", "rest", "switch", "position", "count-in"}
-
-_ASCII = {
-    "»": ">",
-    "♪": "*",
-    "·": "-",
-    "—": "-",
-    "\u2013": "-",
-    "\u2019": "'",
-    "“": '"',
-    "”": '"',
-    "…": "...",
-    "█": "#",
-    "▓": "=",
-    "░": ".",
-    "─": "-",
-    "→": "->",
-}
-
-
-def take_any_encoding(*streams: TextIO | None) -> None:
-    """Let streams that are not in UTF-8 show the nearest they have: a transcript without its notes is one still."""
-    codecs.register_error("voicecoach", _in_ascii)
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="voicecoach")
-
-
-def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    return "".join(_ASCII.get(mark, "?") for mark in error.object[error.start : error.end]), error.end
 
 
 def clock(seconds: float) -> str:

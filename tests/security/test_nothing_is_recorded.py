@@ -38,7 +38,11 @@ def flat(tmp_path: Path) -> Iterator[Studio]:
 
 
 def env(flat: Studio) -> dict[str, str]:
-    return {"HOME": str(flat.folder / "home"), "TMPDIR": str(flat.folder / "tmp"), "VOICECOACH_STORAGE_JOURNAL": "always"}
+    return {
+        "HOME": str(flat.folder / "home"),
+        "TMPDIR": str(flat.folder / "tmp"),
+        "VOICECOACH_STORAGE_JOURNAL": "always",
+    }
 
 
 def no_trace(flat: Studio, recording: Path) -> set[str]:
@@ -113,12 +117,26 @@ def test_what_is_typed_is_kept_no_more_than_what_is_said(tmp_path: Path) -> None
     home = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
     (tmp_path / "r.toml").write_text(BRIDGE, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "voicecoach", "run", "r.toml", "--ear", "keys", "--speaker", "none", "--events", "e.jsonl"],
+        [
+            sys.executable,
+            "-m",
+            "voicecoach",
+            "run",
+            "r.toml",
+            "--ear",
+            "keys",
+            "--speaker",
+            "none",
+            "--events",
+            "e.jsonl",
+        ],
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2]), "VOICECOACH_VOICE_ENGINE": "none"}
         | {"VOICECOACH_STORAGE_JOURNAL": "always"}
         | home,
-        input=f"{SECRET}\x1b]0;title\x07 \x1b[2J next\n{'monkey ' * 200_000}\n" + "m" * 2_000_000 + "\nend session\nyes\n",
+        input=f"{SECRET}\x1b]0;title\x07 \x1b[2J next\n{'monkey ' * 200_000}\n"
+        + "m" * 2_000_000
+        + "\nend session\nyes\n",
         capture_output=True,
         text=True,
         timeout=120,

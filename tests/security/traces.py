@@ -58,7 +58,9 @@ def _peak(sound: Samples, piece: Samples) -> float:
     if len(sound) < len(piece):
         return 0.0
     size = 1 << (len(sound) + len(piece)).bit_length()
-    found = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(sound) - len(piece) + 1]
+    found = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(piece, size)), size)[
+        : len(sound) - len(piece) + 1
+    ]
     energy = np.cumsum(np.concatenate([[0.0], sound.astype(np.float64) ** 2]))
     loud = np.sqrt(np.maximum(energy[len(piece) :] - energy[: -len(piece)], 0)) * float(np.linalg.norm(piece))
     quiet = loud < 1e-3 * float(loud.max() or 1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from voicecoach.appliance.clock import Clockwork, Wall
+from voicecoach.appliance.memory import give_back
 from voicecoach.appliance.names import callable_by_name, spoken
 from voicecoach.complaints import Complaint
 from voicecoach.config import Loaded
@@ -35,7 +36,7 @@ from voicecoach.turns import AllLockedError, Turn, Turns, fitted, plan_of
 _FOR_BEGINNERS = "first-steps"
 """The routine that it names when it says that it is ready, where "start" alone means none."""
 
-Prepare: TypeAlias = Callable[[list[str]], dict[str, Audio]]
+Prepare: TypeAlias = Callable[[list[str]], Mapping[str, Audio]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Serving:
             self._outside.ready()
             while (choice := self._wait(greeting)) is not None:
                 greeting = self._begin(choice)
+                give_back()
         finally:
             self._drive.close()
 

@@ -25,7 +25,8 @@ from voicecoach.turns import fitted as fit_plan
 @contextmanager
 def keeping(loaded: Loaded, screen: Screen) -> Iterator[Keeper]:
     """Open the journal, if the configuration wants one; show what was wrong with it, once."""
-    keeper = Keeper(folders().data if keeps(loaded) else None, summarise=summarise)
+    limit = loaded.config.storage.journal_mb
+    keeper = Keeper(folders().data if keeps(loaded) else None, summarise=summarise, limit_mb=limit)
     try:
         tell(keeper, screen)
         yield keeper

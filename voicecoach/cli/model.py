@@ -18,7 +18,8 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from voicecoach.cli.common import CANNOT_GO_ON, WRONG_INPUT, Grip, Group, Trouble, console, folders
+from voicecoach.cli.common import CANNOT_GO_ON, WRONG_INPUT, Grip, Trouble, console, folders
+from voicecoach.cli.group import Group
 from voicecoach.hearing import download, models
 from voicecoach.hearing.catalogue import KNOWN, SHIPPED, ModelError, is_model_name, language_of, recommended
 from voicecoach.hearing.transfer import Progress, Say

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble
+from voicecoach.cli.group import CANNOT_GO_ON, Grip, Trouble
 from voicecoach.remote.lines import write_line
 from voicecoach.remote.unix_socket import path_of
 

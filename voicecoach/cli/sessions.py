@@ -44,7 +44,7 @@ from voicecoach.loading.python import PROGRAM
 from voicecoach.loading.source import RoutineError
 from voicecoach.plan import Plan, library, names_of
 from voicecoach.plugins import EARS as PLUGIN_EARS
-from voicecoach.ports import Audio, PortError, Shortfall
+from voicecoach.ports import PortError, Shortfall
 from voicecoach.record import EventFile, Listener, record
 from voicecoach.rehearsal import Scripted, records_of
 from voicecoach.rehearsal import rehearse as rehearse_program
@@ -52,6 +52,7 @@ from voicecoach.remote.remotes import Remotes, open_remotes
 from voicecoach.repertoire import repertoire
 from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, clock, show_keys, show_shortfalls
+from voicecoach.speech.packed import Prepared
 from voicecoach.turns import Turns, plan_of
 
 _SAY = click.option(
@@ -297,7 +298,7 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def prepare(rig: Rig, texts: list[str], screen: Screen, beat: Callable[[], None] = lambda: None) -> dict[str, Audio]:
+def prepare(rig: Rig, texts: list[str], screen: Screen, beat: Callable[[], None] = lambda: None) -> Prepared:
     """Render what is known beforehand, with a progress bar where it takes a while; ``beat`` is called at each line."""
     columns = (TextColumn("[dim]preparing the voice[/]"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:

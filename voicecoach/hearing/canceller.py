@@ -62,13 +62,16 @@ class Canceller:
         self._before = np.zeros((len(POWERS), HOP), np.float32)
         self._doubt = np.empty(shape, np.float32)
         self._noise = np.empty(_BINS, np.float32)
+        self._quiet = 0
+        """Steps in a row in which nothing at all was played."""
         self.forget()
 
     def forget(self) -> None:
         """Start learning anew: the way through the room is another one."""
         self._filter[:] = 0.0
         self._far[:] = 0.0  # what was played was aligned to the old way
-        self._before[:] = 0.0
+        self._before = np.zeros((len(POWERS), HOP), np.float32)
+        self._quiet = 0
         self._noise[:] = 1e-4
         self.waver()
 
@@ -88,6 +91,9 @@ class Canceller:
         ``far``: what was played, to each of the ``POWERS``, shape ``(2, HOP)``. What is not a number is silence.
         """
         heard, far = finite(heard), finite(far)
+        self._quiet = 0 if far.any() else self._quiet + 1
+        if self._quiet > _PARTS + 1:  # no echo is left: all below would compute this, and change nothing
+            return heard
         self._far[:, 1:] = self._far[:, :-1].copy()
         self._far[:, 0] = np.fft.rfft(np.concatenate([self._before, far], axis=1), axis=1)
         self._before = far
@@ -117,6 +123,8 @@ class Canceller:
 
 def finite(sound: Samples) -> Samples:
     """Return ``sound`` with silence for what is not a number, so that one bad block does not spoil all that follow."""
+    if np.abs(sound).max(initial=0.0) <= _LOUDEST:  # of what is no number, this is not true
+        return sound.copy()
     whole: Samples = np.clip(np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)
     return whole
 

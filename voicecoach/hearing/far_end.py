@@ -41,7 +41,9 @@ class FarEnd:
         self._taken = 0
         self._seen = 0
         self._resampler: Any = soxr.ResampleStream(rate, EAR_RATE, len(POWERS), dtype="float32", quality="LQ")
-        self._kept = np.zeros((len(POWERS), round(HISTORY * EAR_RATE)), np.float32)
+        self._room = np.zeros((len(POWERS), 2 * round(HISTORY * EAR_RATE)), np.float32)
+        """What is kept, and room behind it to go on writing: moved to the front once in ``HISTORY``."""
+        self._filled = round(HISTORY * EAR_RATE)
         self.end = 0
         """Where what can be read ends, as of the last ``catch_up``."""
 
@@ -69,7 +71,11 @@ class FarEnd:
         new = self._ring[first:last] if first < last else np.concatenate([self._ring[first:], self._ring[:last]])
         self._seen = taken
         new = finite(new)
-        powers = np.stack([SCALES[power] * new**power for power in POWERS], axis=1)
+        powers = (
+            np.stack([SCALES[power] * new**power for power in POWERS], axis=1)
+            if new.any()
+            else np.zeros((len(new), len(POWERS)), np.float32)
+        )
         self._keep(self._resampler.resample_chunk(powers).T)
 
     def read(self, place: float) -> Samples | None:
@@ -84,20 +90,30 @@ class FarEnd:
             return None
         if first + length > self._kept.shape[1]:
             return np.zeros((len(POWERS), HOP), np.float32)
-        between = _kernel(place - whole)
         rows = self._kept[:, first : first + length]
+        if not rows.any():
+            return np.zeros((len(POWERS), HOP), np.float32)
+        between = _kernel(place - whole)
         return np.stack([np.convolve(row, between, "valid").astype(np.float32) for row in rows])
 
     def latest(self, frames: int) -> Samples:
         """Return the last ``frames`` of the sound that can be read."""
         return self._kept[0, -frames:].copy()
 
+    @property
+    def _kept(self) -> Samples:
+        """The last ``HISTORY`` of the sound and its cube, shape ``(2, frames)``."""
+        return self._room[:, self._filled - self._room.shape[1] // 2 : self._filled]
+
     def _keep(self, new: Samples) -> None:
         self.end += new.shape[1]
-        new = new[:, -self._kept.shape[1] :]
-        old = self._kept.shape[1] - new.shape[1]
-        self._kept[:, :old] = self._kept[:, new.shape[1] :]
-        self._kept[:, old:] = new
+        size = self._room.shape[1] // 2
+        new = new[:, -size:]
+        if self._filled + new.shape[1] > 2 * size:
+            self._room[:, :size] = self._kept
+            self._filled = size
+        self._room[:, self._filled : self._filled + new.shape[1]] = new
+        self._filled += new.shape[1]
 
 
 def _kernel(fraction: float) -> Samples:

@@ -46,7 +46,10 @@ class CutOff:
 
 
 class Keeper:
-    """The journal in ``folder``; None keeps nothing and knows nobody. Close it."""
+    """The journal in ``folder``; None keeps nothing and knows nobody. Close it.
+
+    Over ``limit_mb`` megabytes the oldest sessions are dropped (``limit``).
+    """
 
     def __init__(
         self,
@@ -54,8 +57,9 @@ class Keeper:
         *,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         summarise: Summarise | None = None,
+        limit_mb: int | None = None,
     ) -> None:
-        self._now, self._summarise = now, summarise
+        self._now, self._summarise, self._limit_mb = now, summarise, limit_mb
         self._path = None if folder is None else folder / NAME
         self._claims: Claims | None = None
         self._writer: Writer | None = None
@@ -130,7 +134,13 @@ class Keeper:
 
     def _started(self) -> Writer | None:
         if self._writer is None and self._writable and self._path is not None:
-            self._writer = Writer(self._path, self._claims, summarise=self._summarise)
+            self._writer = Writer(
+                self._path,
+                self._claims,
+                summarise=self._summarise,
+                clock=lambda: self._now().timestamp(),
+                limit_mb=self._limit_mb,
+            )
         return self._writer
 
     def _open(self, path: Path) -> Store | None:

@@ -20,6 +20,7 @@ from typing import TypeAlias
 from voicecoach.core.events import Effect, End, Event, Note, Remember
 from voicecoach.journal.claims import Claims
 from voicecoach.journal.codec import Header, JournalError, checksum, compact, dump_event, dump_header
+from voicecoach.journal.limit import MEGABYTE, drop_oldest
 from voicecoach.journal.store import Connect, DamagedError, InUseError, connect, in_words, move_aside, prepare
 
 COMMIT_EVERY = 0.25
@@ -66,7 +67,10 @@ class _Open:
 
 
 class Writer:
-    """Begin a session, hand in what it handles, and close. ``make`` opens the connection, ``clock`` is the wall's."""
+    """Begin a session, hand in what it handles, and close. ``make`` opens the connection, ``clock`` is the wall's.
+
+    Where the journal is larger than ``limit_mb`` megabytes, a new session drops the oldest.
+    """
 
     def __init__(
         self,
@@ -77,8 +81,10 @@ class Writer:
         make: Connect = connect,
         clock: Callable[[], float] = time.time,
         interval: float = COMMIT_EVERY,
+        limit_mb: int | None = None,
     ) -> None:
         self._path, self._claims, self._summarise = path, claims, summarise
+        self._limit_mb = limit_mb
         self._make, self._clock, self._interval = make, clock, interval
         self._items: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._open: _Open | None = None
@@ -183,6 +189,8 @@ class Writer:
     def _begin(self, connection: sqlite3.Connection, item: _Begun) -> None:
         number = item.session
         if number is None:
+            if self._limit_mb is not None:
+                drop_oldest(connection, self._limit_mb * MEGABYTE, self._clock())
             header = item.header
             values = (header.started.isoformat(), header.routine.slug, header.routine.title, dump_header(header))
             number = connection.execute(

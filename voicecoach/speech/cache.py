@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicecoach.ports import Audio, Voice
+from voicecoach.speech.packed import Packed
 from voicecoach.speech.sound_file import decode, encode, to_16_bit
 from voicecoach.speech.trim import trim
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _MEMORY_SECONDS = 240.0
-"""Of sound kept in memory: 21 MB at espeak-ng's rate; the counts and cues of a session are under a minute."""
+"""Of sound kept in memory: 11 MB at espeak-ng's rate; the counts and cues of a session are under a minute."""
 
 _MEGABYTE = 1_000_000
 
@@ -118,7 +119,7 @@ class _Kept:
 
     def __init__(self, folder: Path, limit: int) -> None:
         self._disk = _Disk(folder, limit)
-        self._memory: OrderedDict[str, Audio] = OrderedDict()
+        self._memory: OrderedDict[str, Packed] = OrderedDict()
         self._memory_lock = threading.Lock()
 
     def put(self, key: str, audio: Audio) -> None:
@@ -130,15 +131,15 @@ class _Kept:
             kept = self._memory.get(key)
             if kept:
                 self._memory.move_to_end(key)
-                return kept
-        kept = self._disk.read(key)
-        if kept:
-            self._remember(key, kept)
-        return kept
+                return kept.audio()
+        read = self._disk.read(key)
+        if read:
+            self._remember(key, read)
+        return read
 
     def _remember(self, key: str, audio: Audio) -> None:
         with self._memory_lock:
-            self._memory[key] = audio
+            self._memory[key] = Packed(audio)
             spare = _MEMORY_SECONDS - sum(kept.seconds for kept in self._memory.values())
             while spare < 0 and len(self._memory) > 1:
                 spare += self._memory.popitem(last=False)[1].seconds

@@ -56,6 +56,11 @@ class Mixer:
     """Mixes speech and chimes at ``rate`` Hz. ``block`` is the usual length of a block in frames; any length works."""
 
     def __init__(self, rate: int, block: int) -> None:
+        # Now, and not with the first sentence: it would be late, and a request to end that falls into the loading of
+        # this library is lost in it (measured).
+        import soxr
+
+        self._soxr = soxr
         self._rate = rate
         self._position = 0
         self._next = 0
@@ -137,9 +142,7 @@ class Mixer:
         if kept:
             self._resampled.move_to_end(id(audio))
             return kept[1]
-        import soxr
-
-        samples: Samples = soxr.resample(audio.samples, audio.rate, self._rate)
+        samples: Samples = self._soxr.resample(audio.samples, audio.rate, self._rate)
         if audio.seconds <= _KEPT_SECONDS:
             self._resampled[id(audio)] = audio, samples
             if len(self._resampled) > _KEPT_SOUNDS:
