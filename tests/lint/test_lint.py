@@ -126,6 +126,16 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int, int]]]] = {
     "a hidden character in a word": (OWN.replace("leg that", "l\u00adeg that"), [("L15", 8, 22, 1)]),
     "a live word with a hidden character": (OWN.replace("Raise", "st\u00adop; raise"), [("L01", 8, 11, 5), ("L15", 8, 13, 1)]),
     "writing turned round in a note": (OWN + "# \u202e\n", [("L15", 9, 3, 1)]),
+    "two cues at once": (
+        OWN.replace("reps = 4", 'hold = "10 s"')
+        + 'cues = ["Firm.", { at = "half", say = "Half." }, { at = "5 s", say = "Five." }, { at = "-2 s", say = "Two." }]\n',
+        [("L20", 9, 50, 29)],
+    ),
+    "cues apart": (
+        OWN.replace("reps = 4", 'time = "10 s"')
+        + 'cues = [{ at = "half", say = "Half." }, { at = "-2 s", say = "Two." }]\n',
+        [],
+    ),
     "two sentences": (OWN.replace("call.", "call. Lower it."), [("L16", 8, 10, 38)]),
     "the library's lines are its own": ('title = "T"\n[[exercise]]\nuse = "knee-rocking"\n', []),
     "German in an English routine": (OWN.replace("Raise", "Siehe: raise"), []),

@@ -31,6 +31,9 @@ class Rule:
     why: str
 
 
+APART = 1.5
+"""Seconds between two cues, so that both are said."""
+
 _ALL = (
     Rule("L00", "a silence that silences nothing", "It would hide the next slip of its kind, and nobody would know."),
     Rule(
@@ -88,5 +91,6 @@ _ALL = (
         "A rest lies between sets: ten holds in a row are repetitions of one set.",
     ),
     Rule("L19", "a translation that is not whole", "It is never played: half of what to avoid is worse than none."),
+    Rule("L20", "a cue that has the moment of another", "One mouth says one thing: the second is never heard."),
 )
 RULES = {rule.code: rule for rule in _ALL}

@@ -16,6 +16,7 @@ from voicecoach.lint import words
 from voicecoach.lint.finding import Finding
 from voicecoach.lint.lines import OF_EXERCISE, said_in, warn
 from voicecoach.lint.rules import (
+    APART,
     LEAST_SWITCH,
     LONGEST_SESSION,
     MOST_JOURNEYS,
@@ -52,6 +53,24 @@ def about_exercise(one: Placed, language: Language, rounds: int = 1) -> Iterator
         problem = "this exercise comes again, and has no short form to be said then"
         yield warn(one.source, "L14", one.where, problem, None, 'short = "…", at most eight words')
     yield from _sides(one, language)
+    yield from _cues(one)
+
+
+def _cues(one: Placed) -> Iterator[Finding]:
+    """Find a cue that is never said, because another has its moment."""
+    dose, written = one.exercise.dose, one.own.get("cues")
+    span = dose.time or dose.amrap or (dose.hold.range if dose.hold and not dose.hold.breaths else None)
+    if span is None or not isinstance(written, list):
+        return
+    places = [number for number, cue in enumerate(written) if isinstance(cue, dict)]
+    taken: list[tuple[float, str]] = []
+    for place, cue in zip(places, one.exercise.timed_cues, strict=False):
+        for moment in cue.at.within(span.low):
+            if other := next((text for at, text in taken if abs(at - moment) < APART), None):
+                problem = f'at {moment:g} s of {span.low:g} "{other}" is being said, so this is left out'
+                yield warn(one.source, "L20", (*one.where, "cues", place), problem, None, f"{APART:g} s between them")
+                break
+            taken.append((moment, cue.say))
 
 
 def _sides(one: Placed, language: Language) -> Iterator[Finding]:
