@@ -150,11 +150,11 @@ class Session:
         }
         # The first session asks whether one has understood that it is no medical advice.
         command = [sys.executable, "-m", "voicecoach", "run", str(folder / "stand.toml"), "--say", "yes@18"]
-        log = (folder / "log").open("wb")
         command += ["--events", str(self._events)]
-        self._process = subprocess.Popen(
-            command, env={**env, **quiet}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+        with (folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command, env={**env, **quiet}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
 
     def comes(self, wanted: Callable[[dict[str, Any]], bool], again: Callable[[], None] | None = None) -> bool:
         """Tell whether an event comes in time; ``again`` is done first, and once more where that was not enough."""
