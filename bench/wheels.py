@@ -18,14 +18,13 @@ from pathlib import Path
 PYTHONS = ("3.11", "3.12", "3.13")
 
 SYSTEMS: dict[str, tuple[str, ...]] = {
-    "Linux aarch64": tuple(f"manylinux_2_{minor}_aarch64" for minor in range(17, 37)) + ("manylinux2014_aarch64",),
+    "Linux aarch64": (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 37)), "manylinux2014_aarch64"),
     "Linux armv7l": (
         *(f"manylinux_2_{minor}_armv7l" for minor in range(17, 37)),
         *("manylinux2014_armv7l", "linux_armv7l"),
     ),
-    "macOS arm64": tuple(
-        f"macosx_{major}_0_{kind}" for major in range(11, 16) for kind in ("arm64", "universal2")
-    ) + tuple(f"macosx_10_{minor}_universal2" for minor in range(6, 16)),
+    "macOS arm64": tuple(f"macosx_{major}_0_{kind}" for major in range(11, 16) for kind in ("arm64", "universal2"))
+    + tuple(f"macosx_10_{minor}_universal2" for minor in range(6, 16)),
     "macOS x86-64": tuple(
         f"macosx_{version}_{kind}"
         for version in (*(f"10_{minor}" for minor in range(6, 16)), *(f"{major}_0" for major in range(11, 16)))
@@ -59,7 +58,8 @@ def wheels(packages: Sequence[str], python: str, platforms: Sequence[str]) -> di
         asked += ["--only-binary=:all:", "--python-version", python, *tags, "--target", nowhere, "--report", "-"]
         needed = minimums()
         done = subprocess.run(
-            [*asked, *(needed.get(one, one) for one in packages)], capture_output=True, text=True, check=False)
+            [*asked, *(needed.get(one, one) for one in packages)], capture_output=True, text=True, check=False
+        )
     if done.returncode:
         if "No matching distribution" not in done.stderr:
             raise SystemExit(done.stderr)
@@ -80,7 +80,8 @@ def table() -> Iterator[str]:
             for package in asked:
                 found |= wheels([package], python, platforms) or {}
             there = ", ".join(f"{name} {found[name]}" for name in asked if name in found)
-            yield f"| {system} | {python} | {there} | {', '.join(name for name in asked if name not in found) or 'none'} |"
+            lost = ", ".join(name for name in asked if name not in found)
+            yield f"| {system} | {python} | {there} | {lost or 'none'} |"
 
 
 def main() -> None:

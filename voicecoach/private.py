@@ -21,7 +21,7 @@ def opener(path: str, flags: int) -> int:
 
 def write_private(path: Path, data: bytes) -> None:
     """Write a file whole. Raises ``OSError``."""
-    with open(path, "wb", opener=opener) as file:  # noqa: PTH123 - a path's own open takes no opener
+    with open(path, "wb", opener=opener) as file:
         file.write(data)
 
 

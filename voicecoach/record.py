@@ -115,7 +115,7 @@ class EventFile:
 
     def __init__(self, target: Path | TextIO) -> None:
         # Only its owner may read it: it says where and how badly it hurts.
-        self._file = open(target, "w", encoding="utf-8", opener=opener) if isinstance(target, Path) else target  # noqa: PTH123, SIM115
+        self._file = open(target, "w", encoding="utf-8", opener=opener) if isinstance(target, Path) else target  # noqa: SIM115
         self._ours = isinstance(target, Path)
         # Another encoding than UTF-8 need not have every letter.
         self._ascii = not (self._file.encoding or "").lower().startswith("utf")

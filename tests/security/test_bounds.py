@@ -41,9 +41,9 @@ SETTINGS = {
     "a long line": f"[sound]\nspeaker = {'x' * 200_000}\n",
     "a large file": "#" * 300_000,
     "a long word": f"[hearing]\naddress = '{'x1' * 50_000}'\n",
-    "an escape in a value": f"[serve]\ntimetable = ['{ESCAPE.encode('unicode_escape').decode()}']\n".replace("'", '"').replace(
-        "\\x1b", "\\u001b"
-    ).replace("\\x07", "\\u0007"),
+    "an escape in a value": f"[serve]\ntimetable = ['{ESCAPE.encode('unicode_escape').decode()}']\n".replace("'", '"')
+    .replace("\\x1b", "\\u001b")
+    .replace("\\x07", "\\u0007"),
     "an escape in a key": '[sound]\n"\\u001b[2J" = 1\n',
     "an escape in a section": '["\\u001b[2J"]\n',
     "an escape in a pin": '[gpio.buttons]\n"\\u001b[2J" = "pause"\n',
@@ -131,10 +131,13 @@ def test_a_language_whose_sentences_hold_commands_for_the_terminal(home: Path) -
     folder = home / ".local" / "share" / "voicecoach" / "languages"
     folder.mkdir(parents=True)
     english = (ROOT / "voicecoach" / "language" / "en.toml").read_text("utf-8")
-    spoilt = english.replace('code = "en"', 'code = "xx"').replace('Well done.', "Well done.\\u001b[2J")
+    spoilt = english.replace('code = "en"', 'code = "xx"').replace("Well done.", "Well done.\\u001b[2J")
     assert spoilt.count("\\u001b") > 0
     (folder / "xx.toml").write_text(spoilt, "utf-8")
-    (home / "r.toml").write_text("title = 'x'\nlanguage = 'xx'\n[[exercise]]\nname = 'Bridge'\nposition = 'hook-lying'\nexit = 'Down.'\ntime = '5 s'\n", "utf-8")
+    (home / "r.toml").write_text(
+        "title = 'x'\nlanguage = 'xx'\n[[exercise]]\nname = 'Bridge'\nposition = 'hook-lying'\nexit = 'Down.'\ntime = '5 s'\n",
+        "utf-8",
+    )
     assert "U+001B" in refused("rehearse", "r.toml")
 
 

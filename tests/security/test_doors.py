@@ -80,7 +80,7 @@ def sockets_of(pid: int) -> set[str]:
     found = set()
     for handle in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            target = os.readlink(handle)
+            target = str(handle.readlink())
         except FileNotFoundError:
             continue
         if target.startswith("socket:["):
@@ -250,7 +250,9 @@ def test_a_file_with_a_password_that_others_may_read_stops_a_session(home: Path)
 # --- Others ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["$(touch pwned)", "; touch pwned", "`touch pwned`", "a\ntouch pwned", "' || touch pwned #"])
+@pytest.mark.parametrize(
+    "place", ["$(touch pwned)", "; touch pwned", "`touch pwned`", "a\ntouch pwned", "' || touch pwned #"]
+)
 def test_an_alert_runs_no_words_of_a_routine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """A slug holds none of this; an alarm that did would still be data: its words are in the environment, not the command."""
     monkeypatch.chdir(tmp_path)

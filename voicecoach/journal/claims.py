@@ -6,6 +6,7 @@ session's number is the byte.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ class Claims:
         # Kept apart from the database: closing any handle of a file drops all locks that a process has on it.
         path = journal.with_name(f"{journal.name}.claims")
         # Whoever may read it could hold a lock of their own on it.
-        self._file: BinaryIO = open(path, "ab", opener=opener)  # noqa: PTH123
+        self._file: BinaryIO = os.fdopen(opener(os.fspath(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab")
 
     def take(self, session: int) -> bool:
         """Claim a session; False where another process plays it."""
