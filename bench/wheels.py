@@ -18,7 +18,7 @@ from pathlib import Path
 PYTHONS = ("3.11", "3.12", "3.13")
 
 SYSTEMS: dict[str, tuple[str, ...]] = {
-    "Linux aarch64": tuple(f"manylinux_2_{minor}_aarch64" for minor in range(17, 37)) + ("manylinux2014_aarch64",),
+    "Linux aarch64": (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 37)), "manylinux2014_aarch64"),
     "Linux armv7l": (
         *(f"manylinux_2_{minor}_armv7l" for minor in range(17, 37)),
         *("manylinux2014_armv7l", "linux_armv7l"),
@@ -80,7 +80,8 @@ def table() -> Iterator[str]:
             for package in asked:
                 found |= wheels([package], python, platforms) or {}
             there = ", ".join(f"{name} {found[name]}" for name in asked if name in found)
-            yield f"| {system} | {python} | {there} | {', '.join(name for name in asked if name not in found) or 'none'} |"
+            lost = ", ".join(name for name in asked if name not in found)
+            yield f"| {system} | {python} | {there} | {lost or 'none'} |"
 
 
 def main() -> None:

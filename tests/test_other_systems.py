@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_what_needs_no_device_works(elsewhere: Elsewhere) -> None:
 
 
 def test_a_session_is_played_and_kept(elsewhere: Elsewhere) -> None:
-    kept = {"VOICECOACH_STORAGE_JOURNAL": "always", "VOICECOACH_VOICE_ENGINE": "none"}
+    kept: dict[str, Any] = {"VOICECOACH_STORAGE_JOURNAL": "always", "VOICECOACH_VOICE_ENGINE": "none"}
     script = ("--ear", "none", "--speaker", "none", "--say", "skip@8")
     assert "(finished)" in elsewhere("run", "short.toml", *script, **kept)
     assert "Short" in elsewhere("report", **kept)

@@ -234,10 +234,8 @@ class Host:
             case Heard(at=at, ended_at=ended_at, words=words):
                 ended_at = None if ended_at is None else ended_at + self._base
                 self._handle(replace(arrival, at=at + self._base, ended_at=ended_at, words=shown_whole(words)))
-            case Overheard(at=at, words=words):
-                self._handle(Overheard(at + self._base, only_commands(words, self._known)))
-            case Wanted(at=at) | VolumeAsked(at=at):
-                self._handle(replace(arrival, at=at + self._base))
+            case Overheard(at=at) | Wanted(at=at) | VolumeAsked(at=at):
+                self._handle(replace(self._reduced(arrival), at=at + self._base))
             case Rendered(utterance=utterance, audio=audio):
                 if self._mouth is not None and self._mouth[0] == utterance:
                     self._play(utterance, self._mouth[1], audio, self._time)
@@ -275,6 +273,12 @@ class Host:
                 self._drive.tell_ear(lambda ear: ear.listen_for(live))  # it may be a new one, which knows nothing
                 self._drive.tell_ear(lambda ear: ear.coach_says(says))
                 self._handle(Hearing(self.now))
+
+    def _reduced(self, arrival: Overheard | Wanted | VolumeAsked) -> Event:
+        """Return what may go on of it: of talk only the words of commands."""
+        if isinstance(arrival, Overheard):
+            return replace(arrival, words=only_commands(arrival.words, self._known))
+        return arrival
 
     def _handle(self, event: Event) -> None:
         # Things due are handled a little ahead of the loudspeaker; a word that comes then must not go back in time.

@@ -80,7 +80,7 @@ def sockets_of(pid: int) -> set[str]:
     found = set()
     for handle in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            target = os.readlink(handle)
+            target = str(handle.readlink())
         except FileNotFoundError:
             continue
         if target.startswith("socket:["):

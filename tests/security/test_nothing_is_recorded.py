@@ -6,7 +6,6 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,19 @@ from voicecoach.overheard import LONGEST, MOST, only_commands, shown_whole, voca
 
 pytestmark = [pytest.mark.voice, pytest.mark.ear]
 
-SECRET = "the number of my card is blue monkey fourteen"
+TALK = "the number of my card is blue monkey fourteen"
 ENGLISH = load_language("en")
 KNOWN = vocabulary((*ENGLISH.phrases, *ENGLISH.standby, ENGLISH.address))
 
 
 @pytest.fixture
-def flat(tmp_path: Path) -> Iterator[Studio]:
+def flat(tmp_path: Path) -> Studio:
     """A studio whose every folder, that for temporary files too, lies below one."""
     needs_espeak()
     needs_vosk()
     for name in ("home", "tmp", "cache"):
         (tmp_path / name).mkdir()
-    yield Studio(tmp_path, tmp_path / "cache")
+    return Studio(tmp_path, tmp_path / "cache")
 
 
 def env(flat: Studio) -> dict[str, str]:
@@ -84,7 +83,7 @@ def test_a_day_of_the_appliance_leaves_no_sound(flat: Studio) -> None:
     own = flat.folder / "data" / "voicecoach" / "routines"
     own.mkdir(parents=True)
     (own / "quick-one.toml").write_text(BRIDGE.replace('"Test"', '"Quick one"'), "utf-8")
-    mic = flat.person((14.0, "coach, start quick one"), (36.0, SECRET), (60.0, SECRET), seconds=66.0)
+    mic = flat.person((14.0, "coach, start quick one"), (36.0, TALK), (60.0, TALK), seconds=66.0)
     take = flat.serve("--say", "yes@42", "--say", "ready@52", mic=mic, **env(flat))
     assert take.of("end", reason="finished"), take.output
     assert take.of("overheard"), "it did hear them talk"
@@ -99,7 +98,7 @@ def test_a_day_of_the_appliance_leaves_no_sound(flat: Studio) -> None:
 
 def test_a_session_in_real_time_leaves_no_sound(flat: Studio) -> None:
     """A loudspeaker that only keeps time, a microphone that is a recording: the threads of a live session."""
-    mic = flat.person((0.2, SECRET), seconds=4.0)
+    mic = flat.person((0.2, TALK), seconds=4.0)
     done = flat.command(
         *("run", str(flat.routine(BRIDGE)), "--mic", str(mic), "--speaker", "none"),
         *("--events", str(flat.folder / "live.jsonl"), "--say", "end session@5", "--say", "yes@6"),
@@ -134,7 +133,7 @@ def test_what_is_typed_is_kept_no_more_than_what_is_said(tmp_path: Path) -> None
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2]), "VOICECOACH_VOICE_ENGINE": "none"}
         | {"VOICECOACH_STORAGE_JOURNAL": "always"}
         | home,
-        input=f"{SECRET}\x1b]0;title\x07 \x1b[2J next\n{'monkey ' * 200_000}\n"
+        input=f"{TALK}\x1b]0;title\x07 \x1b[2J next\n{'monkey ' * 200_000}\n"
         + "m" * 2_000_000
         + "\nend session\nyes\n",
         capture_output=True,

@@ -15,13 +15,18 @@ from voicecoach.ports import EAR_RATE, Samples
 _RATES = (16000, 22050, 24000, 48000)
 _PIECE = 0.4
 """Seconds of the loudest part of the recording that is looked for."""
+_SMALLEST = 8000
+"""Bytes: a quarter of a second as telephones have it."""
 FOUND = 0.7
 """Correlation, 0 to 1, from which a file holds it."""
 
 
 def likeness(file: Path, recording: Path) -> float:
     """Return how alike (0 to 1) some place of the file is to the loudest part of a recording, at any usual rate."""
-    return max((_peak(sound, piece) for sound in _as_sound(file) for piece in _pieces(recording)), default=0.0)
+    if file.stat().st_size < _SMALLEST:
+        return 0.0
+    pieces = list(_pieces(recording))
+    return max((_peak(sound, piece) for sound in _as_sound(file) for piece in pieces), default=0.0)
 
 
 def files_in(*folders: Path) -> set[Path]:
@@ -43,8 +48,9 @@ def _as_sound(file: Path) -> Iterator[Samples]:
     if data[:2] in {b"\x1f\x8b", b"\x78\x9c"}:
         kinds.append(zlib.decompress(data, 47))
     for one in kinds:
-        for kind in (np.dtype("<i2"), np.dtype("<f4")):
-            for begin in range(kind.itemsize):
+        riff = one[:4] == b"RIFF"  # a sound file says what it is, and is looked at as that
+        for kind in (np.dtype("<i2"),) if riff else (np.dtype("<i2"), np.dtype("<f4")):
+            for begin in range(1 if riff else kind.itemsize):
                 cut = one[begin:]
                 with np.errstate(invalid="ignore"):
                     sound = np.frombuffer(cut[: len(cut) // kind.itemsize * kind.itemsize], kind).astype(np.float64)

@@ -6,6 +6,7 @@ session's number is the byte.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
