@@ -198,7 +198,7 @@ def summary(found: list[dict[str, Any]], number: int, *, live: bool) -> Row:
             str(sum(bool(entry.get(what)) for entry in found)) for what in ("in the start", "nothing was stored yet")
         ),
         "taken up before the moment of the cut, s of the session (median / p90 / most)"
-        + ("" if live else "; some 200 of these are a second of the clock"): (
+        + ("" if live else "; they are played hundreds of times as fast"): (
             f"{statistics.median(back):.2f} / {back[int(0.9 * (len(back) - 1))]:.2f} / {back[-1]:.2f}"
             if back
             else "none"
