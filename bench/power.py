@@ -183,22 +183,22 @@ def rows(number: int = CUTS) -> list[Row]:
     found: list[Row] = []
     for live in (False, True):
         with tempfile.TemporaryDirectory(dir=ROOT) as name:
-            found.append(summary(list(cuts(Path(name), number, 1, live=live)), live=live))
+            found.append(summary(list(cuts(Path(name), number, 1, live=live)), number, live=live))
     return found
 
 
-def summary(found: list[dict[str, Any]], *, live: bool) -> Row:
+def summary(found: list[dict[str, Any]], number: int, *, live: bool) -> Row:
     """Return what the cuts left."""
     back = sorted(entry["seconds back"] for entry in found if "seconds back" in entry)
     total = len(found)
     return {
-        "figure": f"{total} power cuts, {'a live loudspeaker' if live else 'files'}",
+        "figure": f"{number} power cuts, {'a live loudspeaker' if live else 'files'}",
         **{what: f"{sum(bool(entry[what]) for entry in found)} of {total}" for what in _MUST},
         "in the start / before anything was stored": " / ".join(
             str(sum(bool(entry.get(what)) for entry in found)) for what in ("in the start", "nothing was stored yet")
         ),
         "taken up before the moment of the cut, s of the session (median / p90 / most)"
-        + ("" if live else "; some 200 of these are a second of the clock"): (
+        + ("" if live else "; they are played hundreds of times as fast"): (
             f"{statistics.median(back):.2f} / {back[int(0.9 * (len(back) - 1))]:.2f} / {back[-1]:.2f}"
             if back
             else "none"

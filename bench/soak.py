@@ -91,6 +91,7 @@ class Person:
         if kind == "standby":
             self.state, self.mode = str(entry["state"]), ""
             self.told[f"standby {self.state}"] += 1
+            self._next_word = max(self._next_word, self.seconds + 15.0)
             if self.state == "starting":
                 self._leaves_at = self.seconds + self.chance.uniform(120, 1200)
         elif kind == "mode":
@@ -129,6 +130,8 @@ class Person:
     def _words(self) -> str:
         if self.state == "asking":
             return self.chance.choice(("yes", "yes", "yes", "no", "later", ""))
+        if self.state == "starting":  # a session that waits from its beginning tells no other mode
+            return self.chance.choice(("ready", "resume", "yes", "end session"))
         if self.state != "session":
             return self.plan.popleft() if self.plan and self.state == "idle" else ""
         if self.seconds > self._leaves_at:
