@@ -6,7 +6,6 @@ session's number is the byte.
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
