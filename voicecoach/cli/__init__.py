@@ -18,7 +18,7 @@ from voicecoach.cli.group import Grip, Group, Late
 _COMMANDS = {
     "run": ("sessions", "Play a routine, by its name or by the path of a file."),
     "serve": ("serve", "Wait to be called, and play what is asked for, again and again."),
-    "service": ("service", "Start `voicecoach serve` with the machine, and again whenever it ends (systemd)."),
+    "service": ("service", "Have systemd start the coach with the machine."),
     "rehearse": ("sessions", "Print a session as a transcript, at once and without a device."),
     "list": ("routines", "List the routines that can be played."),
     "show": ("show", "Show what a routine is made of, and how long it takes."),
