@@ -159,3 +159,25 @@ def test_the_real_program_speaks_with_its_manager(tmp_path: Path) -> None:
         finally:
             process.kill()
             manager.close()
+
+
+def test_without_a_loudspeaker_it_does_not_go_on_in_silence_but_is_started_again(tmp_path: Path) -> None:
+    manager = Manager(str(tmp_path / "notify"))
+    env = {name: value for name, value in os.environ.items() if not name.startswith("VOICECOACH_")}
+    env |= {"PYTHONPATH": str(ROOT), "ALSA_CONFIG_PATH": str(tmp_path / "none.conf"), "VOICECOACH_VOICE_ENGINE": "text"}
+    env |= {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "CACHE")}
+    command = [sys.executable, "-m", "voicecoach", "serve", "--mic", "none"]
+    try:
+        done = subprocess.run(
+            command,
+            env={**env, "NOTIFY_SOCKET": manager.address},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 3, done.stderr
+        assert "No sound: " in done.stderr
+        assert not any("READY" in one for one in manager.heard())
+    finally:
+        manager.close()

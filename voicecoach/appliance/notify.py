@@ -27,6 +27,11 @@ class Notifier:
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self.watchdog = watchdog if address else None
 
+    @property
+    def listens(self) -> bool:
+        """Whether anybody is told at all."""
+        return bool(self._address)
+
     @classmethod
     def of(cls, env: Mapping[str, str]) -> Notifier:
         """Return who is to be told as the environment of this process says it."""

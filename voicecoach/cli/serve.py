@@ -39,7 +39,7 @@ from voicecoach.ports import PortError, Shortfall, StandbyEar
 from voicecoach.record import EventFile, Listener
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
 from voicecoach.remote.remotes import Remotes
-from voicecoach.rig import Rig, build_rig
+from voicecoach.rig import MissingError, Rig, build_rig
 from voicecoach.screen import Screen, Transcript, show_keys, show_shortfalls
 
 
@@ -112,6 +112,10 @@ def serve(
             with closing(rig):
                 if clock is not None and rig.speaker.live:
                     raise Trouble("--clock is for a loudspeaker that is a file", mend="leave it out")
+                if notifier.listens and not rig.speaker.audible and loaded.config.sound.speaker != "none":
+                    # Whoever started it starts it again: by then there may be a loudspeaker.
+                    without = rig.shortfalls[0]
+                    raise MissingError(without.what.removesuffix(" The session is shown as text."), mend=without.mend)
                 log = event_file(events)
                 with closing(remotes_of(loaded, rig, screen)) as remotes:
                     show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
