@@ -106,7 +106,10 @@ def test_every_event_has_a_name() -> None:
 @settings(deadline=None)
 @given(event=EVENTS)
 def test_every_event_comes_back_exactly(event: Event) -> None:
-    if any(value != value for value in (getattr(event, "ended_at", 0), getattr(event, "late", 0))):  # noqa: PLR0124
+    if any(
+        value != value
+        for value in (getattr(event, "ended_at", 0), getattr(event, "late", 0), getattr(event, "level", 0))
+    ):  # noqa: PLR0124
         return  # nan is not equal to itself
     kind, text = dump_event(event)
     assert text.isascii()

@@ -93,7 +93,8 @@ def test_a_day_of_the_appliance_leaves_no_sound(flat: Studio) -> None:
     assert kept
     names = {"quick"}
     assert {word for words in kept for word in words.split()} <= KNOWN | names | {"[unk]"}
-    assert not list((flat.folder / "tmp").iterdir())
+    # The sound server's library may leave an empty folder there, where it looked for a server.
+    assert not [path for path in (flat.folder / "tmp").rglob("*") if not path.is_dir()]
 
 
 def test_a_session_in_real_time_leaves_no_sound(flat: Studio) -> None:
