@@ -66,14 +66,11 @@ def server_killed(cycles: int) -> Row:
                     break
                 heard.append(time.monotonic() - began)
                 session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
-        threads, memory, alive = session.end()
-    return {
-        "figure": f"sound server killed and another started, {cycles} times in one session",
-        **_figures(cycles, lost, back, heard),
-        "still running at the end": alive,
-        "threads at the end": threads,
-        "memory at the end, MB": memory,
-    }
+        ended = session.end()
+    return (
+        _row(f"sound server killed and another started, {cycles} times in one session", cycles, lost, back, heard)
+        | ended
+    )
 
 
 def microphone_unplugged(cycles: int) -> Row:
@@ -102,18 +99,16 @@ def microphone_unplugged(cycles: int) -> Row:
                 break
             heard.append(time.monotonic() - began)
             session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
-        threads, memory, alive = session.end()
-    return {
-        "figure": f"microphone unplugged and plugged in again, {cycles} times in one session",
-        **_figures(cycles, lost, back, heard),
-        "still running at the end": alive,
-        "threads at the end": threads,
-        "memory at the end, MB": memory,
-    }
+        ended = session.end()
+    return (
+        _row(f"microphone unplugged and plugged in again, {cycles} times in one session", cycles, lost, back, heard)
+        | ended
+    )
 
 
-def _figures(cycles: int, lost: int, back: list[float], heard: list[float]) -> Row:
+def _row(figure: str, cycles: int, lost: int, back: list[float], heard: list[float]) -> Row:
     return {
+        "figure": figure,
         "losses told": f"{lost} of {cycles}",
         "recovered": f"{len(back)} of {cycles}",
         "until recovered, s (median)": round(statistics.median(back), 1) if back else None,
@@ -171,15 +166,19 @@ class Session:
         if not self.comes(wanted):
             raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
 
-    def end(self) -> tuple[int, float, bool]:
-        """End it; return its threads and megabytes before that, and whether it still ran."""
+    def end(self) -> Row:
+        """End it; return how it stood before that."""
         status = Path(f"/proc/{self._process.pid}/status")
         alive = self._process.poll() is None
         text = status.read_text("ascii") if alive else "Threads: 0\nVmRSS: 0 kB\n"
         found = {line.split(":")[0]: line.split()[1] for line in text.splitlines() if len(line.split()) > 1}
         self._process.terminate()
         self._process.wait(30)
-        return int(found["Threads"]), round(int(found["VmRSS"]) / 1024, 1), alive
+        return {
+            "still running at the end": alive,
+            "threads at the end": int(found["Threads"]),
+            "memory at the end, MB": round(int(found["VmRSS"]) / 1024, 1),
+        }
 
     def _seen(self, wanted: Callable[[dict[str, Any]], bool], until: float) -> bool:
         while True:

@@ -254,8 +254,8 @@ def _serve(life: Life) -> None:
     from voicecoach.appliance.serving import Outside, Serving
     from voicecoach.audio.wav import WavSpeaker
     from voicecoach.cli.common import folders
+    from voicecoach.cli.players import prepare
     from voicecoach.cli.serve import _menu, _offers
-    from voicecoach.cli.sessions import prepare
     from voicecoach.language import load_language
     from voicecoach.ports import Given
     from voicecoach.rig import FILE_BLOCK, FILE_RATE, build_rig

@@ -304,8 +304,9 @@ class LiveDrive:
         if (news := self._playing.look()) is not None:
             return [news]
         self._look(self.now)
-        waits = until is None or self._playing.lost  # without a loudspeaker time stands still
-        wait = 0.25 if waits or until is None else min(0.25, max(0.001, until - self.horizon))
+        wait = 0.25
+        if until is not None and not self._playing.lost:  # without a loudspeaker time stands still
+            wait = min(wait, max(0.001, until - self.horizon))
         try:
             arrival = self._arrivals.get(timeout=wait)
         except queue.Empty:

@@ -102,8 +102,12 @@ class Rig:
     def drive(self) -> Drive:
         """Return what moves the session's time."""
         parts = (self.mixer, self.speaker, self.microphone, self.ear, self.voice, self.alert)
-        again = {"reopen": self.reopen, "rebuild": self.rebuild, "reopen_speaker": self.reopen_speaker}
-        self._drive = LiveDrive(*parts, **again) if self.speaker.live else FileDrive(*parts)  # type: ignore[arg-type]
+        if self.speaker.live:
+            self._drive = LiveDrive(
+                *parts, reopen=self.reopen, rebuild=self.rebuild, reopen_speaker=self.reopen_speaker
+            )
+        else:
+            self._drive = FileDrive(*parts)
         return self._drive
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> Prepared:
@@ -143,19 +147,20 @@ def build_rig(
     measuring: bool = False,
     standby: StandbyTalk | None = None,
     given: Given = Given(),  # noqa: B008 - a frozen value
+    aloud: bool = False,
 ) -> Rig:
     """Open what is needed for a session. Raises ``PortError`` where something that was asked for does not work.
 
     ``voice_of_routine`` is the name of a voice that the routine would like: it is taken where the person named none.
 
     What is ``given`` takes its place as it is, and is closed with the rest.
-    ``standby`` is what is heard between sessions.
+    ``standby`` is what is heard between sessions; ``aloud`` refuses to go on as text where no loudspeaker works.
     ``measuring`` takes nothing from an earlier calibration, and does not lower the coach while somebody speaks.
     """
     config = loaded.config
     shortfalls: list[Shortfall] = []
     with ExitStack() as opened:
-        speaker = given.speaker or _speaker(loaded, shortfalls)
+        speaker = given.speaker or _speaker(loaded, shortfalls, aloud=aloud)
         opened.callback(speaker.close)
         _refuse_contradictions(loaded, speaker)
         voice = _voice(loaded, language, speaker, folders, shortfalls, given.voice, voice_of_routine)
@@ -208,7 +213,7 @@ def blame(error: PortError, *, named: bool) -> PortError:
     return error if named else MissingError(str(error), mend=error.mend)
 
 
-def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
+def _speaker(loaded: Loaded, shortfalls: list[Shortfall], *, aloud: bool) -> Speaker:
     sound = loaded.config.sound
     is_file = sound.speaker.casefold().endswith(".wav")
     if room_of(sound.microphone) is not None and not is_file:
@@ -221,8 +226,8 @@ def _speaker(loaded: Loaded, shortfalls: list[Shortfall]) -> Speaker:
     try:
         return _open_speaker(loaded)
     except DeviceError as error:
-        if asked_for(loaded, "sound.speaker"):
-            raise
+        if asked_for(loaded, "sound.speaker") or aloud:
+            raise blame(error, named=not aloud) from None
         shortfalls.append(Shortfall(f"No sound: {error} The session is shown as text.", error.mend))
         return TimedSpeaker(sound.rate, sound.block)
     except OSError as error:  # a folder that may not be entered

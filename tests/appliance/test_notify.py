@@ -177,7 +177,8 @@ def test_without_a_loudspeaker_it_does_not_go_on_in_silence_but_is_started_again
             check=False,
         )
         assert done.returncode == 3, done.stderr
-        assert "No sound: " in done.stderr
+        assert done.stderr.startswith("Error: The configuration of ALSA, the sound system of Linux, is missing")
+        assert "To mend it: " in done.stderr
         assert not any("READY" in one for one in manager.heard())
     finally:
         manager.close()

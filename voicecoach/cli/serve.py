@@ -19,10 +19,18 @@ from voicecoach.appliance.clock import clock_from, real_clock
 from voicecoach.appliance.names import callable_by_name, offers_of, talk_of
 from voicecoach.appliance.notify import Doing, Notifier, Pulse
 from voicecoach.appliance.serving import Outside, Serving
-from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, console, folders, reason_of
+from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, folders, reason_of
 from voicecoach.cli.kept import keeping
-from voicecoach.cli.sessions import cannot_go_on, event_file, keep_apart, prepare, remotes_of, terminable
-from voicecoach.config import EARS, Loaded
+from voicecoach.cli.players import (
+    cannot_go_on,
+    event_file,
+    keep_apart,
+    playing_options,
+    prepare,
+    remotes_of,
+    terminable,
+)
+from voicecoach.config import Loaded
 from voicecoach.core.events import IDLE, Command
 from voicecoach.core.menu import Menu, Offer
 from voicecoach.core.timetable import read_slot
@@ -34,30 +42,16 @@ from voicecoach.loading.routines import load_routine
 from voicecoach.loading.source import RoutineError
 from voicecoach.loading.translations import UntranslatedError
 from voicecoach.plan import library
-from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.ports import PortError, Shortfall, StandbyEar
 from voicecoach.record import EventFile, Listener
 from voicecoach.rehearsal import Scripted, ScriptError, read_scripted
 from voicecoach.remote.remotes import Remotes
-from voicecoach.rig import MissingError, Rig, build_rig
+from voicecoach.rig import Rig, build_rig
 from voicecoach.screen import Screen, Transcript, show_keys, show_shortfalls
 
 
 @click.command()
-@click.option(
-    "--mic",
-    metavar="DEVICE|FILE.wav|room:PLAN.toml",
-    help="The microphone, a recording in its place, a simulated room, or none.",
-)
-@click.option("--speaker", metavar="DEVICE|FILE.wav", help="The loudspeaker, a file in its place, or none.")
-@click.option("--ear", type=PluginType(EARS, PLUGIN_EARS), help="Who listens; or an ear of another package.")
-@click.option("--voice", metavar="NAME", help="The voice that speaks, such as en-gb.")
-@click.option(
-    "--events",
-    type=click.Path(path_type=Path, dir_okay=False, readable=False, allow_dash=True),
-    metavar="FILE.jsonl",
-    help='Write what happens, as JSON; "-" is standard output.',
-)
+@playing_options
 @click.option(
     "--say",
     "said",
@@ -106,16 +100,16 @@ def serve(
     script = _script(said, typed)
     notifier = Notifier.of(os.environ)
     with terminable():
-        rig = build_rig(loaded, language, folders(), env=dict(os.environ), stdin=sys.stdin, standby=talk)
+        env, aloud = (
+            dict(os.environ),
+            notifier.listens,
+        )  # whoever started it starts it again, with a loudspeaker by then
+        rig = build_rig(loaded, language, folders(), env=env, stdin=sys.stdin, standby=talk, aloud=aloud)
         log: EventFile | None = None
         try:
             with closing(rig):
                 if clock is not None and rig.speaker.live:
                     raise Trouble("--clock is for a loudspeaker that is a file", mend="leave it out")
-                if notifier.listens and not rig.speaker.audible and loaded.config.sound.speaker != "none":
-                    # Whoever started it starts it again: by then there may be a loudspeaker.
-                    without = rig.shortfalls[0]
-                    raise MissingError(without.what.removesuffix(" The session is shown as text."), mend=without.mend)
                 log = event_file(events)
                 with closing(remotes_of(loaded, rig, screen)) as remotes:
                     show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
