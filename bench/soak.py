@@ -40,8 +40,8 @@ MINUTES = 60.0
 ALLOWED_MB = 10.0
 FIRST_DAY = datetime(2026, 11, 23, 7, 59, 45)  # noqa: DTZ001 - a clock on a wall
 JOURNAL_MB = 1
-_COUNTED = ("threads", "files", "processes")
 """Small, so that its limit is met within the run."""
+_COUNTED = ("threads", "files", "processes")
 
 _IN_SESSION = (
     *("pause", "how", "time left", "repeat", "next", "next", "next exercise", "louder", "quieter", "slower", "faster"),
