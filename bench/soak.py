@@ -251,19 +251,19 @@ def _keeping(life: Life) -> Iterator[Keeper]:
 def _serve(life: Life) -> None:
     """Be the appliance until the power is cut."""
     from voicecoach.appliance.names import talk_of
+    from voicecoach.appliance.offered import menu_of, offered
     from voicecoach.appliance.serving import Outside, Serving
     from voicecoach.audio.wav import WavSpeaker
     from voicecoach.cli.common import folders
     from voicecoach.cli.players import prepare
-    from voicecoach.cli.serve import _menu, _offers
     from voicecoach.language import load_language
     from voicecoach.ports import Given
     from voicecoach.rig import FILE_BLOCK, FILE_RATE, build_rig
     from voicecoach.screen import Screen, Transcript
 
     loaded, language = life.loaded, load_language("en")
-    offers, _ = _offers(loaded, language)
-    menu = _menu(loaded, language, offers)
+    offers, _ = offered(loaded, language)
+    menu = menu_of(loaded, language, offers)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         screen = Screen(file=nowhere)
         given = Given(microphone=life.person, speaker=WavSpeaker(os.devnull, FILE_RATE, FILE_BLOCK))

@@ -95,8 +95,8 @@ class Calling:
     def overhear(self, words: str) -> list[Effect]:
         return self.give(Overheard(self.now, words))
 
-    def show(self, minute: int, day: int = MONDAY) -> list[Effect]:
-        return self.give(Clocked(self.now, day, minute))
+    def show(self, minute: int, day: int = MONDAY, *resting: str) -> list[Effect]:
+        return self.give(Clocked(self.now, day, minute, frozenset(resting)))
 
     @property
     def said(self) -> list[str]:

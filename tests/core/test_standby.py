@@ -235,6 +235,17 @@ def test_it_tells_the_time_as_people_do(minute: int, hour: int, past: int) -> No
     assert dict(line.values) == expected | {"title": "Gentle start"}
 
 
+def test_it_does_not_ask_for_what_rests_today() -> None:
+    calling = Calling(menu("daily 08:00 gentle-start", "daily 08:10 first-steps"))
+    calling.show(8 * 60 - 1, MONDAY, "gentle-start")
+    calling.show(8 * 60, MONDAY, "gentle-start")
+    calling.wait(60.0)
+    assert calling.states == [("idle", None)]
+    calling.show(8 * 60 + 10, MONDAY, "gentle-start")
+    calling.wait(1.0)
+    assert calling.states[-1] == ("asking", "first-steps")
+
+
 def test_yes_starts_it() -> None:
     calling = asked()
     calling.say(Command.YES)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,36 @@ def test_what_cannot_be_played_is_said_and_it_waits_on(home: Studio) -> None:
     assert "There is nothing to go on with: no session was cut off." in said(take)
     assert take.of("chime", kind="error")
     assert said(take)[-1].startswith("Say: coach, start")
+
+
+WEEKS = """
+title = "Two days"
+[[week]]
+days = ["quick-one", "rest", "quick-one"]
+"""
+
+
+def test_a_programme_plays_today_s_session_and_rests(home: Studio) -> None:
+    """It is asked for like a routine; where it rests it says when it comes, and the timetable does not ask for it."""
+    weeks = home.folder / "data" / "voicecoach" / "routines" / "programmes"
+    weeks.mkdir()
+    (weeks / "two-days.toml").write_text(WEEKS, "utf-8")
+    kept = {"VOICECOACH_STORAGE_JOURNAL": "always", "VOICECOACH_SERVE_TIMETABLE": "daily 08:00 two-days"}
+    script = ("start two days@20", "ready@40", "zero@60", "start two days@120")
+    first = home.serve(*(f"--say={entry}" for entry in script), mic=None, **kept)
+    today = datetime.now().astimezone().replace(tzinfo=None)
+    assert first.code == 0, first.output
+    assert states(first)[1:3] == [("starting", "two-days"), ("idle", None)]
+    assert "Week one, day one." in said(first)
+    assert [entry["reason"] for entry in first.of("end")] == ["finished"]
+    assert said(first)[-1] == "Two days: nothing more today. The next session comes in two days."
+    asked = []
+    for days in (1, 2):
+        eve = (today + timedelta(days=days)).replace(hour=7, minute=59, second=50)
+        take = home.serve(f"--clock={eve:%Y-%m-%dT%H:%M:%S}", "--say=stop@60", mic=None, name=f"in {days}", **kept)
+        assert take.code == 0, take.output
+        asked.append([entry["routine"] for entry in take.of("standby", state="asking")])
+    assert asked == [[], ["two-days"]]
 
 
 def test_a_file_that_cannot_be_read_is_left_out(home: Studio) -> None:

@@ -14,7 +14,7 @@ from voicecoach.language import LanguageError, load_language, read_language
 ENGLISH = load_language("en")
 PACKAGE = Path(__file__).parents[2] / "voicecoach"
 SOURCES = sorted(
-    [*(PACKAGE / "core").glob("*.py"), PACKAGE / "appliance" / "serving.py", PACKAGE / "language" / "noun.py"]
+    [*(PACKAGE / "core").glob("*.py"), *(PACKAGE / "appliance").glob("*.py"), PACKAGE / "language" / "noun.py"]
 )
 
 

@@ -7,7 +7,7 @@ something else, and ``core/timetable`` makes of it what is right.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from voicecoach.core.events import (
@@ -38,15 +38,25 @@ def clock_from(start: datetime) -> Wall:
 class Clockwork:
     """A time between sessions with a clock on its wall; looks like a session to the host.
 
-    ``going`` says whether time leads anywhere: a recording that has ended is waited for no more.
+    ``going`` says whether time leads anywhere: a recording that has ended is waited for no more. ``resting`` says what
+    the timetable does not ask for on a day; it is asked once a day, and at the beginning.
     """
 
     EVERY = 1.0
     """Seconds between two looks."""
 
-    def __init__(self, standby: Standby, wall: Wall, *, going: Callable[[], bool]) -> None:
-        self._standby, self._wall, self._going = standby, wall, going
+    def __init__(
+        self,
+        standby: Standby,
+        wall: Wall,
+        *,
+        going: Callable[[], bool],
+        resting: Callable[[date], frozenset[str]] = lambda _: frozenset(),
+    ) -> None:
+        self._standby, self._wall, self._going, self._rests = standby, wall, going, resting
         self._next: float | None = None
+        self._day: date | None = None
+        self._resting = frozenset[str]()
 
     @property
     def state(self) -> State:
@@ -92,4 +102,8 @@ class Clockwork:
     def _look(self, at: float) -> tuple[Effect, ...]:
         self._next = at + self.EVERY
         shown = self._wall(at)
-        return self._standby.handle(Clocked(at, shown.toordinal(), 60 * shown.hour + shown.minute))
+        if shown.date() != self._day:
+            self._day = shown.date()
+            self._resting = self._rests(self._day)
+        minute = 60 * shown.hour + shown.minute
+        return self._standby.handle(Clocked(at, shown.toordinal(), minute, self._resting))

@@ -9,29 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeAlias
 
+from voicecoach.appliance.asked_for import Finder, RefusedError, comes
 from voicecoach.appliance.clock import Clockwork, Wall
 from voicecoach.appliance.memory import give_back
 from voicecoach.appliance.names import callable_by_name, spoken
-from voicecoach.complaints import Complaint
+from voicecoach.coming import coming
 from voicecoach.config import Loaded
 from voicecoach.core.events import ChimeKind, Line, Start
 from voicecoach.core.menu import Choice, Greeting, Memory, Menu, Offer
 from voicecoach.core.standby import Standby
 from voicecoach.drive import Drive, LiveDrive, Source
 from voicecoach.host import CannotGoOnError, Host
-from voicecoach.journal.codec import UnreadableError
-from voicecoach.journal.keeper import CutOff, Keeper
+from voicecoach.journal.keeper import Keeper
 from voicecoach.language import Language
-from voicecoach.loading.programmes import is_programme
-from voicecoach.plan import Plan, library, plan_file
 from voicecoach.ports import Audio, Ear, PortError, Shortfall, StandbyEar
 from voicecoach.record import Listener, record
 from voicecoach.rehearsal import Scripted
 from voicecoach.repertoire import BETWEEN, repertoire
 from voicecoach.rig import Rig
-from voicecoach.turns import AllLockedError, Turn, Turns, fitted, plan_of
+from voicecoach.turns import Turn, Turns
 
 _FOR_BEGINNERS = "first-steps"
 """The routine that it names when it says that it is ready, where "start" alone means none."""
@@ -67,20 +66,13 @@ class Outside:
     """Commands at moments of the drive's time."""
 
 
-class _RefusedError(Exception):
-    """What was chosen cannot be played. ``line`` says so, ``shown`` says why."""
-
-    def __init__(self, line: Line, *shown: Shortfall) -> None:
-        super().__init__(line.key)
-        self.line, self.shown = line, list(shown)
-
-
 class Serving:
     """Waits to be called, plays, and waits again. ``language`` is the one that the rig speaks and understands."""
 
     def __init__(self, loaded: Loaded, language: Language, rig: Rig, menu: Menu, outside: Outside) -> None:
         self._loaded, self._language, self._rig = loaded, language, rig
         self._menu, self._outside, self._said = menu, outside, outside.say
+        self._finder = Finder(loaded, language, menu)
         self._memory = Memory(volume=loaded.config.sound.volume)
         self._ready: Mapping[str, Audio] = {}
         self._standing_by = True
@@ -119,7 +111,9 @@ class Serving:
         """Wait to be called; return what is to be played, or None where nobody can call any more."""
         self._attend(standing_by=True)
         self._outside.playing(None)
-        standby = Clockwork(Standby(self._menu, self._memory, greeting), self._outside.wall, going=self._goes_on)
+        standby = Clockwork(
+            Standby(self._menu, self._memory, greeting), self._outside.wall, going=self._goes_on, resting=self._resting
+        )
         host = Host(
             standby,
             self._language,
@@ -143,6 +137,16 @@ class Serving:
     def _goes_on(self) -> bool:
         """Tell whether time leads anywhere: somebody may speak, or a command is still to come."""
         return not self._drive.deaf or (self._host is not None and bool(self._host.unsaid))
+
+    def _today(self) -> date:
+        return self._outside.wall(self._drive.now).date()
+
+    def _resting(self, day: date) -> frozenset[str]:
+        """Return what the timetable does not ask for on a day: programmes that have no session then."""
+        if not (programmes := self._finder.programmes()):
+            return frozenset()
+        with self._outside.keeping() as keeper:
+            return frozenset(one.programme.slug for one in programmes if not comes(coming(keeper, one), day))
 
     def _first_greeting(self) -> Greeting:
         """Return how it says that it is ready, what it does not understand, and what was left unfinished."""
@@ -202,9 +206,9 @@ class Serving:
         try:
             with self._outside.keeping() as keeper:
                 self._play(keeper, choice)
-        except _RefusedError as refused:
+        except RefusedError as refused:
             self._outside.tell(refused.shown)
-            return Greeting(ChimeKind.ERROR, (refused.line,))
+            return Greeting(refused.chime, (refused.line,))
         except CannotGoOnError as error:
             if not isinstance(self._drive, LiveDrive):
                 raise
@@ -213,7 +217,8 @@ class Serving:
         return Greeting()
 
     def _play(self, keeper: Keeper, choice: Choice) -> None:
-        made, cut = self._found(keeper, choice)
+        found = self._finder.find(keeper, choice, self._today())
+        made, cut = found.plan, found.cut
         self._outside.tell(keeper.notices)
         keeper.notices.clear()
         usual = made.person.volume
@@ -223,63 +228,11 @@ class Serving:
         texts = [text for plan in turns.plans for text in repertoire(plan.program, plan.language)]
         ready = self._outside.prepare(texts)
         self._attend(standing_by=False)
-        self._outside.playing(made.routine.slug)
+        self._outside.playing(found.name)
         for turn in turns:
             self._take(turn, ready)
             self._memory = replace(self._memory, volume=turn.session.state.volume)
-        self._memory = replace(self._memory, played=(made.routine.slug, self._drive.now))
-
-    def _found(self, keeper: Keeper, choice: Choice) -> tuple[Plan, CutOff | None]:
-        """Return what is played, and what was cut off. Raises ``_RefusedError``."""
-        if choice.resumes:
-            return self._cut_off(keeper)
-        slug = choice.routine or ""
-        offer = self._menu.named(slug)
-        title = slug if offer is None else offer.title
-        places = library(self._loaded)
-        known = places.routines() | places.programmes()
-        if slug not in known:
-            raise _RefusedError(Line.of("standby_unknown", name=slug), Shortfall(f"There is no routine {slug!r}."))
-        try:
-            if is_programme(known[slug]):
-                why = (
-                    f"{slug} is a programme: it is played with voicecoach run {slug}, its routines by themselves here."
-                )
-                raise _RefusedError(Line.of("standby_broken", title=title), Shortfall(why))
-            written = plan_file(known[slug], places, self._loaded)
-            made = fitted(keeper, written)
-        except AllLockedError as error:
-            locked = Line.of("standby_locked", title=title)
-            raise _RefusedError(locked, Shortfall(str(error), error.mend)) from None
-        except (Complaint, PortError, OSError) as error:
-            raise _RefusedError(Line.of("standby_broken", title=title), Shortfall(str(error))) from None
-        self._must_be_ours(made)
-        return made, keeper.cut_off_lately(made.routine.slug)
-
-    def _cut_off(self, keeper: Keeper) -> tuple[Plan, CutOff]:
-        cut = keeper.cut_off()
-        if cut is None:
-            raise _RefusedError(Line.of("standby_nothing"), *keeper.notices)
-        title = cut.header.routine.title
-        try:
-            made = plan_of(cut, self._loaded)
-            self._must_be_ours(made)
-        except (UnreadableError, Complaint) as error:
-            keeper.leave(cut)
-            raise _RefusedError(Line.of("standby_broken", title=title), Shortfall(str(error))) from None
-        except _RefusedError:
-            keeper.leave(cut)
-            raise
-        return made, cut
-
-    def _must_be_ours(self, made: Plan) -> None:
-        """Refuse what is in a language that this rig does not speak."""
-        if made.language.code != self._language.code:
-            why = f"{made.routine.title} is in {made.language.name}, and here {self._language.name} is spoken."
-            raise _RefusedError(
-                Line.of("standby_broken", title=made.routine.title),
-                Shortfall(why, f"voicecoach run {made.routine.slug}"),
-            )
+        self._memory = replace(self._memory, played=(found.name, self._drive.now))
 
     def _take(self, turn: Turn, ready: Mapping[str, Audio]) -> None:
         listeners = self._outside.listeners(turn.plan.names)

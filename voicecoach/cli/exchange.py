@@ -15,8 +15,8 @@ import click
 
 from voicecoach.authoring import authored
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, PluginType, Trouble, plan, plan_file
-from voicecoach.cli.programmes import Opened, opened
 from voicecoach.cli.write_new import force_option, write_new
+from voicecoach.coming import Opened, opened
 from voicecoach.config import Loaded
 from voicecoach.exchange.bring_in import FORMATS, Imported, Wanted, bring_in
 from voicecoach.exchange.calendar_file import DAYS, Days, Schedule, as_programme

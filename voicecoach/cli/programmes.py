@@ -1,57 +1,21 @@
-"""Programmes on the command line: which session is today's, and what a programme is made of.
+"""Programmes on the command line: what one is made of, and what comes, in words.
 
-Rule: which day comes is ``core/programme``'s to say; here stands only what is kept of the past, and how it is told.
+Rule: which day comes is ``coming``'s to say; here stands only how it is told.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 from rich.markup import escape
 
 from voicecoach.cli.common import Trouble
+from voicecoach.coming import Opened, day_of
 from voicecoach.complaints import printable
-from voicecoach.config import Loaded
-from voicecoach.core.programme import REST, Due, PartOf, Played, Programme, Why, due, first_of
-from voicecoach.core.report import SessionReport
+from voicecoach.core.programme import REST, Due, Why, first_of
 from voicecoach.history.words import count, full_day
-from voicecoach.journal.keeper import Keeper
-from voicecoach.loading.library import Library
-from voicecoach.loading.programmes import is_programme, load_programme, routine_of
-from voicecoach.plan import library
 from voicecoach.screen import Screen
-from voicecoach.turns import stored
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A programme, with the file that it was read from."""
-
-    programme: Programme
-    name: str
-    """As it was given: a name or a path."""
-    path: Path
-    places: Library
-
-    def routine(self, coming: Due) -> Path:
-        """Return the file of the routine that is played. Raises ``RoutineError``."""
-        return routine_of(self.path, coming.routine, self.places)
-
-
-def opened(name: str, loaded: Loaded) -> Opened | None:
-    """Return the programme of a name or path; None where it is a routine. Raises ``RoutineError``."""
-    places = library(loaded)
-    path = places.find(name)
-    return Opened(load_programme(path, places), name, path, places) if is_programme(path) else None
-
-
-def coming(keeper: Keeper, opened: Opened) -> Due:
-    """Return which session comes, after what is kept."""
-    reports = keeper.read(lambda store: list(stored(store).newest_first()), list[SessionReport]())
-    return due(opened.programme, [played for report in reversed(reports) if (played := _played(report))])
 
 
 def chosen(opened: Opened, day: str) -> Due:
@@ -64,11 +28,6 @@ def chosen(opened: Opened, day: str) -> Due:
             mend=f"voicecoach show {opened.name}",
         )
     return found
-
-
-def day_of(coming: Due, today: date) -> date:
-    """Return the day on which a session comes: that day, or any later one."""
-    return today if coming.last is None else max(today, date.fromisoformat(coming.last) + timedelta(coming.days))
 
 
 def not_today(opened: Opened, coming: Due, today: date, screen: Screen) -> bool:
@@ -122,17 +81,3 @@ def _in_words(coming: Due) -> str:
         Why.WEEK_AGAIN: ", the week once more because its rule is not met",
     }.get(coming.why, "")
     return f"Week {coming.part.week}, day {coming.part.day} ({escape(coming.routine)}){reason}"
-
-
-def _played(report: SessionReport) -> Played | None:
-    part: PartOf | None = report.part_of
-    if part is None:
-        return None
-    return Played(
-        part,
-        report.day,
-        finished=report.outcome == "finished",
-        hurt=bool(report.pains),
-        pain=report.pain_max,
-        attended=report.attended,
-    )

@@ -16,8 +16,9 @@ from pathlib import Path
 import click
 
 from voicecoach.appliance.clock import clock_from, real_clock
-from voicecoach.appliance.names import callable_by_name, offers_of, talk_of
+from voicecoach.appliance.names import callable_by_name, talk_of
 from voicecoach.appliance.notify import Doing, Notifier, Pulse
+from voicecoach.appliance.offered import menu_of, offered
 from voicecoach.appliance.serving import Outside, Serving
 from voicecoach.cli.common import CANNOT_GO_ON, Grip, Trouble, console, folders, reason_of
 from voicecoach.cli.kept import keeping
@@ -33,14 +34,10 @@ from voicecoach.cli.players import (
 from voicecoach.config import Loaded
 from voicecoach.core.events import IDLE, Command
 from voicecoach.core.menu import Menu, Offer
-from voicecoach.core.timetable import read_slot
 from voicecoach.drive import Drive, LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError
 from voicecoach.language import Language, load_language
-from voicecoach.loading.routines import load_routine
-from voicecoach.loading.source import RoutineError
-from voicecoach.loading.translations import UntranslatedError
 from voicecoach.plan import library
 from voicecoach.ports import PortError, Shortfall, StandbyEar
 from voicecoach.record import EventFile, Listener
@@ -92,18 +89,17 @@ def serve(
     keep_apart(loaded, None, events)
     screen = console(err=str(events) == "-")
     language = load_language(loaded.config.session.language)
-    offers, shortfalls = _offers(loaded, language)
+    offers, shortfalls = offered(loaded, language)
     show_shortfalls(screen, shortfalls)
-    menu = _menu(loaded, language, offers)
+    menu = menu_of(loaded, language, offers)
+    _check_names(loaded, menu)
     talk = talk_of(offers, language, menu.address)
     typed = {**{command.value: command for command in IDLE}, **talk.phrases}
     script = _script(said, typed)
     notifier = Notifier.of(os.environ)
     with terminable():
-        env, aloud = (
-            dict(os.environ),
-            notifier.listens,
-        )  # whoever started it starts it again, with a loudspeaker by then
+        # Where it is a service: whoever started it starts it again, with a loudspeaker by then.
+        env, aloud = dict(os.environ), notifier.listens
         rig = build_rig(loaded, language, folders(), env=env, stdin=sys.stdin, standby=talk, aloud=aloud)
         log: EventFile | None = None
         try:
@@ -165,47 +161,14 @@ def _outside(
     )
 
 
-def _offers(loaded: Loaded, language: Language) -> tuple[tuple[Offer, ...], list[Shortfall]]:
-    """Return the routines that can be asked for, numbered as `voicecoach list` has them, and what is left out."""
+def _check_names(loaded: Loaded, menu: Menu) -> None:
+    """Refuse a name in [serve] that nothing has."""
     places = library(loaded)
-    found: list[tuple[int, str, str]] = []
-    left_out: list[Shortfall] = []
-    number = 0
-    for slug, path in sorted(places.routines().items()):
-        try:
-            try:
-                routine = load_routine(path, places, language.code)
-            except UntranslatedError:
-                routine = load_routine(path, places)
-        except RoutineError as error:
-            left_out.append(Shortfall(f"Left out: {error}"))
-            continue
-        number += 1
-        if routine.language == language.code:
-            found.append((number, slug, routine.title))
-        else:
-            why = f"Left out: {routine.title} is not translated, and here {language.name} is spoken."
-            left_out.append(Shortfall(why, f"voicecoach run {slug}"))
-    return offers_of(found, language), left_out
-
-
-def _menu(loaded: Loaded, language: Language, offers: tuple[Offer, ...]) -> Menu:
-    config = loaded.config
-    known = library(loaded).routines()
-    slots = tuple(read_slot(line) for line in config.serve.timetable)
-    for key, slug in (("routine", config.serve.routine), *(("timetable", slot.routine) for slot in slots)):
+    known = places.routines() | places.programmes()
+    for key, slug in (("routine", menu.default), *(("timetable", slot.routine) for slot in menu.slots)):
         if slug and slug not in known:
             origin = loaded.origins[f"serve.{key}"]
             raise Trouble(f"{origin}: [serve] {key}: there is no routine {slug!r}", mend="voicecoach list")
-    return Menu(
-        offers,
-        address=config.hearing.address or language.address,
-        default=config.serve.routine or None,
-        emergency_number=config.safety.emergency_number,
-        can_alert=bool(config.alert.command or config.alert.webhook),
-        snooze=60.0 * config.serve.snooze,
-        slots=slots,
-    )
 
 
 def _script(said: tuple[str, ...], phrases: Mapping[str, Command]) -> tuple[Scripted, ...]:

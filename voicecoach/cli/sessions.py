@@ -35,7 +35,8 @@ from voicecoach.cli.players import (
     remotes_of,
     terminable,
 )
-from voicecoach.cli.programmes import Opened, chosen, coming, not_today, opened
+from voicecoach.cli.programmes import chosen, not_today
+from voicecoach.coming import Opened, coming, opened
 from voicecoach.config import Loaded
 from voicecoach.core.person import Room
 from voicecoach.core.programme import Due

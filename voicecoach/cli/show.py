@@ -15,8 +15,9 @@ from voicecoach.between import Fitted
 from voicecoach.cli.common import Grip, Trouble, console
 from voicecoach.cli.history import today
 from voicecoach.cli.kept import keeping, planned
-from voicecoach.cli.programmes import coming, opened, show_programme
+from voicecoach.cli.programmes import show_programme
 from voicecoach.cli.write_new import force_option, write_new
+from voicecoach.coming import coming, opened
 from voicecoach.core.dose_words import dose_in_words, minutes_in_words
 from voicecoach.core.person import Lock
 from voicecoach.core.routine import Exercise, PainPolicy, Routine

@@ -23,7 +23,7 @@ from voicecoach.core.events import (
 from voicecoach.core.manners import LOUDER, QUIETEST
 from voicecoach.core.menu import At, Choice, Menu, State
 from voicecoach.core.person import VOLUME
-from voicecoach.core.standing import StandbyChanged
+from voicecoach.core.standing import Clocked, StandbyChanged
 from voicecoach.core.timetable import LATEST, look
 
 
@@ -60,12 +60,12 @@ class Offering:
 
     # --- Questions ------------------------------------------------------------------------------------------------
 
-    def clocked(self, day: int, minute: int) -> None:
+    def clocked(self, shown: Clocked) -> None:
         """Look what the timetable says; it is asked as soon as nothing else is going on."""
-        agenda, due = look(self.menu.slots, self.state.memory.agenda, day, minute)
+        agenda, due = look(self.menu.slots, self.state.memory.agenda, shown.day, shown.minute)
         self.remember(agenda=agenda)
-        self.change(minute=minute)
-        if due is not None and not self.has_just_played(due.routine):
+        self.change(minute=shown.minute)
+        if due is not None and due.routine not in shown.resting and not self.has_just_played(due.routine):
             self.put_off(due.routine, self.at)
 
     def has_just_played(self, slug: str) -> bool:

@@ -129,8 +129,8 @@ class _Turn(Offering):
                 self.change(mouth=None)
             case Heard(command=command, words=words, source=source):
                 self.hear(command, words, source)
-            case Clocked(day=day, minute=minute):
-                self.clocked(day, minute)
+            case Clocked():
+                self.clocked(event)
             case _:
                 self.notice(event)
         self.settle()

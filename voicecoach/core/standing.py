@@ -18,6 +18,8 @@ class Clocked:
     """Days of the calendar, counted from Monday, the 1st of January of the year 1, which is 1."""
     minute: int
     """Of the day, from 0 to 1439, as the clock on the wall shows it."""
+    resting: frozenset[str] = frozenset()
+    """The slugs that the timetable does not ask for on this day: programmes that have no session then."""
 
 
 class Standing(StrEnum):
