@@ -39,6 +39,7 @@ class ScriptedSession:
         self.live: frozenset[Command] = frozenset()
         self.state = self
         self.mode = Mode.PAUSED
+        self.in_need = False
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Give the next turn."""

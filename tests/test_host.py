@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
@@ -89,6 +90,9 @@ class FakeDrive:
     alarms: list[Alarm] = field(default_factory=list)
     told: Told = field(default_factory=lambda: Told(told=True))
     telling: float = 3.0
+    in_need: bool = False
+    needs: list[bool] = field(default_factory=list)
+    """Each time that it is told otherwise than before."""
 
     @property
     def now(self) -> float:
@@ -100,7 +104,10 @@ class FakeDrive:
 
     def start(self) -> None: ...
 
-    def advance(self, until: float | None) -> list[Arrival]:
+    def advance(self, until: float | None, *, in_need: bool = False) -> list[Arrival]:
+        if in_need != self.in_need:
+            self.in_need = in_need
+            self.needs.append(in_need)
         self._pull()
         if self.stall and self.now >= self.stall[0]:
             end, self.stall = self.now + self.stall[1], None
@@ -258,11 +265,28 @@ def test_a_loudspeaker_that_comes_back_is_written_down_and_the_session_is_told()
     assert stage.records[-1]["reason"] == "finished"
 
 
+@pytest.mark.parametrize(
+    ("said", "needs"),
+    [
+        ([(2.0, Command.PAUSE), (4.0, Command.RESUME)], []),
+        ([(2.0, Command.PAIN)], [True]),
+        ([(2.0, Command.PAIN), (4.0, Command.END)], [True]),
+        ([(2.0, Command.END), (4.0, Command.NO)], []),
+        ([(2.0, Command.EMERGENCY), (20.0, Command.MISTAKE)], [True, False]),
+    ],
+)
+def test_the_drive_is_told_where_somebody_may_be_in_need(said: list[tuple[float, Command]], needs: list[bool]) -> None:
+    stage = Stage(*said)
+    with suppress(CannotGoOnError):
+        stage.host.run()
+    assert stage.drive.needs == needs
+
+
 def test_nobody_waits_for_the_last_chime_of_a_loudspeaker_that_is_lost() -> None:
     stage = Stage((1.0, Command.END), (3.0, Command.YES))
     run = stage.drive.advance
 
-    def advance(until: float | None) -> list[Arrival]:
+    def advance(until: float | None, *, in_need: bool = False) -> list[Arrival]:
         over = stage.records and stage.records[-1]["event"] == "end"
         return [SpeakerLost("gone")] if over else run(until)
 

@@ -64,11 +64,11 @@ class Shop:
         yield
         self.log.append("together")
 
-    def wait(self, seconds: float) -> list[SpeakerLost | SpeakerFound]:
+    def wait(self, seconds: float, *, in_need: bool = False) -> list[SpeakerLost | SpeakerFound]:
         found = []
         for _ in range(round(seconds / 0.25)):
             self.now += 0.25
-            if (news := self.playing.look()) is not None:
+            if (news := self.playing.look(in_need=in_need)) is not None:
                 found.append(news)
         return found
 
@@ -110,6 +110,41 @@ def test_one_that_is_lost_is_told_once_tried_again_and_told_when_it_plays() -> N
     assert shop.log[:3] == ["alone", "open", "together"], "nobody else uses a card meanwhile"
     assert shop.first.closed
     assert shop.wait(60) == []
+
+
+def test_time_stands_still_but_for_somebody_in_need() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    shop.wait(60)
+    assert shop.mixer.position == BLOCK, "what the first one pulled"
+    began = shop.now
+    shop.wait(30, in_need=True)
+    assert shop.mixer.position / RATE == pytest.approx(shop.now - began, abs=0.3), "as long as the clock says"
+    stood = shop.mixer.position
+    shop.wait(20)
+    assert shop.mixer.position == stood, "and still again"
+    shop.wait(10, in_need=True)
+    assert (shop.mixer.position - stood) / RATE == pytest.approx(10, abs=0.3), "what it stood still is not made up for"
+    another = Box()
+    shop.stock.append(another)
+    assert shop.wait(2.0, in_need=True) == []
+    stood = shop.mixer.position
+    assert shop.playing.speaker is another
+    assert shop.wait(1.0, in_need=True) == [], "from here on the loudspeaker pulls, or nobody"
+    assert shop.mixer.position == stood
+    another.pull()
+    (found,) = shop.wait(0.25, in_need=True)
+    assert isinstance(found, SpeakerFound)
+
+
+def test_a_loudspeaker_that_may_pull_again_is_not_pulled_for() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    shop.wait(1.75, in_need=True)
+    assert shop.mixer.position == BLOCK
+    shop.first.lost = False
+    shop.wait(5, in_need=True)
+    assert shop.mixer.position == BLOCK
 
 
 def test_one_that_was_opened_and_does_not_pull_is_tried_again() -> None:

@@ -94,8 +94,11 @@ class Drive(Protocol):
         """Begin to pull sound; it is pulled on for a second session. Raises ``DeviceError``."""
         ...
 
-    def advance(self, until: float | None) -> list[Arrival]:
-        """Let time pass, at most until ``until`` is on the horizon; return what arrived."""
+    def advance(self, until: float | None, *, in_need: bool = False) -> list[Arrival]:
+        """Let time pass, at most until ``until`` is on the horizon; return what arrived.
+
+        ``in_need``: somebody may be, so time goes on even where nothing can be heard.
+        """
         ...
 
     def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
@@ -161,7 +164,7 @@ class FileDrive:
             self._speaker.start(self._mixer.fill)
             self._started = True
 
-    def advance(self, until: float | None) -> list[Arrival]:  # noqa: ARG002 - a block is short enough for any moment
+    def advance(self, until: float | None, *, in_need: bool = False) -> list[Arrival]:  # noqa: ARG002 - a block is short
         """Make one block, and hear as much. Raises ``PortError`` where a device or the ear fails."""
         if self._done:
             arrived, self._done = self._done, []
@@ -299,9 +302,9 @@ class LiveDrive:
         for source in self._sources:
             source.start()
 
-    def advance(self, until: float | None) -> list[Arrival]:
+    def advance(self, until: float | None, *, in_need: bool = False) -> list[Arrival]:
         """Wait for the next arrival, or until ``until`` is on the horizon, at most a quarter of a second."""
-        if (news := self._playing.look()) is not None:
+        if (news := self._playing.look(in_need=in_need)) is not None:
             return [news]
         self._look(self.now)
         wait = 0.25

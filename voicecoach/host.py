@@ -81,6 +81,11 @@ class Machine(Protocol):
         """The moment at which it wants a ``Tick``; None while it waits for a word."""
         ...
 
+    @property
+    def in_need(self) -> bool:
+        """Whether somebody may be in need, so that time must go on."""
+        ...
+
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Take one event and return what the world should do about it, in order."""
         ...
@@ -166,7 +171,8 @@ class Host:
                 continue
             if due is None and self._mouth is None and not self._alarms and self._drive.deaf:
                 raise CannotGoOnError(self._session.state.mode.value, mend=self._mend)
-            for arrival in self._drive.advance(None if due is None else due.at - self._base):
+            until = None if due is None else due.at - self._base
+            for arrival in self._drive.advance(until, in_need=self._session.in_need):
                 self._arrive(arrival)
         self._ring_out(self._last + _TAIL - self._base)
 

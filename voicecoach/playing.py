@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import numpy as np
+
 from voicecoach.ports import DeviceError, PortError, Speaker
 from voicecoach.speech.mixer import Mixer
 
@@ -38,7 +40,8 @@ class SpeakerFound:
 class Playing:
     """Keeps ``source`` playing through ``speaker``. ``reopen`` gives another; None: one that is lost is lost for good.
 
-    ``alone`` is entered while it is opened: nobody else uses a sound card then.
+    ``alone`` is entered while it is opened: nobody else uses a sound card then. Without one, time stands still,
+    unless somebody may be in need: then it goes on by the clock, unheard, for help is sent when time is up.
     """
 
     LOST_FOR = 2.0
@@ -65,6 +68,8 @@ class Playing:
         self._next = 0.0
         self._stood_at = -1
         self._gone = False  # closed, and no other is open: it says nothing of itself then
+        self._pumped: float | None = None
+        """Until which moment of the clock sound was pulled in place of the loudspeaker."""
 
     @property
     def lost(self) -> bool:
@@ -75,9 +80,10 @@ class Playing:
         """Begin to pull. Raises ``DeviceError``."""
         self.speaker.start(self._source.fill)
 
-    def look(self) -> SpeakerLost | SpeakerFound | None:
+    def look(self, *, in_need: bool = False) -> SpeakerLost | SpeakerFound | None:
         """Return the news, if any. Raises ``DeviceError`` where it is lost for good."""
         now = self._clock()
+        self._go_on_unheard(now if in_need and self._gone else None)
         stands = self._gone or self.speaker.lost
         if not stands and (not self._told or self._source.position > self._stood_at):
             news = SpeakerFound(now - (self._since or now)) if self._told else None
@@ -100,6 +106,17 @@ class Playing:
     def close(self) -> None:
         """Stop, and free the device; safe to call twice."""
         self.speaker.close()
+
+    def _go_on_unheard(self, now: float | None) -> None:
+        """Pull sound up to this moment, for nobody; None: not now. Nobody else pulls while there is no loudspeaker."""
+        if now is not None and self._pumped is not None:
+            block, rate = self.speaker.block, self.speaker.rate
+            unheard = np.zeros(block, np.float32)
+            while self._pumped + block / rate <= now:
+                self._source.fill(unheard)
+                self._pumped += block / rate
+        else:
+            self._pumped = now
 
     def _try_again(self, reopen: Callable[[], Speaker]) -> None:
         with self._alone():

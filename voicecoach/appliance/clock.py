@@ -91,6 +91,11 @@ class Clockwork:
             return own
         return self._next if own is None else min(own, self._next)
 
+    @property
+    def in_need(self) -> bool:
+        """Whether an emergency waits to be told."""
+        return self._standby.in_need
+
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Take one event; look at the clock where it is time, before anything is said that tells the time."""
         if isinstance(event, Start):

@@ -104,6 +104,12 @@ class Session:
         """The moment at which the session wants a ``Tick``; None while it waits for a word."""
         return self._turn(self._state.now).deadline()
 
+    @property
+    def in_need(self) -> bool:
+        """Whether somebody may be in need: there is pain or an emergency, and silence will be told to others."""
+        mode = self._state.mode
+        return (self._state.asked_from if mode is Mode.CONFIRM else mode) in {Mode.PAIN, Mode.EMERGENCY}
+
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Take one event and return what the world should do about it, in order."""
         turn = self._turn(max(event.at, self._state.now))

@@ -94,6 +94,11 @@ class Standby:
         """The moment at which it wants a ``Tick``; None while it waits for a word."""
         return self._turn(self._state.now).deadline()
 
+    @property
+    def in_need(self) -> bool:
+        """Whether an emergency waits to be told, or to be taken back."""
+        return self._state.at is At.EMERGENCY
+
     def handle(self, event: Event | Clocked) -> tuple[Effect, ...]:
         """Take one event and return what the world should do about it, in order."""
         turn = self._turn(max(event.at, self._state.now))
