@@ -55,6 +55,16 @@ class DeviceError(PortError):
     """A microphone or loudspeaker is missing, busy, or does not take the format."""
 
 
+class HungError(DeviceError):
+    """A call of the sound system does not come back: nothing that plays or records can be opened in this process."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The sound system does not answer.",
+            mend="start voicecoach again; where that does not help, restart the sound server, or the machine",
+        )
+
+
 class EarError(PortError):
     """The recogniser or its model is missing or unusable."""
 
