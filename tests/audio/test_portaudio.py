@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,7 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSound]:
     fake = FakeSound()
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
     monkeypatch.setattr(soundcards, "_streams", [])
-    monkeypatch.setattr(soundcards, "_portaudio", Patient("portaudio", 5.0, soundcards._give_up))
+    monkeypatch.setattr(soundcards, "_portaudio", Patient("portaudio", 5.0, soundcards._hush.end))
     yield fake
     fake.hang.set()
     for stream in fake.streams:
@@ -297,15 +298,18 @@ def test_whatever_hangs_is_waited_for_once_and_from_then_on_everything_says_so(
 def test_what_hangs_is_not_waited_for_at_the_end_of_the_program(
     sound: FakeSound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unregistered: list[object] = []
-    monkeypatch.setattr(soundcards, "atexit", SimpleNamespace(unregister=unregistered.append))
-    monkeypatch.setattr(sound, "_exit_handler", "the library's own", raising=False)
-    sound.plug("card", inputs=1)
-    microphone = PortAudioMicrophone()
+    at_exit: list[Callable[[], None]] = []
+    fake = SimpleNamespace(register=lambda *call: at_exit.append(partial(*call)), unregister=lambda _: None)
+    monkeypatch.setattr(soundcards, "atexit", fake)
+    ended = threading.Event()
+    monkeypatch.setattr(sound, "_exit_handler", lambda: ended.wait(20), raising=False)
+    soundcards._end_in_time(sound)
     soundcards._portaudio.patience = 0.05
-    sound.streams[0].hang.clear()
-    microphone.close()
-    assert unregistered == ["the library's own"]
+    began = time.monotonic()
+    at_exit[0]()
+    at_exit[0]()
+    assert time.monotonic() - began < 10
+    ended.set()
 
 
 def test_whoever_waits_behind_a_call_that_hangs_is_told_with_it_and_is_not_served_later() -> None:

@@ -124,11 +124,19 @@ def _call(action: Callable[[], T]) -> T:
     return _portaudio.call(action, patience=None if "sounddevice" in sys.modules else _LOADING)
 
 
-def _give_up() -> None:
-    """Leave PortAudio alone for good, also at the end: ended in order it would wait for what hangs, for ever."""
-    _hush.end()
-    if (at_exit := getattr(sys.modules.get("sounddevice"), "_exit_handler", None)) is not None:
-        atexit.unregister(at_exit)
+def _end_in_time(sound: Any) -> None:
+    """Have the library ended with the program as all else is done with it: in the one thread, and with a limit.
+
+    sounddevice itself would end it whatever that thread is at, and wait until what hangs comes back.
+    """
+    if (ending := getattr(sound, "_exit_handler", None)) is not None:
+        atexit.unregister(ending)
+        atexit.register(_end, ending)
+
+
+def _end(ending: Callable[[], None]) -> None:
+    with suppress(HungError):
+        _portaudio.call(ending)
 
 
 def _devices() -> list[DeviceInfo]:
@@ -175,7 +183,9 @@ def _library(*, look_again: bool = False) -> Any:
     except OSError as error:
         text = "PortAudio, the library that plays and records, is missing."
         raise DeviceError(text, mend="sudo apt install libportaudio2") from error
-    if loaded and look_again:
+    if not loaded:
+        _end_in_time(sounddevice)
+    elif look_again:
         _restart(sounddevice)
     return sounddevice
 
@@ -235,4 +245,4 @@ class _Hush:
 
 
 _hush = _Hush()
-_portaudio = Patient("portaudio", _PATIENCE, _give_up)
+_portaudio = Patient("portaudio", _PATIENCE, _hush.end)
