@@ -6,6 +6,7 @@ its own, real speech and real hearing. Time is the wall's, from the moment at wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
 import subprocess
@@ -48,7 +49,7 @@ def server_killed(cycles: int) -> Row:
         folder = Path(name)
         socket = folder / "native"
         with VirtualRoom(echo_db=None) as room:
-            env = _at(socket, room, folder)
+            env = at_server(socket, room, folder)
             session = Session(folder, env)
             session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
         lost = 0
@@ -57,7 +58,7 @@ def server_killed(cycles: int) -> Row:
             lost += 1
             with VirtualRoom(echo_db=None) as room:
                 began = time.monotonic()
-                _at(socket, room, folder)
+                at_server(socket, room, folder)
                 if not session.comes(lambda one: one.get("kind") == "loudspeaker_back"):
                     break
                 back.append(time.monotonic() - began)
@@ -80,7 +81,7 @@ def microphone_unplugged(cycles: int) -> Row:
     lost = 0
     with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None, lifetime=30 * cycles + 300) as room:
         folder = Path(name)
-        session = Session(folder, _at(folder / "native", room, folder))
+        session = Session(folder, at_server(folder / "native", room, folder))
         session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
         for _ in range(cycles):
             time.sleep(_STEADY)
@@ -117,7 +118,7 @@ def _row(figure: str, cycles: int, lost: int, back: list[float], heard: list[flo
     }
 
 
-def _at(socket: Path, room: VirtualRoom, folder: Path) -> dict[str, str]:
+def at_server(socket: Path, room: VirtualRoom, folder: Path) -> dict[str, str]:
     """Have ``socket`` lead to a room's server; return the environment of a program that plays there."""
     socket.unlink(missing_ok=True)
     socket.symlink_to(room.env["PULSE_SERVER"].removeprefix("unix:"))
@@ -129,6 +130,7 @@ class Session:
     """A session in a process of its own, and its events as they come."""
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self._folder = folder
         self.resume = folder / "resume.wav"
         subprocess.run(["espeak-ng", "-v", "en-gb", "-w", str(self.resume), "resume"], check=True)
         (folder / "stand.toml").write_text(_ROUTINE, "utf-8")
@@ -165,6 +167,21 @@ class Session:
         """Wait for an event. Raises ``RuntimeError`` where it does not come."""
         if not self.comes(wanted):
             raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
+
+    def ends(self, within: float) -> int | None:
+        """Return its exit code, once it has ended; None where it goes on."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(within)
+        return self._process.returncode
+
+    def tell_to_end(self) -> None:
+        """Do what a service manager does."""
+        self._process.terminate()
+
+    @property
+    def log(self) -> str:
+        """What it has written."""
+        return (self._folder / "log").read_text("utf-8")
 
     def end(self) -> Row:
         """End it; return how it stood before that."""

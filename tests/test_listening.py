@@ -18,7 +18,7 @@ import pytest
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.core.events import Command, Heard, Overheard
 from voicecoach.listening import LAST_WORDS, EarFound, EarLost, Listening
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, Ear, EarError, Microphone, Samples
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, Ear, EarError, HungError, Microphone, Samples
 
 ZEROS = np.zeros(EAR_BLOCK, np.float32)
 ROOM = np.full(EAR_BLOCK, 1e-5, np.float32)
@@ -206,6 +206,21 @@ def test_without_a_way_to_open_it_again_a_microphone_is_lost_for_good() -> None:
     room = Room(ScriptedMicrophone(ROOM, GONE), reopen=False)
     with room.listen():
         assert room.next() == EarLost("gone", "plug it in", mending=False)
+
+
+@pytest.mark.parametrize("hangs", ["reading", "opening"])
+def test_a_sound_system_that_hangs_is_not_tried_again(hangs: str) -> None:
+    microphones = (
+        [ScriptedMicrophone(ROOM, HungError())] if hangs == "reading" else [ScriptedMicrophone(ROOM, GONE), HungError()]
+    )
+    room = Room(*microphones, ScriptedMicrophone(ROOM))
+    with room.listen():
+        found = room.next()
+        if hangs == "opening":
+            assert found == lost("gone", "plug it in")
+            found = room.next()
+        assert found == EarLost(str(HungError()), HungError().mend, mending=False)
+    assert len(room.microphones) == 1
 
 
 def test_a_microphone_that_fails_because_it_is_closed_is_not_lost() -> None:

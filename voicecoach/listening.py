@@ -22,6 +22,7 @@ from voicecoach.ports import (
     DeviceError,
     Ear,
     EarError,
+    HungError,
     Interruptible,
     Microphone,
     PortError,
@@ -213,7 +214,7 @@ class Listening:
     def _lose_microphone(self, error: Exception) -> bool:
         if self._closing.is_set():
             return False
-        if self._reopen is None:
+        if self._reopen is None or isinstance(error, HungError):
             return self._give_up(error)
         self._let_go()
         # What was said just before is understood yet, and does not wait for the microphone's return.
@@ -236,12 +237,14 @@ class Listening:
     def _mend(self) -> bool:
         """Try once to open or build what is missing; tell whether there is any use in going on."""
         if self._microphone is None and self._reopen is not None:
-            with contextlib.suppress(Exception):  # it is not back yet
+            try:
                 self._microphone = self._reopen()
-                self._zeros = self._steady = 0
-                self._tell_of_the_gap()
-                if self._closing.is_set():
-                    self._microphone.close()
+            except HungError as error:
+                return self._give_up(error)
+            except Exception:  # noqa: BLE001, S110 - it is not back yet
+                pass
+            else:
+                self._take_up()
         if self._ear is None and self._rebuild is not None:
             self._rebuilt += 1
             try:
@@ -250,6 +253,14 @@ class Listening:
             except Exception as error:  # noqa: BLE001 - as above
                 return self._rebuilt < self.REBUILDS or self._give_up(error)
         return True
+
+    def _take_up(self) -> None:
+        """Begin with another microphone."""
+        self._zeros = self._steady = 0
+        with contextlib.suppress(Exception):  # what fails in an ear is seen at its next block
+            self._tell_of_the_gap()
+        if self._closing.is_set() and self._microphone is not None:
+            self._microphone.close()
 
     def _tell_of_the_gap(self) -> None:
         if isinstance(self._ear, Interruptible):
