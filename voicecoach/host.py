@@ -246,7 +246,7 @@ class Host:
                 if self._mouth is not None and self._mouth[0] == utterance:
                     self._play(utterance, self._mouth[1], audio, self._time)
             case Told(told=told, problems=problems):
-                self._alarms -= 1
+                self._alarms = max(0, self._alarms - 1)  # it may be one of the session before
                 at = self.now
                 if problems:
                     self._tell(record(at, "note", kind="alert_failed", reason="; ".join(problems)))

@@ -164,7 +164,7 @@ class WantedRecord(TypedDict):
     t: float
     event: Literal["wanted"]
     routine: str
-    source: Literal["button", "mqtt", "socket", "timetable"]
+    source: Literal["button", "mqtt", "socket"]
 
 
 class VolumeAskedRecord(TypedDict):

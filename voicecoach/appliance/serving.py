@@ -52,6 +52,8 @@ class Outside:
     """Shows what is wrong."""
     wall: Wall
     """The clock."""
+    ahead: Callable[[], float] = lambda: 0.0
+    """How far it is ahead of the time that has truly passed, in seconds: it changes where it is set."""
     ready: Callable[[], None] = lambda: None
     """Is called once it can be called to play."""
     alive: Callable[[float], None] = lambda _: None
@@ -112,7 +114,11 @@ class Serving:
         self._attend(standing_by=True)
         self._outside.playing(None)
         standby = Clockwork(
-            Standby(self._menu, self._memory, greeting), self._outside.wall, going=self._goes_on, resting=self._resting
+            Standby(self._menu, self._memory, greeting),
+            self._outside.wall,
+            going=self._goes_on,
+            resting=self._resting,
+            ahead=self._outside.ahead,
         )
         host = Host(
             standby,
