@@ -181,7 +181,7 @@ class StandbyRecord(TypedDict):
 
     t: float
     event: Literal["standby"]
-    state: Literal["idle", "asking", "starting"]
+    state: Literal["idle", "asking", "starting", "emergency"]
     routine: str | None
     resumes: bool
 
