@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import signal
 
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # no test asserts how long the machine took
+settings.load_profile("untimed")
+
 
 def pytest_configure() -> None:
     """Let Ctrl-C mean Ctrl-C: a shell's background job, and all that it starts, would otherwise ignore it for good."""

@@ -111,8 +111,8 @@ class Host:
 
     ``opening`` is its first event: session time begins there, wherever the drive's time stands; the moments of ``say``
     are the drive's. ``standing`` are effects from before it that still hold, where a session goes on. A second
-    session may follow on the same drive; ``deafened`` then says that the first one has lost the ear. ``address`` is the
-    word that calls it, where that is not the language's own.
+    session may follow on the same drive; ``deafened`` then says that the first one has lost the ear, and ``arrived`` is
+    what came when it was over already. ``address`` is the word that calls it, where that is not the language's own.
     """
 
     def __init__(
@@ -130,6 +130,7 @@ class Host:
         standing: Iterable[Effect] = (),
         deafened: bool = False,
         address: str = "",
+        arrived: Iterable[Arrival] = (),
     ) -> None:
         self._known = vocabulary((*language.phrases, *language.standby, language.address, address))
         self._session, self._language, self._mixer, self._drive = session, language, mixer, drive
@@ -145,7 +146,8 @@ class Host:
         self._spoken: Spoken | None = None
         self._live: frozenset[Command] = frozenset()
         self._mend = ""
-        self._deafened = deafened
+        self._deafened, self._arrived = deafened, tuple(arrived)
+        self._left: list[Arrival] = []
         self._rate = 1.0
         """Of the configured rate, at which ``ready`` was rendered."""
         self._loud = False
@@ -164,6 +166,8 @@ class Host:
         self._handle(self._opening)
         if self._deafened:
             self._handle(Deafened(self._last))
+        for arrival in self._arrived:
+            self._arrive(arrival)
         while self._goes_on():
             due = self._due()
             if due is not None and due.at < self._drive.horizon + self._base:
@@ -184,6 +188,8 @@ class Host:
                     return
                 if isinstance(arrival, EarLost | EarFound):
                     self._deafened = isinstance(arrival, EarLost)
+                elif not isinstance(arrival, Rendered | SpeakerFound):
+                    self._left.append(arrival)
 
     def _goes_on(self) -> bool:
         if self._stopped and not self._session.over:
@@ -207,6 +213,11 @@ class Host:
     def deafened(self) -> bool:
         """Whether the ear was lost, and not found again."""
         return self._deafened
+
+    @property
+    def left(self) -> tuple[Arrival, ...]:
+        """What arrived when it was over already: words, wishes, what came of an alarm."""
+        return tuple(self._left)
 
     @property
     def unsaid(self) -> tuple[Scripted, ...]:
@@ -246,7 +257,7 @@ class Host:
                 if self._mouth is not None and self._mouth[0] == utterance:
                     self._play(utterance, self._mouth[1], audio, self._time)
             case Told(told=told, problems=problems):
-                self._alarms -= 1
+                self._alarms = max(0, self._alarms - 1)  # it may be one of the session before
                 at = self.now
                 if problems:
                     self._tell(record(at, "note", kind="alert_failed", reason="; ".join(problems)))

@@ -164,7 +164,7 @@ class WantedRecord(TypedDict):
     t: float
     event: Literal["wanted"]
     routine: str
-    source: Literal["button", "mqtt", "socket", "timetable"]
+    source: Literal["button", "mqtt", "socket"]
 
 
 class VolumeAskedRecord(TypedDict):
@@ -181,7 +181,7 @@ class StandbyRecord(TypedDict):
 
     t: float
     event: Literal["standby"]
-    state: Literal["idle", "asking", "starting"]
+    state: Literal["idle", "asking", "starting", "emergency"]
     routine: str | None
     resumes: bool
 

@@ -54,7 +54,12 @@ _MODES = {
 _SHOWN_OTHERWISE = frozenset({"alerted", "deafened", "hearing", "set_done"})
 """Notes that repeat what another record shows."""
 
-_STANDBY = {"idle": "waiting to be called", "asking": "a question", "starting": "a session begins"}
+_STANDBY = {
+    "idle": "waiting to be called",
+    "asking": "a question",
+    "starting": "a session begins",
+    "emergency": "an emergency",
+}
 
 
 def _about(entry: Record) -> str:

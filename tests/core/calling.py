@@ -95,8 +95,8 @@ class Calling:
     def overhear(self, words: str) -> list[Effect]:
         return self.give(Overheard(self.now, words))
 
-    def show(self, minute: int, day: int = MONDAY, *resting: str) -> list[Effect]:
-        return self.give(Clocked(self.now, day, minute, frozenset(resting)))
+    def show(self, minute: int, day: int = MONDAY, *resting: str, ahead: float = 0.0) -> list[Effect]:
+        return self.give(Clocked(self.now, day, minute, frozenset(resting), ahead))
 
     @property
     def said(self) -> list[str]:

@@ -15,13 +15,14 @@ from voicecoach.core.events import (
     Deafened,
     Hearing,
     Line,
+    Priority,
     Say,
     Volume,
     VolumeAsked,
     Wanted,
 )
 from voicecoach.core.menu import Choice, Greeting, Memory, Menu
-from voicecoach.core.standby import ALERT_AFTER, ASK_AGAIN
+from voicecoach.core.standby import ALERT_AFTER, ASK_AGAIN, EMERGENCY_OVER
 
 
 def idle(**fields: object) -> Calling:
@@ -67,12 +68,24 @@ def test_a_routine_is_started_by_its_name_or_number() -> None:
 def test_stop_takes_a_start_back() -> None:
     calling = idle()
     calling.say("start gentle start")
-    assert calling.standby.live == {Command.STOP}
+    assert calling.standby.live == {Command.STOP, Command.PAIN, Command.EMERGENCY}
     calling.say(Command.STOP)
     calling.wait(100.0)
     assert calling.mouth is None
     assert (calling.standby.over, calling.standby.choice) == (False, None)
     assert calling.states[-1] == ("idle", None)
+
+
+@pytest.mark.parametrize(("word", "first"), [(Command.PAIN, "rest_as_you_are"), (Command.EMERGENCY, "emergency")])
+def test_need_takes_a_start_back(word: Command, first: str) -> None:
+    calling = idle(can_alert=True)
+    calling.say("start gentle start")
+    calling.effects.clear()
+    calling.say(word)
+    calling.wait(100.0)
+    assert (calling.standby.over, calling.standby.choice) == (False, None)
+    assert calling.said[0] == first
+    assert any(isinstance(effect, Alert) for _, effect in calling.effects) is (word is Command.EMERGENCY)
 
 
 @pytest.mark.parametrize("default", [None, "first-steps"])
@@ -339,6 +352,63 @@ def test_what_has_just_been_played_is_not_asked_for() -> None:
     assert after.said == []
 
 
+def test_what_was_put_off_and_is_then_begun_by_hand_is_not_asked_for_again() -> None:
+    calling = asked()
+    calling.say(Command.LATER)
+    calling.wait(10.0)
+    calling.say("start gentle start")
+    calling.wait(10.0)
+    assert calling.standby.over
+    assert calling.standby.memory.put_off == ()
+    # A programme's session is one of a routine: the same, whatever it was begun by.
+    memory = replace(calling.standby.memory, put_off=(("gentle-start", 700.0),), played=("gentle-start", 900.0))
+    after = Calling(calling.menu, memory, now=900.0)
+    after.wait(100.0)
+    assert after.said == []
+
+
+def test_a_clock_that_is_set_asks_for_nothing_that_lay_between() -> None:
+    """A board without a clock of its own learns late what time it is: it may have asked before it was restarted."""
+    calling = Calling(menu("daily 08:00 gentle-start"))
+    calling.show(EIGHT - 43, ahead=1_000.0)
+    calling.show(EIGHT + 31, ahead=1_000.0 + 74 * 60)
+    calling.wait(60.0)
+    assert calling.said == []
+    calling.show(EIGHT - 1, MONDAY + 1, ahead=1_000.0 + 74 * 60 + 1.5)
+    calling.show(EIGHT, MONDAY + 1, ahead=1_000.0 + 74 * 60 + 1.5)
+    calling.wait(1.0)
+    assert calling.said == ["standby_ask"], "a clock that runs a little fast was not set"
+
+
+def test_another_routine_than_the_one_asked_about_is_an_answer_to_it() -> None:
+    calling = asked()
+    calling.say("start first steps")
+    assert calling.notes("offer") == [{"routine": "gentle-start", "answer": "no"}]
+    assert asked().notes("offer") == []
+    yes = asked()
+    yes.say(Command.YES)
+    assert yes.notes("offer") == []
+
+
+def test_the_list_of_routines_leaves_a_question_open() -> None:
+    calling = asked()
+    calling.say(Command.ROUTINES)
+    calling.wait(10.0)
+    assert calling.said == ["standby_ask", "standby_routine", "standby_routine"]
+    calling.wait(ASK_AGAIN)
+    assert calling.said[-1] == "standby_ask", "put again behind it"
+    calling.say(Command.YES)
+    assert calling.states[-1] == ("starting", "gentle-start")
+
+
+def test_a_sentence_between_leaves_time_for_the_answer() -> None:
+    calling = asked()
+    calling.wait(ASK_AGAIN - 4.0)
+    calling.give(Deafened(calling.now))
+    calling.wait(5.0)
+    assert calling.said == ["standby_ask", "standby_deaf"], "and it is not cut off by the question"
+
+
 # --- In need ----------------------------------------------------------------------------------------------------------
 
 
@@ -361,6 +431,29 @@ def test_said_again_it_tells_somebody_at_once() -> None:
     calling.say(Command.EMERGENCY)
     assert Alert("emergency") in calling.say(Command.EMERGENCY)
     assert Alert("emergency") not in calling.say(Command.EMERGENCY)
+
+
+@pytest.mark.parametrize("word", [Command.PAIN, Command.EMERGENCY, Command.STOP, Command.OPTIONS, Command.START])
+def test_nothing_but_a_mistake_takes_it_back(word: Command) -> None:
+    calling = idle(can_alert=True)
+    calling.say(Command.EMERGENCY)
+    calling.wait(3.0)
+    calling.say(word)
+    calling.wait(10.0)
+    assert sum(isinstance(effect, Alert) for _, effect in calling.effects) == 1
+    assert calling.states == [("emergency", None)]
+
+
+def test_each_emergency_is_told() -> None:
+    calling = idle(can_alert=True)
+    for number in (1, 2):
+        calling.say(Command.EMERGENCY)
+        calling.wait(20.0)
+        assert sum(isinstance(effect, Alert) for _, effect in calling.effects) == number
+        calling.wait(EMERGENCY_OVER)
+    assert calling.states == [("emergency", None), ("idle", None)] * 2
+    said = [effect.priority for _, effect in calling.effects if isinstance(effect, Say)]
+    assert set(said) == {Priority.SAFETY}
 
 
 def test_a_mistake_takes_it_back_before_anybody_is_told() -> None:

@@ -17,6 +17,7 @@ from voicecoach.core.events import (
     Heard,
     Hearing,
     Hush,
+    Note,
     Spoken,
     Start,
     Tick,
@@ -24,6 +25,7 @@ from voicecoach.core.events import (
     Wanted,
 )
 from voicecoach.core.menu import At
+from voicecoach.core.standby import ALERT_AFTER
 from voicecoach.core.standing import StandbyChanged, Standing
 
 STARTERS = {Command.START, Command.RESUME, Command.YES}
@@ -37,6 +39,9 @@ class StandbyMachine(RuleBasedStateMachine):
         self.calling = Calling(menu("daily 08:00 gentle-start", "mon 08:30 first-steps", can_alert=True))
         self.minute = 8 * 60 - 3
         self.asked_to_start = False
+        self.calls = 0
+        self.owed: float | None = None
+        """Since when somebody has called for help, whom nobody was told of, and who has not taken it back."""
 
     @rule(command=st.sampled_from(list(Command)), words=st.sampled_from(["", "start gentle start", "start", "x"]))
     def hear(self, command: Command, words: str) -> None:
@@ -111,13 +116,25 @@ class StandbyMachine(RuleBasedStateMachine):
         assert 0.1 <= state.memory.volume <= 1.0
         if not standby.over:
             assert Command.STOP in standby.live
-            assert state.at is At.STARTING or {Command.PAIN, Command.EMERGENCY} <= standby.live
+            assert {Command.PAIN, Command.EMERGENCY} <= standby.live, "in whatever state"
         told = [effect for _, effect in self.calling.effects if isinstance(effect, StandbyChanged)]
         assert told[-1].state is state.mode
         assert all(one != other for one, other in itertools.pairwise(told))
         assert sum(effect.state is Standing.STARTING for effect in told) >= standby.over
         alerts = sum(isinstance(effect, Alert) for _, effect in self.calling.effects)
         assert alerts <= len(self.calling.notes("emergency"))
+
+    @invariant()
+    def help_is_sent_unless_it_is_taken_back(self) -> None:
+        calls = len(self.calling.notes("emergency"))
+        if calls > self.calls:
+            self.calls, self.owed = calls, self.calling.now
+        settled = [at for at, effect in self.calling.effects if isinstance(effect, Alert)]
+        settled += [at for at, e in self.calling.effects if isinstance(e, Note) and e.kind == "false_alarm"]
+        if self.owed is not None and any(at >= self.owed for at in settled):
+            self.owed = None
+        # What is said besides takes its time: at most forty times that the microphone was lost and found.
+        assert self.owed is None or self.calling.now - self.owed < 2 * 2.0 + ALERT_AFTER + 40 * 4.0 + 40.0
 
 
 StandbyMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -14,6 +14,7 @@ from voicecoach.core.events import (
     Hush,
     Mode,
     ModeChanged,
+    Returned,
     Say,
     Spoken,
     Start,
@@ -107,7 +108,8 @@ class World:
                     assert self.mouth is None, f"two mouths at {self.now}: {effect}"
                     self.mouth = Spoken(self.now + SPEECH, effect.utterance)
                 case ModeChanged():
-                    assert effect.mode is not self.mode, f"mode {effect.mode} entered twice"
+                    told_anew = isinstance(event, Returned)  # to those who have not seen it begin
+                    assert effect.mode is not self.mode or told_anew, f"mode {effect.mode} entered twice"
                     self.mode = effect.mode
         return effects
 

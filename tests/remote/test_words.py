@@ -168,6 +168,14 @@ def test_behind_the_end_there_is_nothing_but_the_volume() -> None:
     assert seen(record(1, "standby", state="asking")).state == "asking"
 
 
+def test_an_emergency_between_sessions_is_seen_and_is_no_session() -> None:
+    glance = seen(record(1, "standby", state="emergency"))
+    assert (glance.state, glance.runs) == ("emergency", False)
+    assert shine("attention", glance) is Shine.QUICK
+    assert shine("session", glance) is Shine.DARK
+    assert seen(mode(0, "emergency")).runs
+
+
 def test_hearing_and_sleeping_are_seen() -> None:
     assert not seen(record(0, "deafened")).hears
     assert seen(record(0, "deafened"), record(1, "hearing")).hears

@@ -6,6 +6,7 @@ something else, and ``core/timetable`` makes of it what is right.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
@@ -30,6 +31,11 @@ def real_clock(_at: float) -> datetime:
     return datetime.now().astimezone()
 
 
+def set_ahead() -> float:
+    """Return how far the clock is ahead of this machine's time since it was started, in seconds."""
+    return time.time() - time.monotonic()
+
+
 def clock_from(start: datetime) -> Wall:
     """Return a clock that shows ``start`` at the beginning, and goes with the sound: for devices that are files."""
     return lambda at: start + timedelta(seconds=at)
@@ -39,7 +45,8 @@ class Clockwork:
     """A time between sessions with a clock on its wall; looks like a session to the host.
 
     ``going`` says whether time leads anywhere: a recording that has ended is waited for no more. ``resting`` says what
-    the timetable does not ask for on a day; it is asked once a day, and at the beginning.
+    the timetable does not ask for on a day; it is asked once a day, and at the beginning. ``ahead`` says how far the
+    clock is ahead of the time that has truly passed, in seconds: it changes where it is set.
     """
 
     EVERY = 1.0
@@ -52,8 +59,10 @@ class Clockwork:
         *,
         going: Callable[[], bool],
         resting: Callable[[date], frozenset[str]] = lambda _: frozenset(),
+        ahead: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._standby, self._wall, self._going, self._rests = standby, wall, going, resting
+        self._ahead = ahead
         self._next: float | None = None
         self._day: date | None = None
         self._resting = frozenset[str]()
@@ -111,4 +120,4 @@ class Clockwork:
             self._day = shown.date()
             self._resting = self._rests(self._day)
         minute = 60 * shown.hour + shown.minute
-        return self._standby.handle(Clocked(at, shown.toordinal(), minute, self._resting))
+        return self._standby.handle(Clocked(at, shown.toordinal(), minute, self._resting, self._ahead()))

@@ -1,7 +1,8 @@
 """The loop of an appliance: idle, session, idle, on one rig and one drive, without a gap in what is heard.
 
-Rule: it carries and decides nothing: ``core/standby`` says what is played. What is wrong with a routine is said and
-shown, and the coach waits again; what is wrong with the loudspeaker ends it, and whoever started it starts it anew.
+Rule: it carries, and chooses no more than the words of its first greeting: ``core/standby`` says what is played. What
+is wrong with a routine is said and shown, and the coach waits again; what is wrong with the loudspeaker ends it, and
+whoever started it starts it anew.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from voicecoach.appliance.memory import give_back
 from voicecoach.appliance.names import callable_by_name, spoken
 from voicecoach.coming import coming
 from voicecoach.config import Loaded
-from voicecoach.core.events import ChimeKind, Line, Start
+from voicecoach.core.events import ChimeKind, Command, Line, Start
 from voicecoach.core.menu import Choice, Greeting, Memory, Menu, Offer
 from voicecoach.core.standby import Standby
-from voicecoach.drive import Drive, LiveDrive, Source
+from voicecoach.drive import Arrival, Drive, LiveDrive, Source
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.keeper import Keeper
 from voicecoach.language import Language
@@ -32,6 +33,7 @@ from voicecoach.repertoire import BETWEEN, repertoire
 from voicecoach.rig import Rig
 from voicecoach.turns import Turn, Turns
 
+_URGENT = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP})
 _FOR_BEGINNERS = "first-steps"
 """The routine that it names when it says that it is ready, where "start" alone means none."""
 
@@ -52,6 +54,8 @@ class Outside:
     """Shows what is wrong."""
     wall: Wall
     """The clock."""
+    ahead: Callable[[], float] = lambda: 0.0
+    """How far it is ahead of the time that has truly passed, in seconds: it changes where it is set."""
     ready: Callable[[], None] = lambda: None
     """Is called once it can be called to play."""
     alive: Callable[[float], None] = lambda _: None
@@ -77,6 +81,7 @@ class Serving:
         self._ready: Mapping[str, Audio] = {}
         self._standing_by = True
         self._deafened = False
+        self._arrived: tuple[Arrival, ...] = ()
         self._host: Host | None = None
         self._somebody = _Somebody()
         if (rebuild := rig.rebuild) is not None:
@@ -112,7 +117,11 @@ class Serving:
         self._attend(standing_by=True)
         self._outside.playing(None)
         standby = Clockwork(
-            Standby(self._menu, self._memory, greeting), self._outside.wall, going=self._goes_on, resting=self._resting
+            Standby(self._menu, self._memory, greeting),
+            self._outside.wall,
+            going=self._goes_on,
+            resting=self._resting,
+            ahead=self._outside.ahead,
         )
         host = Host(
             standby,
@@ -125,6 +134,7 @@ class Serving:
             opening=Start(self._drive.now),
             deafened=self._deafened,
             address=self._menu.address,
+            arrived=self._arrived,
         )
         try:
             self._run(host)
@@ -226,8 +236,10 @@ class Serving:
             made = replace(made, person=replace(made.person, volume=self._memory.volume))
         turns = Turns(keeper, made, self._rig, cut, asked=choice.resumes, attended=self._outside.attended)
         texts = [text for plan in turns.plans for text in repertoire(plan.program, plan.language)]
-        ready = self._outside.prepare(texts)
+        # What is urgent is heard while the lines are rendered, which may take long, and is the session's first event.
         self._attend(standing_by=False)
+        self._drive.tell_ear(lambda ear: ear.listen_for(_URGENT))
+        ready = self._outside.prepare(texts)
         self._outside.playing(found.name)
         for turn in turns:
             self._take(turn, ready)
@@ -248,6 +260,7 @@ class Serving:
             opening=turn.opening,
             standing=turn.standing,
             deafened=self._deafened,
+            arrived=self._arrived,
         )
         try:
             self._run(host)
@@ -266,7 +279,7 @@ class Serving:
             host.interrupt()
             raise
         finally:
-            self._said, self._deafened = host.unsaid, host.deafened
+            self._said, self._deafened, self._arrived = host.unsaid, host.deafened, host.left
 
     def _attend(self, *, standing_by: bool) -> None:
         """Have the ear listen for what is said between sessions, or in them."""

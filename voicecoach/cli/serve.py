@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from voicecoach.appliance.clock import clock_from, real_clock
+from voicecoach.appliance.clock import clock_from, real_clock, set_ahead
 from voicecoach.appliance.names import callable_by_name, talk_of
 from voicecoach.appliance.notify import Doing, Notifier, Pulse
 from voicecoach.appliance.offered import menu_of, offered
@@ -153,6 +153,7 @@ def _outside(
         listeners=listeners,
         tell=lambda shortfalls: show_shortfalls(screen, shortfalls),
         wall=real_clock if rig.speaker.live else clock_from(clock or datetime.now()),  # noqa: DTZ005 - as shown here
+        ahead=set_ahead if rig.speaker.live else lambda: 0.0,
         ready=notifier.ready,
         alive=pulse.beat,
         playing=lambda routine: remotes.playing(routine, hears=rig.ear is not None),

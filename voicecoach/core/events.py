@@ -1,6 +1,7 @@
 """The whole vocabulary of a session: what may happen to it (events) and what it may ask of the world (effects).
 
-Rule: everything that crosses the border of the session is a frozen value defined in this file.
+Rule: everything that crosses the border of the session is a frozen value defined in this file; what crosses that of
+the coach between sessions besides stands in ``standing``.
 All times are seconds of session time: sound that the loudspeaker has played since the session began.
 """
 
@@ -263,13 +264,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Somebody outside asks for a routine to be started: by a button, over the network, by the timetable."""
+    """Somebody outside asks for a routine to be started: by a button, or over the network."""
 
     at: float
     routine: str
     """Its name, as ``voicecoach list`` tells it."""
     source: str
-    """``button``, ``mqtt``, ``socket`` or ``timetable``."""
+    """``button``, ``mqtt`` or ``socket``."""
 
 
 @dataclass(frozen=True, slots=True)

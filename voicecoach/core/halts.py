@@ -5,7 +5,19 @@ Rule: whatever stops a session silences it first, in the same turn. Whatever let
 
 from __future__ import annotations
 
-from voicecoach.core.events import Alert, Chime, ChimeKind, Command, End, Hush, Line, Mode, Priority, Remember
+from voicecoach.core.events import (
+    Alert,
+    Chime,
+    ChimeKind,
+    Command,
+    End,
+    Hush,
+    Line,
+    Mode,
+    ModeChanged,
+    Priority,
+    Remember,
+)
 from voicecoach.core.manners import FROZEN, REMINDERS
 from voicecoach.core.person import Talk
 from voicecoach.core.program import Step, StepKind
@@ -209,12 +221,15 @@ class Halts(Walk):
         self.note("welcome_back")
         self.effects.append(Hush())
         self.change(asleep=False)
+        before = self.state.mode
         if self.state.mode is Mode.CONFIRM and self.state.asked_from in FROZEN:
             # The question before the end is not taken up; what stood behind it is.
             self.enter_mode(self.state.asked_from)
         mode = self.state.mode
         if mode in FROZEN and mode is not Mode.CONFIRM:
             self.change(mouth=None, queue=(), quiet_since=None, reminded=0, undo=None)
+            if mode is before:
+                self.effects.append(ModeChanged(mode))  # whoever watches from outside has not seen it begin
         else:
             self.freeze(Mode.PAUSED)
             self.change(undo=None)

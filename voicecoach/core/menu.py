@@ -94,6 +94,8 @@ class At(Enum):
                 return Standing.ASKING
             case At.STARTING:
                 return Standing.STARTING
+            case At.EMERGENCY:
+                return Standing.EMERGENCY
             case _:
                 return Standing.IDLE
 

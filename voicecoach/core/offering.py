@@ -16,13 +16,11 @@ from voicecoach.core.events import (
     Hush,
     Line,
     Note,
-    Remember,
     Value,
     Volume,
 )
 from voicecoach.core.manners import LOUDER, QUIETEST
 from voicecoach.core.menu import At, Choice, Menu, State
-from voicecoach.core.person import VOLUME
 from voicecoach.core.standing import Clocked, StandbyChanged
 from voicecoach.core.timetable import LATEST, look
 
@@ -48,10 +46,13 @@ class Offering:
         """Begin with a routine; whether it can be played turns out then."""
         offer = self.menu.named(slug)
         title = slug if offer is None else offer.title
+        self.put_off(slug, None)
         self.begin(Choice(slug, source=source), Line.of("standby_starting", title=title))
 
     def begin(self, choice: Choice, *lines: Line) -> None:
         """Say what begins, and be over behind it."""
+        if self.state.at is At.OFFERING and not self.state.called and choice.routine != self.state.offered:
+            self.note_offer("no")  # another is wanted
         self.hush()
         self.effects.append(Chime(ChimeKind.HEARD))
         self.enter(At.STARTING, choice.routine, resumes=choice.resumes)
@@ -62,7 +63,7 @@ class Offering:
 
     def clocked(self, shown: Clocked) -> None:
         """Look what the timetable says; it is asked as soon as nothing else is going on."""
-        agenda, due = look(self.menu.slots, self.state.memory.agenda, shown.day, shown.minute)
+        agenda, due = look(self.menu.slots, self.state.memory.agenda, shown.day, shown.minute, shown.ahead)
         self.remember(agenda=agenda)
         self.change(minute=shown.minute)
         if due is not None and due.routine not in shown.resting and not self.has_just_played(due.routine):
@@ -132,10 +133,10 @@ class Offering:
         self.say(Line.of(said[level == before]))
 
     def set_volume(self, level: float) -> None:
-        """Set the volume, here and for the sessions to come."""
+        """Set the volume, here and for the sessions to come, until the machine is started anew."""
         if level != self.state.memory.volume:
             self.remember(volume=level)
-            self.effects += [Volume(level), Remember(VOLUME, round(level, 3))]
+            self.effects.append(Volume(level))
 
     # --- Small helps ----------------------------------------------------------------------------------------------
 
@@ -164,8 +165,9 @@ class Offering:
         self.change(queue=lines, quiet_since=None, last=lines or self.state.last)
 
     def add(self, line: Line) -> None:
-        """Say this behind what is being said."""
-        self.change(queue=(*self.state.queue, line))
+        """Say this behind what is being said. Whoever is to answer gets the time for it anew; help is not put off."""
+        asking = self.state.at in {At.OFFERING, At.WHICH}
+        self.change(queue=(*self.state.queue, line), quiet_since=None if asking else self.state.quiet_since)
 
     def hush(self) -> None:
         """Fall silent, and drop what waits to be said."""

@@ -203,7 +203,7 @@ class _Turn(Offering):
             case At.IDLE:
                 first = min(self.state.memory.put_off, key=lambda one: one[1])
                 self.put_off(first[0], None)
-                if self.at - first[1] <= LATEST * 60:
+                if self.at - first[1] <= LATEST * 60 and not self.has_just_played(first[0]):
                     self.offer(first[0])
             case At.EMERGENCY if self.menu.can_alert and not self.state.warned:
                 self.warn()
@@ -224,9 +224,9 @@ class _Turn(Offering):
             return frozenset()
         match self.state.at:
             case At.STARTING:
-                return frozenset({Command.STOP})
+                return frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP})
             case At.OFFERING:
-                return _ALWAYS | {Command.YES, Command.NO, Command.LATER}
+                return _ALWAYS | {Command.YES, Command.NO, Command.LATER}  # which sounds like "louder"
             case At.WHICH:
                 return _ALWAYS | {Command.NO}
             case At.EMERGENCY:
@@ -242,7 +242,10 @@ class _Turn(Offering):
         match command:
             case Command.EMERGENCY:
                 self.emergency()
+            case Command.PAIN if self.state.at is At.EMERGENCY:  # only "my mistake" takes it back
+                self.emergency()
             case Command.PAIN:
+                self.change(choice=None)
                 self.idle(Line.of("rest_as_you_are"), Line.of("pain_help"))
             case Command.STOP:
                 self.stop()
@@ -264,7 +267,7 @@ class _Turn(Offering):
             case Command.RESUME:
                 self.begin(Choice(None, resumes=True, source=source), Line.of("standby_resuming"))
             case Command.ROUTINES:
-                self.idle(*self.routines())
+                self.say(*self.routines())  # a question stays, and is put again behind them
             case Command.AGAIN:
                 self.say(*self.state.last)
             case _ if self.state.at is At.OFFERING:
@@ -310,7 +313,7 @@ class _Turn(Offering):
         """Say at once what is to be done; it is told to somebody unless it is taken back."""
         if self.state.at is not At.EMERGENCY:
             self.enter(At.EMERGENCY)
-            self.change(warned=False)
+            self.change(warned=False, choice=None)
             self.record("emergency")
         else:
             self.warn()

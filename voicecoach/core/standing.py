@@ -20,6 +20,9 @@ class Clocked:
     """Of the day, from 0 to 1439, as the clock on the wall shows it."""
     resting: frozenset[str] = frozenset()
     """The slugs that the timetable does not ask for on this day: programmes that have no session then."""
+    ahead: float = 0.0
+    """Seconds that the clock on the wall is ahead of the machine's own time since it was started, whatever its zone: it
+    changes where the clock is set, and only there."""
 
 
 class Standing(StrEnum):
@@ -30,6 +33,8 @@ class Standing(StrEnum):
     """It has asked whether a routine is wanted now, or which one."""
     STARTING = "starting"
     """A session is about to begin."""
+    EMERGENCY = "emergency"
+    """Somebody has called for help, and has not taken it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ DAY = 24 * 60
 """Minutes."""
 LATEST = 60
 """Minutes after which a moment that could not be used is over: a session ran, or the machine was off."""
-_KEPT = 100
-"""Moments that are remembered as used: weeks of them, so that a clock that is set back repeats none."""
+_KEPT = 14
+"""Days for which moments are remembered as used, so that a clock that is set back repeats none."""
+SET_BY = 120.0
+"""Seconds by which a clock is off that was set, and did not only run a little slow or fast."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GROUPS = {
@@ -71,17 +73,23 @@ class Agenda:
     """Minutes from the beginning of the calendar to the last look; None before the first."""
     used: tuple[tuple[int, int], ...] = ()
     """Day and line of the timetable, the latest last."""
+    ahead: float | None = None
+    """How far the clock was ahead at the last look (``Clocked``)."""
 
 
-def look(slots: tuple[Slot, ...], agenda: Agenda, day: int, minute: int) -> tuple[Agenda, Due | None]:
+def look(
+    slots: tuple[Slot, ...], agenda: Agenda, day: int, minute: int, ahead: float = 0.0
+) -> tuple[Agenda, Due | None]:
     """Return what is remembered from now on, and the moment that has come since the last look, if one has.
 
     ``day`` counts the days of the calendar from a Monday that is 1; ``minute`` is that of the day. Of several moments
-    the latest is the one; all of them are used up. The first look finds nothing: a program that has just been started
-    must not ask again what it asked before.
+    the latest is the one, or the first line of several at the latest; all of them are used up. The first look finds
+    nothing: a program that has just been started must not ask again what it asked before. Nor does the first look after
+    the clock was set (``ahead``, see ``Clocked``): a board without a clock of its own learns late what time it is.
     """
     now = day * DAY + minute
-    seen = now if agenda.seen is None else agenda.seen
+    was_set = agenda.ahead is not None and abs(ahead - agenda.ahead) > SET_BY
+    seen = now if agenda.seen is None or was_set else agenda.seen
     found: list[tuple[int, int, int]] = []
     for number, slot in enumerate(slots):
         for on in (day - 1, day):
@@ -89,6 +97,7 @@ def look(slots: tuple[Slot, ...], agenda: Agenda, day: int, minute: int) -> tupl
             fresh = seen < moment <= now and now - moment <= LATEST
             if fresh and (on - 1) % 7 in slot.days and (on, number) not in agenda.used:
                 found.append((moment, -number, on))
-    used = (*agenda.used, *((on, -number) for _, number, on in found))[-_KEPT:]
-    agenda = replace(agenda, seen=now, used=used)
+    recent = tuple((on, number) for on, number in agenda.used if abs(day - on) <= _KEPT)
+    used = (*recent, *((on, -number) for _, number, on in found))
+    agenda = replace(agenda, seen=now, used=used, ahead=ahead)
     return agenda, Due(slots[-max(found)[1]].routine, minute) if found else None

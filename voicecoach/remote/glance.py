@@ -35,6 +35,8 @@ class Glance:
     """Everything that somebody outside may want to know."""
 
     state: str = "idle"
+    runs: bool = False
+    """Whether there is a session: an emergency may be one of a session, or one between two."""
     routine: str | None = None
     """The name of what is played."""
     exercise: str | None = None
@@ -56,11 +58,6 @@ class Glance:
     """Whether a voice can be heard."""
     asleep: bool = False
     pain: Pain | None = None
-
-    @property
-    def runs(self) -> bool:
-        """Whether there is a session."""
-        return self.state not in {"idle", "asking", "starting"}
 
     def remaining(self, at: float) -> float | None:
         """Return how many seconds are left of the step at a moment; None where it has no end of its own."""
@@ -101,8 +98,8 @@ class Glance:
 
     def _in(self, mode: str, at: float) -> Glance:
         if mode in _STILL:
-            return replace(self, state=mode, left=self.remaining(at), since=None)
-        return replace(self, state=mode)
+            return replace(self, state=mode, runs=True, left=self.remaining(at), since=None)
+        return replace(self, state=mode, runs=True)
 
     def _at_step(self, entry: Record, at: float) -> Glance:
         kind, seconds = entry["kind"], entry["seconds"]
