@@ -218,6 +218,138 @@ for make in (lambda: open_microphone("no such"), lambda: open_speaker("no such",
         assert child.end() == ""
 
 
+@pytest.fixture
+def rooms(room: VirtualRoom) -> Iterator[VirtualRoom]:
+    """A room with two more loudspeakers elsewhere."""
+    with room.another_loudspeaker("sink.kitchen", "Küche Speaker"), room.another_loudspeaker("sink.bath", "Bath"):
+        yield room
+
+
+PLAY_BY_NAME = """
+for name, hertz in (arg.split("=") for arg in sys.argv[1:]):
+    tone = Tone(int(hertz), 12000)
+    speaker = PortAudioSpeaker(name)
+    speaker.start(tone.fill)
+    tone.over.wait()
+    speaker.close()
+"""
+
+
+def test_a_loudspeaker_of_the_sound_server_is_chosen_by_name_or_description(rooms: VirtualRoom, tmp_path: Path) -> None:
+    """In one process, one after the other: each tone is in its own room and in no other."""
+    played = ("sink.kitchen=400", "KÜCHE=500", "bath=600", "default=700")
+    with ExitStack() as stack:
+        child = stack.enter_context(Child(rooms.env, PLAY_BY_NAME, *played))
+        for point in ("sink.kitchen", "sink.bath", "spk"):
+            stack.enter_context(rooms.record(tmp_path / f"{point}.wav", point))
+        assert child.end() == ""
+    heard = {point: pitches(tmp_path / f"{point}.wav") for point in ("sink.kitchen", "sink.bath", "spk")}
+    assert heard == {"sink.kitchen": {400, 500}, "sink.bath": {600}, "spk": {700}}
+
+
+def pitches(path: Path) -> set[int]:
+    """Return which of 400, 500, 600 and 700 Hz are in a recording."""
+    samples = read_wav(path).samples
+    times = np.arange(len(samples)) / RATE
+    strength = {hertz: abs(np.sum(samples * np.exp(-2j * np.pi * hertz * times))) for hertz in (400, 500, 600, 700)}
+    return {hertz for hertz, found in strength.items() if found > 1000}  # a tone of 0.25 s at 0.5 has 3000
+
+
+def test_loudspeaker_and_microphone_are_chosen_at_once_and_the_environment_is_left_as_it_was(
+    rooms: VirtualRoom, tmp_path: Path
+) -> None:
+    """What is played in the bath is heard by the ear that listens to the bath."""
+    code = """
+import os
+before = dict(os.environ)
+microphone = PortAudioMicrophone("sink.bath.monitor")
+tone = Tone(600, 48000)
+speaker = PortAudioSpeaker("Bath")
+speaker.start(tone.fill)
+blocks = []
+while not tone.over.is_set():
+    blocks.append(microphone.read())
+speaker.close()
+microphone.close()
+from voicecoach.audio.wav import write_wav
+write_wav(sys.argv[1], np.concatenate(blocks), 16000)
+tell(same=before == dict(os.environ))
+"""
+    with (
+        Child(rooms.env | {"PULSE_SINK": "sink.kitchen"}, code, str(tmp_path / "heard.wav")) as child,
+        rooms.record(tmp_path / "kitchen.wav", "sink.kitchen"),
+    ):
+        assert child.hear() == {"same": True}
+        child.end()
+    assert np.abs(read_wav(tmp_path / "heard.wav").samples).max() == pytest.approx(0.5, abs=0.05)
+    assert not read_wav(tmp_path / "kitchen.wav").samples.any()
+
+
+def test_an_unknown_name_lists_what_the_server_has_and_a_vague_one_what_it_may_be(rooms: VirtualRoom) -> None:
+    code = """
+for name in ("Attic", "sink."):
+    try:
+        PortAudioSpeaker(name)
+    except DeviceError as error:
+        tell(says=str(error), mend=error.mend)
+"""
+    with Child(rooms.env, code) as child:
+        unknown, vague = child.hear(), child.hear()
+        assert child.end() == ""
+    assert '"pulse"' in unknown["says"]
+    assert '"sink.kitchen" ("Küche Speaker"), "sink.bath" ("Bath")' in unknown["says"]
+    assert "monitor" not in unknown["says"]
+    assert vague == {
+        "says": '"sink." may be any of these: "sink.kitchen" ("Küche Speaker"), "sink.bath" ("Bath").',
+        "mend": "say more of the name",
+    }
+
+
+def test_doctor_and_calibration_know_the_names_of_the_server(rooms: VirtualRoom) -> None:
+    code = """
+from dataclasses import replace
+from voicecoach.audio.soundcards import choose, devices
+from voicecoach.checkup.sound import cards
+tell(**{finding.subject: finding.detail for finding in cards(None)})
+tell(name=choose(devices(), "küche", "output").name, default=choose(devices(), None, "output").name)
+"""
+    with Child(rooms.env, code) as child:
+        told, chosen = child.hear(), child.hear()
+        assert child.end() == ""
+    assert "sink.kitchen (Küche Speaker)" in told["loudspeaker"].splitlines()
+    assert "mic" in " ".join(told["microphone"].split())
+    assert "sink.kitchen" not in told["microphone"], "what a loudspeaker plays is no microphone"
+    assert chosen["name"] == "sink.kitchen"
+    assert chosen["default"] in {"pulse", "default"}
+
+
+def test_without_pactl_the_server_is_one_device_as_ever(rooms: VirtualRoom, tmp_path: Path) -> None:
+    code = """
+try:
+    PortAudioSpeaker("sink.kitchen")
+except DeviceError as error:
+    tell(says=str(error))
+PortAudioSpeaker("pulse").close()
+"""
+    with Child(rooms.env | {"PATH": str(tmp_path)}, code) as child:
+        assert child.hear()["says"].startswith('There is no loudspeaker called "sink.kitchen". There is: 0 "')
+        assert child.end() == ""
+
+
+@pytest.mark.parametrize("fault", ["exec sleep 30", "exit 1", "printf 'Name:\\n\\tDescription: x\\n\\377'"])
+def test_a_pactl_that_fails_or_hangs_or_babbles_is_as_none(rooms: VirtualRoom, tmp_path: Path, fault: str) -> None:
+    bad = tmp_path / "pactl"
+    bad.write_text(f"#!/bin/sh\n{fault}\n")
+    bad.chmod(0o755)
+    code = """
+from voicecoach.audio.soundcards import devices
+tell(served=[device.name for device in devices() if device.server])
+"""
+    with Child(rooms.env | {"PATH": f"{tmp_path}:{rooms.env['PATH']}"}, code) as child:
+        assert child.hear() == {"served": []}
+        assert child.end() == ""
+
+
 NO_CARDS = "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n"
 NO_SERVER = 'pcm.!default { type pulse server "unix:/nobody" }\n'
 

@@ -145,6 +145,17 @@ class VirtualRoom:
         self._pactl("unload-module", self._modules.pop(device))
 
     @contextmanager
+    def another_loudspeaker(self, name: str, description: str) -> Iterator[None]:
+        """Have one more loudspeaker, in another room: ``mic`` does not hear it."""
+        words = f"sink_properties='device.description=\"{description}\"'"
+        shape = (f"rate={RATE}", "channels=1", "format=s16le")
+        module = self._pactl("load-module", "module-null-sink", f"sink_name={name}", words, *shape).strip()
+        try:
+            yield
+        finally:
+            self._pactl("unload-module", module)
+
+    @contextmanager
     def hung(self) -> Iterator[None]:
         """Have the sound server stand still: it is there, and answers nobody."""
         os.killpg(self._server.pid, signal.SIGSTOP)
@@ -163,10 +174,13 @@ class VirtualRoom:
         subprocess.run(command, env=self.env, check=True, timeout=60 + _PATIENCE)
 
     @contextmanager
-    def record(self, path: Path, point: Device = "spk") -> Iterator[None]:
-        """Record what the loudspeaker plays or the microphone hears, into a WAV file of ``RATE``, from before to after."""
+    def record(self, path: Path, point: str = "spk") -> Iterator[None]:
+        """Record what the loudspeaker plays or the microphone hears, into a WAV file of ``RATE``, from before to after.
+
+        ``point`` is ``spk``, ``mic``, or the name of another loudspeaker.
+        """
         raw = self._folder / f"{point}-{time.monotonic_ns()}.raw"
-        source = "spk.monitor" if point == "spk" else "mic"
+        source = "mic" if point == "mic" else f"{point}.monitor"
         with self._process(["parec", f"--device={source}", "--latency-msec=20", *_FORMAT, str(raw)]):
             _wait(lambda: raw.exists() and raw.stat().st_size > 0, f"sound from {source}")
             yield

@@ -2,7 +2,8 @@
 
 Rule: nothing, or ``default``, is the choice of the system; a name ending in ``.wav`` is a file; ``none`` is a stand-in
 that sounds or hears nothing; ``room:PLAN.toml`` is the microphone of a simulated room, which needs more than a name to
-be opened (see ``in_room``); anything else is the name, part of the name, or number of a sound card.
+be opened (see ``in_room``); anything else is the name, part of the name, or number of a sound card, or the name or
+description of a sink or source of the sound server.
 """
 
 from __future__ import annotations

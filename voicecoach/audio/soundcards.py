@@ -1,5 +1,7 @@
 """What PortAudio knows of this machine: the library itself, its devices, and which of them a name means.
 
+The loudspeakers and microphones of a sound server are among them, by the server's names.
+
 Rule: PortAudio lists the devices once, when it starts, so it is started anew whenever somebody asks and no stream is
 open: what was plugged in since then is found. All calls of it are made in one thread, which may hang (``patience``).
 """
@@ -12,17 +14,19 @@ import os
 import sys
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicecoach.audio.patience import Patient
+from voicecoach.audio.server_names import THROUGH, Kind, meant, server_devices
 from voicecoach.ports import DeviceError, HungError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+__all__ = ["DeviceInfo", "Kind", "begin", "choose", "devices", "open_stream", "release"]
+
 T = TypeVar("T")
-Kind = Literal["input", "output"]
 
 _WORD = {"input": "microphone", "output": "loudspeaker"}
 _LIST = {"input": "arecord -l", "output": "aplay -l"}
@@ -53,42 +57,73 @@ class DeviceInfo:
     """Hz: what it prefers."""
     is_default_input: bool
     is_default_output: bool
+    server: str | None = None
+    """What the sound server calls it, where it is one of the server's; ``number`` is then that of the way there."""
+    description: str = ""
+    """What people call it; only the server tells."""
+    is_monitor: bool = False
+    """Whether it records what a loudspeaker plays."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that it has, in lower case."""
+        return tuple(name.casefold() for name in (self.name, self.description) if name)
 
 
 def devices() -> list[DeviceInfo]:
     """Return the devices that are there now; none is no error. Raises ``DeviceError`` where there is no PortAudio."""
-    return _call(_devices)
+    return _call(lambda: _devices(of_server=True))
 
 
 def choose(found: list[DeviceInfo], wanted: str | None, kind: Kind) -> DeviceInfo:
     """Return the device that ``wanted`` means: an exact name, else a number, else a part of one name only, in any case.
 
+    PortAudio's own devices come before those of the sound server, whose exact names come before a part of any.
     None and ``default`` mean the system's own choice. Raises ``DeviceError``, which lists what there is.
     """
     able = [info for info in found if (info.inputs if kind == "input" else info.outputs)]
     if not able:
         raise DeviceError(f"There is no {_WORD[kind]} on this machine.", mend=f"plug one in, then: {_LIST[kind]}")
+    own = [info for info in able if info.server is None]
     if wanted in {None, "", "default"}:
-        return next((info for info in able if _is_default(info, kind)), able[0])
-    exact = [info for info in able if info.name == wanted]
-    numbered = [info for info in able if str(info.number) == wanted]
-    part = [info for info in able if str(wanted).casefold() in info.name.casefold()]
-    matches = exact or numbered or part
+        return next((info for info in own if _is_default(info, kind)), own[0])
+    matches = _matches(own, [info for info in able if info.server is not None], str(wanted))
     if len(matches) == 1:
         return matches[0]
-    names = ", ".join(f'{info.number} "{info.name}"' for info in matches or able)
+    names = ", ".join(_told(info) for info in matches or able if matches or not info.is_monitor)
     if matches:
-        raise DeviceError(f'"{wanted}" may be any of these: {names}.', mend="say which by its number")
+        mend = "say more of the name" if any(info.server for info in matches) else "say which by its number"
+        raise DeviceError(f'"{wanted}" may be any of these: {names}.', mend=mend)
     raise DeviceError(f'There is no {_WORD[kind]} called "{wanted}". There is: {names}.', mend=_LOOK)
+
+
+def _matches(own: list[DeviceInfo], served: list[DeviceInfo], wanted: str) -> list[DeviceInfo]:
+    """Return what ``wanted`` may mean: of the first way to read it that means anything."""
+    folded = wanted.casefold()
+    return (
+        [info for info in own if info.name == wanted]
+        or [info for info in own if str(info.number) == wanted]
+        or [info for info in served if info.server == wanted]
+        or [info for info in served if folded in info.names]
+        or [info for info in own if folded in info.name.casefold()]
+        or [info for info in served if not info.is_monitor and any(folded in name for name in info.names)]
+    )
+
+
+def _told(info: DeviceInfo) -> str:
+    if info.server is None:
+        return f'{info.number} "{info.name}"'
+    return f'"{info.server}"' + (f' ("{info.description}")' if info.description else "")
 
 
 def open_stream(wanted: str | None, kind: Kind, make: Callable[[Any, DeviceInfo], Any]) -> tuple[Any, DeviceInfo]:
     """Return the stream that ``make`` opens, given sounddevice and the device that is meant. Raises ``DeviceError``."""
 
     def opening() -> tuple[Any, DeviceInfo]:
-        device = choose(_devices(), wanted, kind)
+        named = wanted not in {None, "", "default"}
+        device = choose(_devices(of_server=named), wanted, kind)
         sound = _library()
-        with _explaining(sound, f'The {_WORD[kind]} "{device.name}" does not open'):
+        with meant(device.server, kind), _explaining(sound, f'The {_WORD[kind]} "{device.name}" does not open'):
             stream = make(sound, device)
         _streams.append(stream)
         return stream, device
@@ -139,12 +174,12 @@ def _end(ending: Callable[[], None]) -> None:
         _portaudio.call(ending)
 
 
-def _devices() -> list[DeviceInfo]:
+def _devices(*, of_server: bool) -> list[DeviceInfo]:
     sound = _library(look_again=not _streams)
     with _explaining(sound, "PortAudio cannot list the devices"):
         default_input, default_output = sound.default.device
         entries = sound.query_devices()
-    return [
+    found = [
         DeviceInfo(
             number=number,
             name=str(entry["name"]),
@@ -155,6 +190,28 @@ def _devices() -> list[DeviceInfo]:
             is_default_output=number == default_output,
         )
         for number, entry in enumerate(entries)
+    ]
+    return found + _served(found) if of_server else found
+
+
+def _served(found: list[DeviceInfo]) -> list[DeviceInfo]:
+    """Return what the sound server has, where PortAudio reaches one."""
+    way = next((info for info in found if info.name == THROUGH), None)
+    if way is None:
+        return []
+    return [
+        replace(
+            way,
+            name=device.name,
+            inputs=way.inputs if device.kind == "input" else 0,
+            outputs=way.outputs if device.kind == "output" else 0,
+            is_default_input=False,
+            is_default_output=False,
+            server=device.name,
+            description=device.description,
+            is_monitor=device.is_monitor,
+        )
+        for device in server_devices()
     ]
 
 

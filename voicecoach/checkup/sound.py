@@ -160,7 +160,9 @@ def cards(_: Loaded) -> Iterator[Finding]:
         ("microphone", lambda d: d.inputs > 0, lambda d: d.is_default_input),
     )
     for subject, fits, is_default in kinds:
-        names = [f"{d.name}{' (default)' if is_default(d) else ''}, {d.rate} Hz" for d in found if fits(d)]
+        able = [d for d in found if fits(d) and not d.is_monitor]
+        names = [f"{d.name}{' (default)' if is_default(d) else ''}, {d.rate} Hz" for d in able if d.server is None]
+        names += [f"{d.server}{f' ({d.description})' if d.description else ''}" for d in able if d.server is not None]
         if names:
             yield Finding(subject, "good", "\n".join(names))
         else:
