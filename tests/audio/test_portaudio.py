@@ -19,6 +19,7 @@ from voicecoach.audio import portaudio, soundcards
 from voicecoach.audio.open import open_microphone, open_speaker
 from voicecoach.audio.patience import Patient
 from voicecoach.audio.portaudio import DeviceInfo, PortAudioMicrophone, PortAudioSpeaker, devices
+from voicecoach.packages import pip_install
 from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, HungError, Samples
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def test_a_machine_without_devices_says_so(sound: FakeSound, make: Callable[[], 
     ("error", "says", "mend"),
     [
         (OSError("PortAudio library not found"), "PortAudio", "sudo apt install libportaudio2"),
-        (ImportError("No module named sounddevice"), "sounddevice", "pip install sounddevice"),
+        (ImportError("No module named sounddevice"), "sounddevice", pip_install("sounddevice")),
     ],
 )
 def test_a_missing_library_is_named_with_the_command_that_installs_it(

@@ -17,6 +17,7 @@ from voicecoach.checkup import around, machine, sound
 from voicecoach.checkup.finding import Finding
 from voicecoach.cli import main
 from voicecoach.config import load_config
+from voicecoach.packages import pip_install
 from voicecoach.ports import DeviceError
 
 DAY = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -41,7 +42,7 @@ def test_the_packages_are_here() -> None:
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "NEEDED", ("numpy", "no-such-package"))
     packages = list(machine.system())[-1]
-    assert (packages.state, packages.mend) == ("missing", "pip install no-such-package")
+    assert (packages.state, packages.mend) == ("missing", pip_install("no-such-package"))
 
 
 @pytest.mark.parametrize(("free", "state"), [(40, "missing"), (400, "fair"), (4000, "good")])

@@ -13,6 +13,7 @@ from tests.exchange import samples
 from tests.exchange.routines import MONITORED
 from tests.needs import needs_fit
 from voicecoach.cli import main
+from voicecoach.packages import pip_install
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_without_the_library_convert_says_how_to_get_it(desk: Path, monkeypatch:
     monkeypatch.setitem(__import__("sys").modules, "fit_tool.fit_file_builder", None)
     result = run("convert", "first-steps", "--to", "fit", code=3)
     assert result.stderr == (
-        "Error: fit_tool, which writes FIT files, is missing.\nTo mend it: pip install 'voicecoach[fit]'\n"
+        f"Error: fit_tool, which writes FIT files, is missing.\nTo mend it: {pip_install('voicecoach[fit]')}\n"
     )
 
 

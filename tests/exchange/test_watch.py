@@ -15,6 +15,7 @@ from voicecoach.core.program import EFFORT, Program
 from voicecoach.exchange.fit import FitMissingError, as_fit
 from voicecoach.exchange.taken import ExchangeError
 from voicecoach.exchange.watch_steps import MOST_STEPS, Again, Ends, WatchLine, WatchStep, watch_lines
+from voicecoach.packages import pip_install
 
 MADE = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 
@@ -169,7 +170,7 @@ def test_without_the_library_one_sentence_says_how_to_get_it(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "fit_tool.fit_file_builder", None)
     with pytest.raises(FitMissingError) as error:
         as_fit(compiled(shipped_routine("first-steps")).program, MADE)
-    assert error.value.mend == "pip install 'voicecoach[fit]'"
+    assert error.value.mend == pip_install("voicecoach[fit]")
 
 
 def test_what_a_watch_cannot_do_is_told(tmp_path: Path) -> None:

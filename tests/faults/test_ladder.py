@@ -25,6 +25,7 @@ import voicecoach
 from tests.needs import needs_espeak, needs_vosk
 from voicecoach.audio.wav import read_wav, write_wav
 from voicecoach.cli import main
+from voicecoach.packages import pip_install
 from voicecoach.ports import EAR_RATE, Audio, Samples, VoiceError
 from voicecoach.shipped import shipped
 from voicecoach.speech.pyttsx3_voice import Pyttsx3Voice
@@ -192,11 +193,11 @@ def test_without_vosk_nobody_is_understood(machine: Machine) -> None:
     machine.env["VOICECOACH_VOICE_ENGINE"] = "text"
     files = ("--mic", machine.silence(), "--speaker", "out.wav")
     output = machine.play("run", "routine.toml", *files)
-    assert told(output, "I cannot understand you: ", "pip install vosk")
+    assert told(output, "I cannot understand you: ", pip_install("vosk"))
     assert output.endswith("(finished)\n")
-    assert machine.examine()["model"]["mend"] == "pip install vosk"
-    assert "To mend it: pip install vosk" in machine.play("run", "routine.toml", "--ear", "vosk", *files, code=3)
-    assert "To mend it: pip install vosk" in machine.play("listen", "--mic", "silence.wav", code=3)
+    assert machine.examine()["model"]["mend"] == pip_install("vosk")
+    assert f"To mend it: {pip_install('vosk')}" in machine.play("run", "routine.toml", "--ear", "vosk", *files, code=3)
+    assert f"To mend it: {pip_install('vosk')}" in machine.play("listen", "--mic", "silence.wav", code=3)
 
 
 @pytest.mark.ear

@@ -11,6 +11,7 @@ import pytest
 from tests.needs import needs_pins
 from tests.remote.broker import until
 from voicecoach.core.events import Command, Heard, Wanted
+from voicecoach.packages import pip_install
 from voicecoach.record import record
 from voicecoach.remote.buttons import Buttons
 from voicecoach.remote.inlet import Inlet
@@ -177,4 +178,4 @@ def test_without_the_package_it_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(PinError, match="another package: gpiozero") as caught:
         Lights({17: "session"})
-    assert caught.value.mend == "pip install 'voicecoach[gpio]'"
+    assert caught.value.mend == pip_install("voicecoach[gpio]")

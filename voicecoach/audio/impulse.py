@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from voicecoach.packages import pip_install
 from voicecoach.ports import EAR_RATE, DeviceError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _image_sources(size: Place, rt60: float, source: Place, microphone: Place) -
     except ImportError:
         raise DeviceError(
             "A simulated room is computed by pyroomacoustics, which is not installed.",
-            mend="pip install 'voicecoach[room]', or give rt60 = 0 or an impulse_response in the plan",
+            mend=f"{pip_install('voicecoach[room]')}, or give rt60 = 0 or an impulse_response in the plan",
         ) from None
     absorbed, order = pyroomacoustics.inverse_sabine(rt60, list(size), c=SPEED_OF_SOUND)
     room = pyroomacoustics.ShoeBox(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicecoach.audio.patience import Patient
 from voicecoach.audio.server_names import THROUGH, Kind, meant, server_devices
+from voicecoach.packages import pip_install
 from voicecoach.ports import DeviceError, HungError
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def _library(*, look_again: bool = False) -> Any:
             _refuse_a_missing_default()
             import sounddevice
     except ImportError as error:
-        raise DeviceError("The Python package sounddevice is missing.", mend="pip install sounddevice") from error
+        raise DeviceError("The Python package sounddevice is missing.", mend=pip_install("sounddevice")) from error
     except OSError as error:
         text = "PortAudio, the library that plays and records, is missing."
         raise DeviceError(text, mend="sudo apt install libportaudio2") from error

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from voicecoach import __version__
 from voicecoach.checkup.finding import Finding
+from voicecoach.packages import pip_install
 from voicecoach.ports import Folders
 
 NEEDED = ("pyttsx3", "sounddevice", "vosk", "numpy", "soxr")
@@ -45,7 +46,7 @@ def system() -> Iterator[Finding]:
     )
     lost = [name for name in NEEDED if not _version(name)]
     if lost:
-        yield Finding("packages", "missing", f"missing: {', '.join(lost)}", f"pip install {' '.join(lost)}")
+        yield Finding("packages", "missing", f"missing: {', '.join(lost)}", pip_install(*lost))
     else:
         yield Finding("packages", "good", ", ".join(f"{name} {_version(name)}" for name in NEEDED))
 

@@ -80,21 +80,11 @@ def sessions() -> Sessions:
     if not path.exists():
         return NoSessions()
     try:
-        with closing(_opened(path)) as store:
+        with closing(Store.open_to_read(path)) as store:
             kept = stored(store)
             return _Read(tuple(kept.newest_first()), tuple(kept.unreadable))
     except JournalError as error:
         raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
-
-
-def _opened(path: Path) -> Store:
-    try:
-        return Store.open(path)
-    except JournalError as error:
-        try:
-            return Store.open_unwritable(path)  # the folder of another user, or a read-only disk
-        except JournalError:
-            raise error from None
 
 
 _since = click.option("--since", type=SinceType(), help=f"Only sessions from then on: {ALLOWED}.")

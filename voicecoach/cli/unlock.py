@@ -38,7 +38,7 @@ def unlock(grip: Grip, exercise: str | None, yes: bool) -> None:
         _choose(grip, locked, exercise)
         return
     try:
-        with closing(Store.open(path)) as store:
+        with closing(Store.open_to_read(path)) as store:
             chosen = _choose(grip, memory.locks(store), exercise)
             if chosen is not None and _confirmed(chosen, yes=yes):
                 memory.unlock(store, chosen.lock.exercise)

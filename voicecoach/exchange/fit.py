@@ -14,6 +14,7 @@ from voicecoach.core.dose_parts import dose_parts
 from voicecoach.core.program import Program
 from voicecoach.exchange.taken import ExchangeError
 from voicecoach.exchange.watch_steps import MOST_STEPS, Again, Ends, WatchLine, watch_lines
+from voicecoach.packages import pip_install
 from voicecoach.ports import Exported, PortError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _encode(program: Program, lines: Sequence[WatchLine], made: datetime) -> byt
         from fit_tool.profile.profile_type import FileType, Manufacturer, Sport, SubSport
     except ImportError:
         raise FitMissingError(
-            "fit_tool, which writes FIT files, is missing.", mend="pip install 'voicecoach[fit]'"
+            "fit_tool, which writes FIT files, is missing.", mend=pip_install("voicecoach[fit]")
         ) from None
     identity = FileIdMessage()
     identity.type = FileType.WORKOUT

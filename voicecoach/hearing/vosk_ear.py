@@ -32,6 +32,7 @@ from voicecoach.hearing.echo import EchoStage, Front
 from voicecoach.hearing.mask import TAIL, Mask
 from voicecoach.hearing.policy import UNKNOWN, Policy, Remark
 from voicecoach.hearing.second import SecondLook
+from voicecoach.packages import pip_install
 from voicecoach.ports import EAR_RATE, EarError
 
 if TYPE_CHECKING:
@@ -321,7 +322,7 @@ def _import_vosk() -> Any:
     try:
         import vosk
     except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: no home folder
-        raise EarError(f"The speech recogniser Vosk cannot be loaded: {error}.", mend="pip install vosk") from error
+        raise EarError(f"The speech recogniser Vosk cannot be loaded: {error}.", mend=pip_install("vosk")) from error
     vosk.SetLogLevel(-1)
     return vosk
 

@@ -174,6 +174,17 @@ class Store:
                 raise UnreadableError(f"{path} is no journal that this version knows.")
             return store
 
+    @classmethod
+    def open_to_read(cls, path: Path) -> Store:
+        """Open the journal; on a read-only disk, or in the folder of another user, what may be read of it."""
+        try:
+            return cls.open(path)
+        except JournalError as error:
+            try:
+                return cls.open_unwritable(path)
+            except JournalError:
+                raise error from None
+
     def sessions(self) -> list[Entry]:
         """Return the sessions, the newest first."""
         rows = self._rows(

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from voicecoach.packages import pip_install
 from voicecoach.ports import PortError
 
 
@@ -98,7 +99,7 @@ def _library() -> Any:
         import gpiozero
     except ImportError:
         raise PinError(
-            "Buttons and lights need another package: gpiozero.", mend="pip install 'voicecoach[gpio]'"
+            "Buttons and lights need another package: gpiozero.", mend=pip_install("voicecoach[gpio]")
         ) from None
     try:
         with warnings.catch_warnings():
@@ -107,8 +108,8 @@ def _library() -> Any:
     except Exception as error:  # noqa: BLE001 - whatever it is, there are no pins
         raise PinError(
             f"Buttons and lights need pins, and this machine has none that can be used ({type(error).__name__}).",
-            mend="on a Raspberry Pi: pip install 'voicecoach[gpio]', and sudo usermod -aG gpio $USER; elsewhere leave "
-            "[gpio] out",
+            mend=f"on a Raspberry Pi: {pip_install('voicecoach[gpio]')}, and sudo usermod -aG gpio $USER; "
+            "elsewhere leave [gpio] out",
         ) from None
     return gpiozero
 

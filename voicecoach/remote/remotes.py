@@ -16,6 +16,7 @@ from typing import Protocol
 
 from voicecoach.config import ConfigError, Loaded, open_to_others, shown
 from voicecoach.drive import LiveDrive, Source
+from voicecoach.packages import pip_install
 from voicecoach.ports import PortError, Shortfall
 from voicecoach.record import Record
 from voicecoach.remote.buttons import Buttons
@@ -141,7 +142,7 @@ def _open_mqtt(
     tell: Callable[[str], None],
 ) -> None:
     if not installed():
-        remotes.shortfalls.append(Shortfall("MQTT needs another package: paho-mqtt.", "pip install 'voicecoach[mqtt]'"))
+        remotes.shortfalls.append(Shortfall("MQTT needs another package: paho-mqtt.", pip_install("voicecoach[mqtt]")))
         return
     mqtt = Mqtt(loaded.config.mqtt, password, remotes.inlet, routines, tell)
     remotes.sources.append(mqtt)
