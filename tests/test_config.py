@@ -62,6 +62,7 @@ def test_precedence_and_origins(user: Path, tmp_path: Path) -> None:
         ("[alert]\nwebhook = 'example.org'\n", 2, "an http or https address"),
         ("[alert]\nwebhook = 'file:///tmp/x'\n", 2, "an http or https address"),
         ("[alert]\nwebhook = 'https://me:word@example.org/'\n", 2, "an address without"),
+        ("[serve]\ntimetable = 'weekdays 08:00 x'\n", 2, 'this must be a list (allowed: ["one line", "another"])'),
         ("[alert]\ntimeout = 0\n", 2, "at least 1"),
     ],
 )

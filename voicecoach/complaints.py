@@ -123,6 +123,7 @@ _PLAIN = {
     "extra_forbidden": ("this key is not known here", ""),
     "string_type": ("this must be text", 'words in quotes, "like this"'),
     "dict_type": ("this must be a table", '{ this = "that" }'),
+    "list_type": ("this must be a list", '["one line", "another"]'),
     "tuple_type": ("this must be a list", '["one line", "another"]'),
     "int_type": ("this must be a whole number", "such as 3, without quotes"),
     "int_from_float": ("this must be a whole number", "such as 3"),

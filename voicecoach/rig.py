@@ -61,6 +61,8 @@ FILE_RATE, FILE_BLOCK = 24_000, 480
 _GIVE_UP = 3
 """Lines that fail in a row before the rest is left for later: each took three attempts of seconds."""
 
+NO_KEYS = Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal")
+
 
 class MissingError(PortError):
     """This machine lacks what was asked for, and nothing was given wrongly."""
@@ -180,7 +182,7 @@ def build_rig(
     # Left to us, only a terminal is a keyboard; asked for, lines from a pipe are typed phrases too.
     keys = speaker.live and (config.hearing.ear == "keys" or (config.hearing.ear == "auto" and available(stdin)))
     if speaker.live and config.hearing.ear == "auto" and ear is None and not keys:
-        shortfalls.append(Shortfall("No keys: this is no terminal. Nobody can be heard.", "run it in a terminal"))
+        shortfalls.append(NO_KEYS)
     rig = Rig(voice, speaker, microphone, ear, keys, mixer, shortfalls, model, open_alert(config), echo=echo)
     if room is not None:
         mixer.tap(room.take)

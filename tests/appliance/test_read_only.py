@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.needs import needs
+from voicecoach.journal.store import Store
 
 pytestmark = [pytest.mark.voice]
 
@@ -103,6 +104,20 @@ def test_what_is_kept_lies_where_it_may_be_written(system: System) -> None:
     assert list((system.stick / "cache" / "voicecoach" / "speech").glob("*.wav"))
     assert system.is_untouched()
     assert "quick-one" in system.run("history", **elsewhere).stdout
+
+
+def test_what_is_locked_is_told_though_nothing_may_be_written(system: System) -> None:
+    elsewhere = {"XDG_DATA_HOME": str(system.stick / "data")}
+    folder = system.stick / "data" / "voicecoach"
+    folder.mkdir(parents=True)
+    with closing(Store.open(folder / "journal.db")) as store:
+        store.remember("lock/bridge", "pain", "2026-11-21")
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o555)
+    listed = system.run("unlock", **elsewhere)
+    assert (listed.returncode, "bridge" in listed.stdout) == (0, True), listed
+    refused = system.run("unlock", "bridge", "--yes", **elsewhere)
+    assert (refused.returncode, "it may not be written" in refused.stderr) == (3, True), refused
 
 
 def test_where_nothing_may_be_written_it_plays_all_the_same_and_says_so(system: System) -> None:

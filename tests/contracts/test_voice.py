@@ -173,7 +173,7 @@ def test_text_needs_nothing() -> None:
 @pytest.mark.parametrize("engine", ["auto", "espeak"])
 def test_an_unknown_voice_is_refused_with_near_ones(engine: str) -> None:
     needs_espeak()
-    with pytest.raises(UnknownVoiceError, match=r'"en-uss"; it has en-(us|US), ') as caught:
+    with pytest.raises(UnknownVoiceError, match=r'"en-uss"; the nearest it has: en-(us|US), ') as caught:
         open_voice(engine, "en-uss")
     assert caught.value.mend
 
@@ -406,8 +406,13 @@ def test_a_voice_is_found_by_any_of_its_names(wanted: str, found: str) -> None:
     assert find_voice(wanted, ENTRIES) == found
 
 
+def test_a_voice_that_is_near_by_its_name_alone_is_told_with_that_name() -> None:
+    with pytest.raises(UnknownVoiceError, match=r"the nearest it has: id \(Indonesian\)\."):
+        find_voice("nonsense", [VoiceEntry("poz/id", "Indonesian", "id")])
+
+
 def test_an_unknown_voice_names_the_nearest_first() -> None:
-    with pytest.raises(UnknownVoiceError, match="it has en-us, "):
+    with pytest.raises(UnknownVoiceError, match="the nearest it has: en-us, "):
         find_voice("en-uss", ENTRIES)
     with pytest.raises(UnknownVoiceError, match=r'called "klingon"\.'):
         find_voice("klingon", ENTRIES)

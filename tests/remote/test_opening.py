@@ -52,8 +52,9 @@ lights = {{ 18 = "session" }}
     try:
         assert len(remotes.sources) == 1, "the broker may still come"
         whats = [shortfall.what for shortfall in remotes.shortfalls]
-        assert [what.split()[0] for what in whats] == ["Home", "The", "Buttons", "Buttons"]
+        assert [what.split()[0] for what in whats] == ["Home", "The", "Buttons"], "pins are lacking once"
         assert all(shortfall.mend for shortfall in remotes.shortfalls)
+        assert "PinFactory" not in " ".join(whats)
         assert not remotes.attended
     finally:
         remotes.close()

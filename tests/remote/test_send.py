@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,8 @@ CASES = [
     (["send", "volume", "loud"], 2, "loud is no volume"),
     (["send", "volume"], 2, "volume needs one word"),
     (["send", "start", "two", "words"], 2, "start needs one word"),
+    (["send", "--socket", "none", "stat"], 2, "there is no command 'stat'; did you mean 'state'?"),
+    (["send", "--socket", "none", "pause"], 3, "voicecoach serve"),
 ]
 
 
@@ -49,3 +53,27 @@ def test_one_that_listens_and_never_answers_is_given_up(home: Path, monkeypatch:
         result = CliRunner().invoke(main, ["send", "--socket", str(home / "s"), "pause"])
     assert result.exit_code == 3
     assert "the coach does not answer" in result.output
+
+
+@pytest.mark.parametrize(
+    ("error", "mended"), [('there is no routine "nosuch"', True), ("a session is being played", False)]
+)
+def test_a_routine_that_is_not_there_is_refused_with_where_they_are_listed(
+    home: Path, error: str, mended: bool
+) -> None:
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(json.dumps({"error": error}).encode() + b"\n")
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(home / "s"))
+        server.listen()
+        coach = threading.Thread(target=answer)
+        coach.start()
+        result = CliRunner().invoke(main, ["send", "--socket", str(home / "s"), "start", "nosuch"])
+        coach.join(5)
+    assert result.exit_code == 2
+    assert error in result.output
+    assert ("To mend it: voicecoach list" in result.output) == mended

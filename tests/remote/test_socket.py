@@ -58,6 +58,9 @@ class Script:
         """All that still comes, up to the end of the connection."""
         return [json.loads(line) for line in self._stream]
 
+    def has_said_all(self) -> None:
+        self._socket.shutdown(socket.SHUT_WR)
+
     def __enter__(self) -> Self:
         return self
 
@@ -73,6 +76,22 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield made
     finally:
         made.scripts.close()
+
+
+def test_a_line_that_ends_with_the_connection_is_obeyed_and_answered(desk: Desk) -> None:
+    """As of ``printf '{"command": "pause"}' | nc -UN …``."""
+    with Script(desk.path) as script:
+        script.send(b'{"command": "pause"}')
+        script.has_said_all()
+        assert script.rest() == [{"ok": {"command": "pause"}}]
+    with Script(desk.path) as script:
+        script.send(b'{"command": "resume"}')
+    until(lambda: len(desk.put) == 2)
+    with Script(desk.path) as script:
+        script.send(b'{"command": "st')
+        script.has_said_all()
+        assert "error" in script.rest()[0]
+    assert [asked.command for asked in desk.put if isinstance(asked, Heard)] == [Command.PAUSE, Command.RESUME]
 
 
 def test_a_script_asks_and_is_answered(desk: Desk) -> None:

@@ -27,7 +27,7 @@ from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.ports import PortError, Shortfall
 from voicecoach.record import EventFile
 from voicecoach.remote.remotes import Remotes, open_remotes
-from voicecoach.rig import Rig
+from voicecoach.rig import NO_KEYS, Rig
 from voicecoach.screen import Screen, show_shortfalls
 from voicecoach.speech.packed import Prepared
 
@@ -88,6 +88,15 @@ def remotes_of(loaded: Loaded, rig: Rig, screen: Screen) -> Remotes:
     return open_remotes(loaded, names_of(loaded), lambda line: screen.show(f"[yellow]! {escape(line)}[/]"))
 
 
+def shortfalls_of(rig: Rig, remotes: Remotes) -> list[Shortfall]:
+    """Return what does not work, inside and out. A service needs no terminal where something else steers it."""
+    found = list(rig.shortfalls)
+    if NO_KEYS in found and (ways := remotes.ways):
+        what = f"Nobody can be heard: the coach obeys only what comes from outside ({', '.join(ways)})."
+        found[found.index(NO_KEYS)] = Shortfall(what, "connect a microphone, then: voicecoach doctor")
+    return [*found, *remotes.shortfalls]
+
+
 def keep_apart(loaded: Loaded, routine: str | None, events: Path | None) -> None:
     """Refuse to write over what is read, or two things into one file."""
     sound = loaded.config.sound
@@ -144,4 +153,7 @@ def event_file(path: Path | None) -> EventFile | None:
     try:
         return EventFile(sys.stdout if str(path) == "-" else path)
     except OSError as error:
-        raise Trouble(f"the events cannot be written: {reason_of(error)}") from None
+        raise Trouble(
+            f"the events cannot be written: {reason_of(error)}",
+            mend="make the folder, or give --events a file in a folder of yours (- shows them)",
+        ) from None

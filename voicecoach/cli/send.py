@@ -15,6 +15,8 @@ from typing import Any
 import click
 
 from voicecoach.cli.group import CANNOT_GO_ON, Grip, Trouble
+from voicecoach.complaints import suggest
+from voicecoach.core.events import Command
 from voicecoach.remote.lines import write_line
 from voicecoach.remote.unix_socket import path_of
 
@@ -74,7 +76,15 @@ def _line(command: tuple[str, ...]) -> dict[str, Any]:
         case ("start" | "volume" as kind, *_):
             raise Trouble(f"{kind} needs one word behind it", mend="voicecoach send --help")
         case _:
+            _refuse_nearly_ours(" ".join(command))
             return {"command": " ".join(command)}
+
+
+def _refuse_nearly_ours(words: str) -> None:
+    """Raise ``Trouble`` where what is no command of the coach is like one that only this program has."""
+    commands = [each.value for each in Command]
+    if words.casefold() not in commands and suggest(words, ["state", *commands]) == suggest(words, ["state"]) != "":
+        raise Trouble(f"there is no command {words!r}{suggest(words, ['state'])}", mend="voicecoach send state")
 
 
 def _configured(grip: Grip) -> Path:
@@ -98,7 +108,7 @@ def _connected(path: Path) -> socket.socket:
         connection.close()
         raise Trouble(
             f"no coach listens at {path}: {(error.strerror or str(error)).lower()}",
-            mend="start one: voicecoach run ROUTINE",
+            mend="start one: voicecoach serve, or voicecoach run ROUTINE",
             code=CANNOT_GO_ON,
         ) from None
     return connection
@@ -123,6 +133,7 @@ def _answer(said: Iterator[dict[str, Any]]) -> dict[str, Any]:
 
 def _show(answer: dict[str, Any]) -> None:
     if "error" in answer:
-        raise Trouble(str(answer["error"]))
+        unknown = str(answer["error"]).startswith("there is no routine")
+        raise Trouble(str(answer["error"]), mend="voicecoach list" if unknown else "")
     if "state" in answer:
         click.echo(json.dumps(answer["state"], ensure_ascii=False))

@@ -29,6 +29,7 @@ from voicecoach.cli.players import (
     playing_options,
     prepare,
     remotes_of,
+    shortfalls_of,
     terminable,
 )
 from voicecoach.config import Loaded
@@ -108,7 +109,7 @@ def serve(
                     raise Trouble("--clock is for a loudspeaker that is a file", mend="leave it out")
                 log = event_file(events)
                 with closing(remotes_of(loaded, rig, screen)) as remotes:
-                    show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
+                    show_shortfalls(screen, shortfalls_of(rig, remotes))
                     _show_numbers(screen, rig, offers, language)
                     outside = _outside(loaded, rig, screen, log, script, clock, notifier, remotes)
                     serving = Serving(loaded, language, rig, menu, outside)

@@ -33,6 +33,7 @@ from voicecoach.cli.players import (
     playing_options,
     prepare,
     remotes_of,
+    shortfalls_of,
     terminable,
 )
 from voicecoach.cli.programmes import chosen, not_today
@@ -116,7 +117,7 @@ def run(
             with closing(rig):
                 log = event_file(events)
                 with closing(remotes_of(loaded, rig, screen)) as remotes:
-                    show_shortfalls(screen, [*rig.shortfalls, *remotes.shortfalls])
+                    show_shortfalls(screen, shortfalls_of(rig, remotes))
                     turns = Turns(keeper, made, rig, cut, asked=resume, attended=remotes.attended)
                     screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
                     _play(turns, rig, remotes, screen, log, said)

@@ -105,9 +105,9 @@ def _library() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of each library for pins that is not there
             gpiozero.Device.ensure_pin_factory()
-    except Exception as error:  # noqa: BLE001 - whatever it is, there are no pins
-        raise PinError(
-            f"Buttons and lights need pins, and this machine has none that can be used ({type(error).__name__}).",
+    except Exception:  # noqa: BLE001 - whatever it is, there are no pins
+        raise PinError(  # gpiozero names its own class (BadPinFactory), which helps nobody
+            "Buttons and lights need pins, and this machine has none that can be used.",
             mend=f"on a Raspberry Pi: {pip_install('voicecoach[gpio]')}, and sudo usermod -aG gpio $USER; "
             "elsewhere leave [gpio] out",
         ) from None

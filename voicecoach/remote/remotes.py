@@ -63,6 +63,12 @@ class Remotes:
         for source in self.sources:
             drive.listen_to(source)
 
+    @property
+    def ways(self) -> list[str]:
+        """What can steer a coach from outside, in words; not whether anybody does."""
+        words = {Scripts: "the socket", Mqtt: "MQTT", Buttons: "buttons"}
+        return [word for kind, word in words.items() if any(isinstance(source, kind) for source in self.sources)]
+
     def playing(self, routine: str | None, *, hears: bool = True) -> None:
         """Say which routine is played, by its name, and whether a voice can be heard; None where none is."""
         self._take(Glance(routine=routine, volume=self.glance.volume, hears=hears, pain=self.glance.pain))
@@ -119,7 +125,9 @@ def _noting(remotes: Remotes) -> Iterator[None]:
     try:
         yield
     except PortError as error:
-        remotes.shortfalls.append(Shortfall(str(error), error.mend))
+        shortfall = Shortfall(str(error), error.mend)
+        if shortfall not in remotes.shortfalls:  # buttons and lights lack the same pins
+            remotes.shortfalls.append(shortfall)
 
 
 def _open_pins(remotes: Remotes, gpio: GpioConfig, tell: Callable[[str], None]) -> None:

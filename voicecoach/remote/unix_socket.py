@@ -158,12 +158,13 @@ class Scripts:
             client.drop_all_but_one({"error": f"you are {MOST_LINES} lines behind, and are cut off"})
             self._tell("A script on the socket does not read what it is sent, and was cut off.")
         client.write()
-        if client.gone or (client.leaving and not client.behind):
+        if client.gone or ((client.leaving or client.ended) and not client.behind):
             del self._clients[client.number]
             self._selector.unregister(client.connection)
             client.hang_up()
         else:
-            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.behind else 0)
+            wanted = 0 if client.ended else selectors.EVENT_READ  # the end of it can be read again and again
+            wanted |= selectors.EVENT_WRITE if client.behind else 0
             self._selector.modify(client.connection, wanted)
 
 
@@ -174,6 +175,8 @@ class _Client:
         connection.setblocking(False)
         self.connection, self.number = connection, connection.fileno()
         self.gone = False
+        self.ended = False
+        """It says nothing more; what it has asked is answered before it is let go of."""
         self.leaving = False
         self._heard = b""
         self._lines: deque[bytes] = deque()
@@ -196,10 +199,12 @@ class _Client:
         except BlockingIOError:
             return []
         except OSError:
-            data = b""
-        if not data:
             self.gone = True
             return []
+        if not data:  # a line that ends with the connection is one all the same; whoever sent it may still read
+            self.ended = True
+            last, self._heard = self._heard, b""
+            return [last] if last.strip() else []
         *lines, self._heard = (self._heard + data).split(b"\n")
         if len(self._heard) > LONGEST or any(len(line) > LONGEST for line in lines):
             self.say({"error": f"a line is longer than {LONGEST} bytes, and you are cut off"})

@@ -19,7 +19,7 @@ class UnknownVoiceError(VoiceError):
     """The engine works, but has no voice of that name."""
 
     def __init__(self, wanted: str, near: Sequence[str]) -> None:
-        like = f"; it has {', '.join(near)}" if near else ""
+        like = f"; the nearest it has: {', '.join(near)}" if near else ""
         super().__init__(
             f'The speech engine has no voice called "{wanted}"{like}.',
             mend='choose a voice that "voicecoach doctor" lists',
@@ -56,10 +56,15 @@ def _near_names(wanted: str, entries: Sequence[VoiceEntry]) -> list[str]:
     """Return at most five names that look like ``wanted``, nearest first, as short ids."""
     # The later wins: a voice's own id before a language or name it shares with others, an earlier voice before a later.
     short = {
-        called(entry).casefold(): _short(entry) for called in (_language, _name, _short) for entry in entries[::-1]
+        called(entry).casefold(): (_short(entry), entry.name if called is _name else "")
+        for called in (_language, _name, _short)
+        for entry in entries[::-1]
     }
-    near = difflib.get_close_matches(wanted.casefold(), short, n=5, cutoff=0.5)
-    return list(dict.fromkeys(short[name] for name in near))
+    found: dict[str, str] = {}
+    for name in difflib.get_close_matches(wanted.casefold(), short, n=5, cutoff=0.5):
+        found.setdefault(*short[name])
+    # "nonsense" is like "Indonesian", which "id" alone would not tell.
+    return [f"{id_} ({name})" if name else id_ for id_, name in found.items()]
 
 
 def _id(entry: VoiceEntry) -> str:
