@@ -323,6 +323,21 @@ tell(name=choose(devices(), "küche", "output").name, default=choose(devices(), 
     assert chosen["default"] in {"pulse", "default"}
 
 
+def test_what_alsa_mends_by_itself_is_not_written_to_the_screen(room: VirtualRoom) -> None:
+    """An underrun of any stream of the process: ALSA tells it in whatever thread it happens."""
+    code = """
+import ctypes
+speaker = PortAudioSpeaker()
+alsa = ctypes.CDLL("libasound.so.2")
+handle = ctypes.c_void_p()
+assert alsa.snd_pcm_open(ctypes.byref(handle), b"null", 0, 0) == 0
+alsa.snd_pcm_recover(handle, -32, 0)  # -EPIPE, not silent
+speaker.close()
+"""
+    with Child(room.env, code) as child:
+        assert child.end() == ""
+
+
 def test_without_pactl_the_server_is_one_device_as_ever(rooms: VirtualRoom, tmp_path: Path) -> None:
     code = """
 try:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from tests.needs import needs_pins
 from tests.remote.broker import free_port
+from voicecoach.cli.players import shortfalls_of
 from voicecoach.config import ConfigError, Loaded, load_config, shown
 from voicecoach.record import Record, record
 from voicecoach.remote import remotes as module
 from voicecoach.remote.glance import Glance
 from voicecoach.remote.remotes import Remotes, mqtt_password, open_remotes
+from voicecoach.rig import NO_KEYS, Rig
 
 HIDDEN = "open-sesame-51c3"
 
@@ -89,6 +92,18 @@ def test_one_that_fails_is_left_out_and_neither_the_session_nor_the_others_notic
     assert keeping.seen == ["hold", "rest"]
     assert told == ["Failing has failed, and is left out: ZeroDivisionError"]
     assert (failing.closed, keeping.closed) == (1, 0)
+
+
+def test_a_coach_that_hears_nobody_tells_what_steers_it(tmp_path: Path) -> None:
+    rig = SimpleNamespace(shortfalls=[NO_KEYS])
+    assert shortfalls_of(cast("Rig", rig), Remotes()) == [NO_KEYS]
+    remotes = open_remotes(loaded(tmp_path, f'[socket]\npath = "{tmp_path}/s"\n'), lambda: ())
+    try:
+        [told] = shortfalls_of(cast("Rig", rig), remotes)
+    finally:
+        remotes.close()
+    assert told.what == "Nobody can be heard: the coach obeys only what comes from outside (the socket)."
+    assert "terminal" not in told.mend
 
 
 def test_a_broker_that_never_answers_does_not_hold_up_the_start(

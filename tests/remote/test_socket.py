@@ -94,6 +94,12 @@ def test_a_line_that_ends_with_the_connection_is_obeyed_and_answered(desk: Desk)
     assert [asked.command for asked in desk.put if isinstance(asked, Heard)] == [Command.PAUSE, Command.RESUME]
 
 
+def test_start_without_a_name_is_the_usual_routine(desk: Desk) -> None:
+    with Script(desk.path) as script:
+        assert script.ask(start="") == {"ok": {"start": ""}}
+    assert desk.put == [Wanted(7.0, "", "socket")]
+
+
 def test_a_script_asks_and_is_answered(desk: Desk) -> None:
     with Script(desk.path) as script:
         assert script.ask(command="pause") == {"ok": {"command": "pause"}}

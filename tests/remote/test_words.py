@@ -178,6 +178,7 @@ def test_an_emergency_between_sessions_is_seen_and_is_no_session() -> None:
 
 def test_hearing_and_sleeping_are_seen() -> None:
     assert not seen(record(0, "deafened")).hears
+    assert [values(seen(record(0, name)), 0)["hears"] for name in ("deafened", "hearing")] == ["OFF", "ON"]
     assert seen(record(0, "deafened"), record(1, "hearing")).hears
     assert seen(record(0, "note", kind="asleep")).asleep
     assert not seen(record(0, "note", kind="asleep"), record(1, "note", kind="awake")).asleep
@@ -193,6 +194,7 @@ REQUIRED = {
     "sensor": {"state_topic"},
     "number": {"command_topic", "state_topic", "min", "max"},
     "select": {"command_topic", "state_topic", "options"},
+    "binary_sensor": {"state_topic"},
     "event": {"state_topic", "event_types"},
     "button": {"command_topic", "payload_press"},
 }
@@ -220,6 +222,8 @@ def test_the_discovery_is_what_home_assistant_takes() -> None:
     assert components["routine"]["options"] == ["a", "b"]
     assert {c["payload_press"] for c in components.values() if c["platform"] == "button"} == {c.value for c in BUTTONS}
     assert set(BUTTONS) <= set(FROM_AFAR)
+    assert Command.LATER in BUTTONS, "what the timetable asks can be put off"
+    assert components["hears"]["platform"] == "binary_sensor"
     assert len({component["name"] for component in components.values()}) == len(components)
 
 

@@ -242,10 +242,23 @@ def _library(*, look_again: bool = False) -> Any:
         text = "PortAudio, the library that plays and records, is missing."
         raise DeviceError(text, mend="sudo apt install libportaudio2") from error
     if not loaded:
+        _silence_alsa()
         _end_in_time(sounddevice)
     elif look_again:
         _restart(sounddevice)
     return sounddevice
+
+
+def _silence_alsa() -> None:
+    """Have ALSA say nothing of what it mends by itself ("underrun occurred"), in whatever thread, for good.
+
+    Its handler is called with the C convention, by which whoever calls takes its words away again: so a function of C
+    that takes none will do. One of Python's would wait in the thread that plays.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            quiet = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(quiet)
 
 
 def _refuse_a_missing_default() -> None:

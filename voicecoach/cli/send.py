@@ -34,8 +34,9 @@ _ANSWER_WITHIN = 5.0
 def send(grip: Grip, command: tuple[str, ...], follow: bool, path: Path | None) -> None:
     """Give a command to a coach that runs on this machine.
 
-    COMMAND is the name of a command, such as pause or more rest; "start" and the name of a routine; "volume" and a
-    number from 0 to 1; or "state", which prints how things are. The coach must have a socket: [socket] path = "auto".
+    COMMAND is the name of a command, such as pause or more rest; "start" and the name of a routine, or alone for that
+    of [serve]; "volume" and a number from 0 to 1; or "state", which prints how things are. The coach must have a socket:
+    [socket] path = "auto".
 
     \b
     voicecoach send pause
@@ -73,6 +74,8 @@ def _line(command: tuple[str, ...]) -> dict[str, Any]:
                 raise Trouble(f"{level} is no volume: a number from 0 to 1") from None
         case ("state",):
             return {"ask": "state"}
+        case ("start",):
+            return {"start": ""}
         case ("start" | "volume" as kind, *_):
             raise Trouble(f"{kind} needs one word behind it", mend="voicecoach send --help")
         case _:

@@ -34,6 +34,7 @@ BUTTONS: Mapping[Command, tuple[str, str]] = {
     Command.END: ("End session", "mdi:exit-run"),
     Command.YES: ("Yes", "mdi:thumb-up"),
     Command.NO: ("No", "mdi:thumb-down"),
+    Command.LATER: ("Later", "mdi:clock-plus-outline"),
 }
 """The buttons that Home Assistant is offered, their names and icons; other commands may be sent all the same."""
 
@@ -157,6 +158,12 @@ def _components(topics: Topics, routines: list[str]) -> dict[str, dict[str, Any]
             "state_topic": value("routine"),
             "command_topic": topics.start,
         },
+        "hears": {
+            "platform": "binary_sensor",
+            "name": "Hears",
+            "icon": "mdi:ear-hearing",
+            "state_topic": value("hears"),
+        },
         "command_event": {
             "platform": "event",
             "name": "Command",
@@ -193,6 +200,7 @@ def values(glance: Glance, at: float) -> dict[str, str]:
         "routine": glance.routine or NOTHING,
         "exercise": exercise,
         "step": json.dumps({"slug": glance.exercise} | step),
+        "hears": "ON" if glance.hears else "OFF",
         "remaining": NOTHING if left is None else str(in_steps(left)),
         "volume": NOTHING if glance.volume is None else str(round(100 * glance.volume)),
     }

@@ -36,7 +36,7 @@ def read_line(line: bytes, routines: Callable[[], Collection[str]]) -> Wish | No
         case "command":
             return read_command(value, tuple(Command))
         case "start":
-            return read_routine(value, routines())
+            return read_routine(value, routines()) if value else Wish(routine="")  # the usual one
         case "ask" if value == "state":
             return None
         case _:

@@ -71,6 +71,11 @@ class _AwayError(Exception):
     """The broker cannot be used. ``str()`` says why."""
 
 
+def _is_absence(problem: str) -> bool:
+    """Return whether it is that nobody is there, rather than something that a person must put right."""
+    return problem.endswith((" is away", " does not answer")) or " cannot be reached: " in problem
+
+
 class Mqtt:
     """A connection that is kept up; a ``drive.Source``, and a listener.
 
@@ -180,7 +185,8 @@ class Mqtt:
 
     def _changed(self, problem: str) -> None:
         """Tell the person of news; what is found at the very beginning, ``open`` tells."""
-        news = problem != self._problem
+        # How a broker that is away is found to be so changes from try to try: one outage is told once.
+        news = problem != self._problem and not (_is_absence(problem) and _is_absence(self._problem))
         self._problem = problem
         if self._tried.is_set() and news:
             self._tell(f"MQTT: {problem or 'the broker is back'}")
