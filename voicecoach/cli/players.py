@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ import click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from voicecoach.alone import alone
 from voicecoach.audio.open import is_recorded, room_of
 from voicecoach.cli.common import CANNOT_GO_ON, PluginType, Trouble, reason_of
 from voicecoach.config import EARS, Loaded
@@ -86,6 +87,11 @@ def remotes_of(loaded: Loaded, rig: Rig, screen: Screen) -> Remotes:
     if not rig.speaker.live:
         return Remotes()
     return open_remotes(loaded, names_of(loaded), lambda line: screen.show(f"[yellow]! {escape(line)}[/]"))
+
+
+def only_one(rig: Rig) -> AbstractContextManager[list[Shortfall]]:
+    """Give what there is to tell of another coach that speaks here; one that plays to a file disturbs nobody."""
+    return alone() if rig.speaker.live else nullcontext([])
 
 
 def shortfalls_of(rig: Rig, remotes: Remotes) -> list[Shortfall]:

@@ -34,9 +34,9 @@ _ANSWER_WITHIN = 5.0
 def send(grip: Grip, command: tuple[str, ...], follow: bool, path: Path | None) -> None:
     """Give a command to a coach that runs on this machine.
 
-    COMMAND is the name of a command, such as pause or more rest; "start" and the name of a routine, or alone for that
-    of [serve]; "volume" and a number from 0 to 1; or "state", which prints how things are. The coach must have a socket:
-    [socket] path = "auto".
+    COMMAND is the name of a command, such as pause or more rest; "start" and the name of a routine, or alone for
+    that of [serve]; "volume" and a number from 0 to 1; or "state", which prints how things are. The coach must have
+    a socket: [socket] path = "auto".
 
     \b
     voicecoach send pause

@@ -26,6 +26,7 @@ from voicecoach.cli.players import (
     cannot_go_on,
     event_file,
     keep_apart,
+    only_one,
     playing_options,
     prepare,
     remotes_of,
@@ -108,8 +109,8 @@ def serve(
                 if clock is not None and rig.speaker.live:
                     raise Trouble("--clock is for a loudspeaker that is a file", mend="leave it out")
                 log = event_file(events)
-                with closing(remotes_of(loaded, rig, screen)) as remotes:
-                    show_shortfalls(screen, shortfalls_of(rig, remotes))
+                with closing(remotes_of(loaded, rig, screen)) as remotes, only_one(rig) as others:
+                    show_shortfalls(screen, [*shortfalls_of(rig, remotes), *others])
                     _show_numbers(screen, rig, offers, language)
                     outside = _outside(loaded, rig, screen, log, script, clock, notifier, remotes)
                     serving = Serving(loaded, language, rig, menu, outside)

@@ -30,6 +30,7 @@ from voicecoach.cli.players import (
     cannot_go_on,
     event_file,
     keep_apart,
+    only_one,
     playing_options,
     prepare,
     remotes_of,
@@ -116,8 +117,8 @@ def run(
         try:
             with closing(rig):
                 log = event_file(events)
-                with closing(remotes_of(loaded, rig, screen)) as remotes:
-                    show_shortfalls(screen, shortfalls_of(rig, remotes))
+                with closing(remotes_of(loaded, rig, screen)) as remotes, only_one(rig) as others:
+                    show_shortfalls(screen, [*shortfalls_of(rig, remotes), *others])
                     turns = Turns(keeper, made, rig, cut, asked=resume, attended=remotes.attended)
                     screen.show(f"[bold]{escape(made.routine.title)}[/], {announced(turns, made, asked=resume)}")
                     _play(turns, rig, remotes, screen, log, said)
