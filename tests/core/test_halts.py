@@ -370,6 +370,20 @@ def test_who_hears_nobody_stands_still_and_says_so(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", sorted(set(Mode) - {Mode.FINISHED}))
+def test_a_loss_that_is_over_before_it_is_told_is_not_told(mode: Mode) -> None:
+    """The loudspeaker was away with the microphone: what is said then is heard when both are back."""
+    world = brought_to(mode)
+    world.give(Deafened(world.now))
+    moment = world.now
+    world.give(Hearing(world.now))
+    world.wait(600.0)
+    said = keys(world, moment)
+    assert "hear_again" in said
+    assert "cannot_hear" not in said[said.index("hear_again") :]
+    assert said.count("cannot_hear") <= 1, "cut off where it had begun"
+
+
+@pytest.mark.parametrize("mode", sorted(set(Mode) - {Mode.FINISHED}))
 def test_being_heard_again_leads_on_only_with_a_word(mode: Mode) -> None:
     world = brought_to(mode)
     world.give(Deafened(world.now))

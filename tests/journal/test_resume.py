@@ -158,7 +158,9 @@ def test_a_session_that_was_killed_goes_on(cli: Cli, home: Path, db: Path, numbe
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.02)
-        time.sleep(0.5)
+        while not (sessions(db) and Store.open(db).recording(sessions(db)[0].id).events):
+            assert time.monotonic() < until  # it is written within a moment of being said
+            time.sleep(0.02)
         process.send_signal(number)
         assert process.wait(30) == (-number if number is signal.SIGKILL else 130)
     [cut] = sessions(db)

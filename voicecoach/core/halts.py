@@ -200,6 +200,7 @@ class Halts(Walk):
     def hearing(self) -> None:
         """Say that voices are heard again; a word leads on."""
         self.record("hearing")
+        self.take_back("cannot_hear")  # it may not have been said yet: a loudspeaker may be lost with the microphone
         lines = (Line.of("hear_again"), *((Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()))
         self.aside(*lines)
 
