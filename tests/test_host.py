@@ -282,6 +282,15 @@ def test_the_drive_is_told_where_somebody_may_be_in_need(said: list[tuple[float,
     assert stage.drive.needs == needs
 
 
+def test_that_nothing_is_kept_is_said_once_as_soon_as_it_is_known() -> None:
+    stage = Stage((2.0, Command.PAUSE), (12.0, Command.END), (14.0, Command.YES))
+    stage.host._is_kept = lambda: stage.drive.now < 3.0
+    stage.host.run()
+    (unkept,) = stage.of("unkept")
+    assert 3.0 <= unkept["t"] <= 12.0
+    assert len(stage.of("say", text=stage.language.say(Line.of("not_kept")))) == 1
+
+
 def test_nobody_waits_for_the_last_chime_of_a_loudspeaker_that_is_lost() -> None:
     stage = Stage((1.0, Command.END), (3.0, Command.YES))
     run = stage.drive.advance

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.seen import begun, hurt, kept, keys, lines, moments, notes, say, since, worked
+from tests.core.seen import begun, hurt, kept, keys, lines, moments, notes, say, since, tell, worked
 from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.events import (
     Alert,
@@ -26,6 +26,7 @@ from voicecoach.core.events import (
     Silenced,
     StepBegan,
 )
+from voicecoach.core.news import Unkept
 from voicecoach.core.person import Person, Room
 
 PLAY = program(
@@ -345,6 +346,34 @@ def test_it_says_again_how_one_gets_out_and_then_waits() -> None:
     world = brought_to(Mode.EMERGENCY)
     world.wait(3600.0)
     assert keys(world).count("emergency_again") == 3
+
+
+# --- Nothing is kept ----------------------------------------------------------------------------------------------------
+
+
+def hurting(*, keeps: bool = True, unkept: bool) -> list[str]:
+    """Return what is said when it hurts badly in a hold."""
+    world = World(program(exercise("bridge", hold="30 s")), room=Room(ask_effort=False, keeps=keeps))
+    say(world, Command.READY)
+    world.run_to("hold")
+    if unkept:
+        world.give(Unkept(world.now))
+        world.give(Unkept(world.now))
+    world.wait(8.0)
+    tell(world, 5)
+    world.wait(30.0)
+    return keys(world)
+
+
+def test_no_lock_is_promised_that_is_not_kept() -> None:
+    usual, lost, never = hurting(unkept=False), hurting(unkept=True), hurting(keeps=False, unkept=False)
+    assert "exercise_over" in usual
+    assert "not_kept" not in usual
+    assert "exercise_over_unkept" in lost
+    assert "exercise_over" not in lost
+    assert lost.count("not_kept") == 1
+    assert "exercise_over_unkept" in never, "where a person wants nothing kept, nothing is promised either"
+    assert "not_kept" not in hurting(keeps=False, unkept=True), "and it is no news"
 
 
 # --- The microphone -------------------------------------------------------------------------------------------------------

@@ -282,6 +282,7 @@ def test_a_journal_in_trouble_is_told_and_the_session_plays(
     output = flat(cli(*RUN, "--say", "yes@9", "--say", "five@60").output)
     assert output.count(words) == 1
     assert "(finished)" in output
+    assert ("I cannot write this session down." in output) is (spoil is spoil_version), "said too, not only shown"
 
 
 def test_resume_says_why_there_is_nothing(cli: Cli, db: Path) -> None:  # noqa: F811
@@ -307,6 +308,7 @@ def test_a_disk_that_fails_meanwhile_is_told_once_at_the_end(
         f"! The session is not kept whole: {db} cannot be used: disk i/o error. to mend it: voicecoach doctor"
     )
     assert output.count("not kept") == 1
+    assert output.count("I cannot write this session down.") == 1
     assert "(finished)" in output
 
 

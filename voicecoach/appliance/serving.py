@@ -162,6 +162,7 @@ class Serving:
         """Return how it says that it is ready, what it does not understand, and what was left unfinished."""
         with self._outside.keeping() as keeper:
             remembered = keeper.person().volume
+            kept = not keeper.broken
             cut = keeper.cut_off()
             if cut is not None:
                 keeper.leave(cut)
@@ -182,6 +183,8 @@ class Serving:
             lines.append(Line.of("standby_numbered", count=len(nameless)))
         if cut is not None:
             lines.append(Line.of("standby_cut_off", address=address))
+        if not kept:
+            lines.append(Line.of("standby_not_kept"))
         return Greeting(ChimeKind.READY, tuple(lines))
 
     def _hears_name_of(self, offer: Offer) -> bool:
@@ -257,6 +260,7 @@ class Serving:
             listeners=listeners,
             say=self._said,
             journal=turn.journal,
+            kept=turn.kept,
             opening=turn.opening,
             standing=turn.standing,
             deafened=self._deafened,

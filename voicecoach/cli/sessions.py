@@ -205,6 +205,7 @@ def _play(
                 listeners=listeners,
                 say=said,
                 journal=turn.journal,
+                kept=turn.kept,
                 opening=turn.opening,
                 standing=turn.standing,
                 deafened=deafened,

@@ -215,6 +215,12 @@ class Halts(Walk):
         still = (Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()
         self.aside(Line.of("speaker_back"), *still)
 
+    def unkept(self) -> None:
+        """Say that nothing is kept, where it should be: what hurts is not locked the next time."""
+        if self.room.keeps and not self.state.unkept:
+            self.change(unkept=True)
+            self.aside(Line.of("not_kept"))
+
     # --- A session that was cut off -------------------------------------------------------------------------------
 
     def returned(self, *, asked: bool) -> None:
