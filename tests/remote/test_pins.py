@@ -107,6 +107,17 @@ def test_a_contact_that_never_rests_is_held_off_and_told(pins: Any) -> None:
     desk.buttons.close()
 
 
+def test_a_contact_that_chatters_does_not_stand_before_pain(pins: Any) -> None:
+    desk = Desk(pins, {"17": "Pause", "22": "pain"})
+    for _ in range(50):
+        desk.press(17)
+        desk.release(17)
+    desk.press(22)
+    assert desk.commands[0] is Command.PAUSE
+    assert desk.commands[-1] is Command.PAIN
+    desk.buttons.close()
+
+
 def test_pins_are_let_go_of_and_can_be_taken_again(pins: Any) -> None:
     for _ in range(2):
         desk = Desk(pins, {"17": "next"})

@@ -33,6 +33,7 @@ class Button:
     held: bool
     """Whether it must be kept pressed for a while."""
     action: str
+    """In the spelling of ours, however it was written: a command's name, ``TOGGLE``, or "start" and a routine."""
 
 
 def read_pin(text: str) -> int:
@@ -45,17 +46,21 @@ def read_pin(text: str) -> int:
 def read_button(pin: str, action: str) -> Button:
     """Read one line of ``[gpio.buttons]``. Raises ``ValueError`` with what is allowed."""
     held = pin.endswith(_HELD)
-    button = Button(read_pin(pin.removesuffix(_HELD)), held, action)
-    if action == TOGGLE or re.fullmatch(rf"{_START}[^\s/]{{1,100}}", action):
-        return button
+    number = read_pin(pin.removesuffix(_HELD))
+    words = " ".join(action.split())
+    if words.casefold() == TOGGLE:
+        return Button(number, held, TOGGLE)
+    if re.fullmatch(rf"(?i:{_START})[^\s/]{{1,100}}", words):
+        return Button(number, held, _START + words[len(_START) :])
     try:
-        read_command(action)
+        command = read_command(action).command
     except RefusedError as error:
         raise ValueError(
             f'pin {pin}: {error}; allowed: the name of a command, "{TOGGLE}", or "start" and a routine, '
             "such as start gentle-start"
         ) from None
-    return button
+    assert command is not None  # noqa: S101 - it was read as one
+    return Button(number, held, command.value)
 
 
 def meant(action: str, glance: Glance) -> Wish:
