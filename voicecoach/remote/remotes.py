@@ -63,8 +63,13 @@ class Remotes:
             drive.listen_to(source)
 
     def playing(self, routine: str | None, *, hears: bool = True) -> None:
-        """Say which routine is played, by its name, and whether a voice can be heard; None where none is."""
-        self._take(Glance(routine=routine, volume=self.glance.volume, hears=hears, pain=self.glance.pain))
+        """Say which routine is played from now on, by its name, or None where none is; it has not begun yet.
+
+        ``hears`` is whether there is an ear at all: one that was lost stays lost until a record tells that it is back.
+        """
+        state = "idle" if routine is None else "starting"  # or "idle" would be seen between that and the session
+        known = self.glance
+        self._take(Glance(state, routine, volume=known.volume, hears=hears and known.hears, pain=known.pain))
 
     def __call__(self, entry: Record) -> None:
         """Take one record; returns at once."""
@@ -159,13 +164,13 @@ def mqtt_password(loaded: Loaded) -> str:
         raise _wrong(loaded, "username", "there is a password, and no name", "the name that the broker knows")
     if mqtt.ca_file and not mqtt.tls:
         raise _wrong(loaded, "tls", "there is a ca_file, and TLS is off", "true with a ca_file")
-    if mqtt.ca_file and not os.path.isfile(os.path.expanduser(mqtt.ca_file)):  # noqa: PTH111, PTH113 - Path's may raise
+    if mqtt.ca_file and not os.path.isfile(mqtt.ca_file):  # noqa: PTH113 - Path's may raise
         raise _wrong(loaded, "ca_file", "there is no such file", "a file with the certificate of who has signed")
     return secret
 
 
 def _read_secret(loaded: Loaded) -> str:
-    path = Path(os.path.expanduser(loaded.config.mqtt.password_file))  # noqa: PTH111 - Path's raises for "~nobody"
+    path = Path(loaded.config.mqtt.password_file)
     only_you = f"only you: chmod 600 {shlex.quote(str(path))}"
     try:
         if not path.is_file():

@@ -5,6 +5,7 @@ Rule: what a person wrote is checked here, word by word; whether there is such a
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Annotated
 
@@ -44,6 +45,11 @@ class MqttConfig(Section):
         if host and not re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", host):
             raise ValueError('this is no name of a server; allowed: such as homeassistant.local, without "mqtt://"')
         return host
+
+    @field_validator("password_file", "ca_file")
+    @classmethod
+    def _begins_at_home(cls, path: str) -> str:
+        return os.path.expanduser(path)  # noqa: PTH111 - Path's raises for "~nobody"
 
     @field_validator("topic")
     @classmethod
