@@ -24,11 +24,11 @@ from voicecoach.core.program import Pace
 from voicecoach.core.timetable import read_slot
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
-from voicecoach.remote.settings import GpioConfig, MqttConfig, SocketConfig
 from voicecoach.section import Section
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
+from voicecoach.ways_in import GpioConfig, MqttConfig, SocketConfig
 
 PREFIX = "VOICECOACH_"
 _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})

@@ -16,9 +16,9 @@ from voicecoach.remote.buttons import Buttons
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.lights import Lights
 from voicecoach.remote.pins import PinError
-from voicecoach.remote.press import read_button
 from voicecoach.remote.remotes import Remotes
 from voicecoach.remote.wish import Asked
+from voicecoach.ways_in import read_button
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from voicecoach.remote.home_assistant import BUTTONS, Topics, discovery, event_o
 from voicecoach.remote.inlet import MOST_AT_ONCE, SAME, Inlet
 from voicecoach.remote.lights import Shine, shine
 from voicecoach.remote.lines import read_line
-from voicecoach.remote.press import Button, leads_on, meant, read_button
+from voicecoach.remote.press import leads_on, meant
 from voicecoach.remote.wish import FROM_AFAR, Asked, RefusedError, Wish, read_command, read_level, read_routine
+from voicecoach.ways_in import Button, read_button
 
 # --- Wishes -----------------------------------------------------------------------------------------------------------
 

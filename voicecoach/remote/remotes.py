@@ -23,9 +23,9 @@ from voicecoach.remote.glance import Glance
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.lights import Lights
 from voicecoach.remote.mqtt import Mqtt, installed
-from voicecoach.remote.press import leads_on, read_button, read_pin
-from voicecoach.remote.settings import GpioConfig
+from voicecoach.remote.press import leads_on
 from voicecoach.remote.unix_socket import Scripts, path_of
+from voicecoach.ways_in import GpioConfig, read_button, read_pin
 
 FIRST_ANSWER = 3.0
 """Seconds that the start waits for a broker, to be able to tell what is wrong; it is tried on behind that."""
