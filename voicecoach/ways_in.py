@@ -31,8 +31,6 @@ START = "start "
 """What stands before the name of a routine."""
 
 _HELD = " held"
-_LONGEST = 100
-"""Characters of a command for which a like one is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def read_button(pin: str, action: str) -> Button:
         return Button(number, held, START + words[len(START) :])
     names = [command.value for command in Command]
     if words.casefold() not in names:
-        near = suggest(words.casefold(), names) if len(words) <= _LONGEST else ""
+        near = suggest(words.casefold(), names)
         raise ValueError(
             f'pin {pin}: there is no command "{printable(action, 40)}"{near}; allowed: the name of a command, '
             f'"{TOGGLE}", or "start" and a routine, such as start gentle-start'

@@ -113,7 +113,9 @@ def test_a_file_that_holds_a_secret_and_is_open_to_others_is_refused_with_what_m
         assert str(caught.value).startswith(f"{tmp_path / 'own.toml'}:2: ")
         assert f"chmod 600 {tmp_path / 'own.toml'}" in str(caught.value)
         assert HIDDEN not in str(caught.value)
-        loaded(tmp_path, text, mode=0o640)
+        assert "you, and a group that you let in" in str(caught.value)
+        for mode in (0o640, 0o660):  # which group that is, is theirs to decide
+            loaded(tmp_path, text, mode=mode)
     loaded(tmp_path, "[mqtt]\npassword = ''\nhost = 'broker'\n", mode=0o644)
 
 
@@ -135,6 +137,8 @@ def test_a_password_may_come_by_the_environment_or_a_file(tmp_path: Path) -> Non
     secret.write_text(f"{HIDDEN}\nmore\n")
     secret.chmod(0o600)
     made = loaded(tmp_path, f"[mqtt]\nusername = 'a'\npassword_file = '{secret}'\n")
+    assert mqtt_password(made) == HIDDEN
+    secret.chmod(0o640)
     assert mqtt_password(made) == HIDDEN
 
 
@@ -178,7 +182,7 @@ def test_behind_playing_it_is_about_to_begin_and_neither_hears_anew_nor_forgets_
 WRONG: list[tuple[str, int, str, str]] = [
     ("password_file = '{tmp}/none'", 2, "there is no such file", "password"),
     ("password_file = '{tmp}'", 2, "there is no such file", "password"),
-    ("password_file = '{tmp}/open'", 2, "others on this machine may read", "chmod 600"),
+    ("password_file = '{tmp}/open'", 2, "everybody on this machine may read", "chmod 600"),
     ("password_file = '{tmp}/empty'", 2, "no password", "1 to"),
     ("password_file = '{tmp}/bytes'", 2, "no text", "a file of yours"),
     ("password_file = '{tmp}/good'\npassword = 'x'", 2, "there is a password already", "one of"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from voicecoach.config import ConfigError, Loaded, open_to_others, shown
+from voicecoach.config import FOR_FEW, ConfigError, Loaded, open_to_others, shown
 from voicecoach.drive import LiveDrive, Source
 from voicecoach.ports import PortError, Shortfall
 from voicecoach.record import Record
@@ -171,12 +171,12 @@ def mqtt_password(loaded: Loaded) -> str:
 
 def _read_secret(loaded: Loaded) -> str:
     path = Path(loaded.config.mqtt.password_file)
-    only_you = f"only you: chmod 600 {shlex.quote(str(path))}"
+    for_few = f"{FOR_FEW}: chmod 600 {shlex.quote(str(path))}"
     try:
         if not path.is_file():
             raise _wrong(loaded, "password_file", "there is no such file", "a file with the password in its first line")
         if open_to_others(path):
-            raise _wrong(loaded, "password_file", "others on this machine may read this file", only_you)
+            raise _wrong(loaded, "password_file", "everybody on this machine may read this file", for_few)
         with path.open("rb") as file:
             secret = file.read(_LONGEST_SECRET + 1).decode("utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, ValueError) as error:
