@@ -24,11 +24,11 @@ from voicecoach.core.program import Pace
 from voicecoach.core.timetable import read_slot
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
-from voicecoach.remote.settings import GpioConfig, MqttConfig, SocketConfig
 from voicecoach.section import Section
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
+from voicecoach.ways_in import GpioConfig, MqttConfig, SocketConfig
 
 PREFIX = "VOICECOACH_"
 _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
@@ -36,7 +36,9 @@ _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 
 SECRET = frozenset({"alert.webhook", "mqtt.password"})
 """Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it, and a file that holds it must not be
-readable by others."""
+readable by everybody."""
+FOR_FEW = "you, and a group that you let in"
+"""Who may read such a file: whom a person has let in by their group is theirs to decide (``private``)."""
 
 
 EARS = ("auto", "vosk", "keys", "none")
@@ -247,8 +249,8 @@ def load_config(
             values[key], origins[key] = value, Origin("option")
     config = _validate(values, origins)
     for path, line, key in secrets:
-        problem = "others on this machine may read this file, and it holds a secret"
-        raise ConfigError(path, line, problem, key=key, allowed=f"only you: chmod 600 {shlex.quote(str(path))}")
+        problem = "everybody on this machine may read this file, and it holds a secret"
+        raise ConfigError(path, line, problem, key=key, allowed=f"{FOR_FEW}: chmod 600 {shlex.quote(str(path))}")
     return Loaded(config, origins)
 
 
@@ -265,7 +267,7 @@ def shown(key: str, value: Any) -> Any:
 
 
 def open_to_others(path: Path) -> bool:
-    """Return whether anybody on this machine may read a file that is there."""
+    """Return whether everybody on this machine may read a file that is there; a group may, if its owner lets it."""
     return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
 
 

@@ -193,13 +193,15 @@ def test_commands_routines_and_volumes_are_put(desk: Desk, house: Onlooker) -> N
     house.send("voicecoach/command", "pause")
     house.send("voicecoach/command", "What's next")
     house.send("voicecoach/command", "yes")
+    house.send("voicecoach/command", "later")
     house.send("voicecoach/start", "gentle-start")
     house.send("voicecoach/volume/set", "40.0")
-    until(lambda: len(desk.put) == 5)
+    until(lambda: len(desk.put) == 6)
     assert desk.put == [
         Heard(12.5, Command.PAUSE, "pause", "mqtt"),
         Heard(12.5, Command.WHATS_NEXT, "what's next", "mqtt"),
         Heard(12.5, Command.YES, "yes", "mqtt"),
+        Heard(12.5, Command.LATER, "later", "mqtt"),
         Wanted(12.5, "gentle-start", "mqtt"),
         VolumeAsked(12.5, 0.4, "mqtt"),
     ]
@@ -284,6 +286,30 @@ def test_a_flood_is_held_off_and_what_is_urgent_comes_through(desk: Desk, house:
     until(lambda: any(isinstance(asked, Heard) and asked.command is Command.PAIN for asked in desk.put))
     assert len(desk.put) < 100
     assert 0 < len(desk.told) < 20, "of a flood only the beginning is told"
+
+
+def test_while_the_broker_has_not_taken_what_was_told_nothing_more_is_given_to_it(desk: Desk, house: Onlooker) -> None:
+    """Else a broker that stands still would have everything pile up in the client's memory."""
+    house.wait_for("voicecoach/state", "idle")
+    stuck = True
+    sent: list[str] = []
+
+    class Stuck:
+        def want_write(self) -> bool:
+            return stuck
+
+        def publish(self, topic: str, *_: object, **__: object) -> None:
+            sent.append(topic)
+
+    client: Any = Stuck()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.mqtt, "_stir", lambda: None)  # its own thread sleeps on
+        desk.happens("mode", mode="hold")
+        desk.mqtt._publish(client)
+        assert sent == []
+        stuck = False
+        desk.mqtt._publish(client)
+        assert "voicecoach/state" in sent
 
 
 # --- A broker that is not what it should be ---------------------------------------------------------------------------

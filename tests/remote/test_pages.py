@@ -23,7 +23,7 @@ from voicecoach.remote import inlet, lines, mqtt, unix_socket
 from voicecoach.remote.glance import STATES, Glance, Pain
 from voicecoach.remote.home_assistant import BUTTONS, PAIN_EVENTS, Topics, discovery, event_of, values
 from voicecoach.remote.lights import Shine
-from voicecoach.remote.press import LIGHTS, TOGGLE
+from voicecoach.ways_in import LIGHTS, TOGGLE
 
 HOUSE, REMOTE = "docs/home-assistant.md", "docs/remote.md"
 SPOKEN = ("--say", "ready@999")

@@ -228,7 +228,7 @@ def test_a_secret_that_others_may_read_stops_everything(home: Path, secret: str,
     for args in (("serve", "--speaker", "none"), ("service", "install", "--print"), ("run", "first-steps")):
         done = CliRunner().invoke(main, [*given, *args], prog_name="voicecoach")
         assert done.exit_code == 2, (args, done.output)
-        assert "others on this machine may read this file" in done.output
+        assert "everybody on this machine may read this file" in done.output
         assert f"chmod 600 {own}" in done.output
         assert HIDDEN not in done.output
     own.chmod(0o600)
@@ -243,7 +243,7 @@ def test_a_file_with_a_password_that_others_may_read_stops_a_session(home: Path)
     args = ("--config", str(own), "run", "first-steps", "--speaker", "none", "--ear", "none")
     done = CliRunner().invoke(main, args, prog_name="voicecoach")
     assert done.exit_code == 2, done.output
-    assert "others on this machine may read this file" in done.output
+    assert "everybody on this machine may read this file" in done.output
     assert HIDDEN not in done.output
 
 

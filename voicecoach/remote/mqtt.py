@@ -32,8 +32,8 @@ from voicecoach.remote import home_assistant
 from voicecoach.remote.glance import Glance
 from voicecoach.remote.home_assistant import OFFLINE, ONLINE, Topics
 from voicecoach.remote.inlet import Bucket, Inlet
-from voicecoach.remote.settings import MqttConfig
 from voicecoach.remote.wish import FROM_AFAR, RefusedError, Wish, read_command, read_level, read_routine
+from voicecoach.ways_in import MqttConfig
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo

@@ -15,9 +15,9 @@ from voicecoach.core.events import Command, Heard, VolumeAsked, Wanted
 
 Asked: TypeAlias = Heard | Wanted | VolumeAsked
 
-FROM_AFAR = tuple(Command)[: tuple(Command).index(Command.NO) + 1]
-"""What may be asked over the network: every command, and of the answers "yes" and "no". How much it hurts, and how it
-feels, is said in the room."""
+FROM_AFAR = tuple(Command)[: tuple(Command).index(Command.LATER) + 1]
+"""What may be asked over the network: every command, and of the answers "yes", "no" and "later". How much it hurts, and
+how it feels, is said in the room."""
 
 LONGEST = 100
 """Characters of anything that may be asked for."""
