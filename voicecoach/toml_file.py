@@ -39,10 +39,13 @@ _IN_PLAIN_WORDS = {
 """What ``tomllib`` says of the commonest slips, for somebody who has never heard of a statement."""
 
 
-def read_toml(path: Path, complaint: type[Complaint], hint: str = "") -> tuple[dict[str, Any], Places]:
+def read_toml(
+    path: Path, complaint: type[Complaint], hint: str = "", *, private: bool = False
+) -> tuple[dict[str, Any], Places]:
     """Return what the file at ``path`` holds, and where everything in it stands.
 
-    Raises ``complaint``; ``hint`` says what to do where there is no such file.
+    Raises ``complaint``; ``hint`` says what to do where there is no such file. Of a ``private`` one, which may hold a
+    secret, no line is shown: which of them holds it, nobody knows as long as it is no TOML.
     """
     text = read_guarded_text(path, LARGEST, complaint, hint=hint, short="this kind of file is a short text")
     text = text.replace("\r\n", "\n")
@@ -53,7 +56,7 @@ def read_toml(path: Path, complaint: type[Complaint], hint: str = "") -> tuple[d
         return tomllib.loads(text), locate(text)
     except tomllib.TOMLDecodeError as error:
         problem, spot = _in_plain_words(str(error), text)
-        excerpt = places_in(text, {}, {}).excerpt(spot.line)
+        excerpt = "" if private else places_in(text, {}, {}).excerpt(spot.line)
         raise complaint(path, spot.line, f"this is not TOML: {problem}", spot=spot, excerpt=excerpt) from None
     except RecursionError:
         line = _line_of_match(_MANY_BRACKETS, text)
