@@ -159,6 +159,16 @@ def hidden(address: str) -> str:
     return f"{parts.scheme}://{parts.hostname}/…" if parts and parts.hostname else "…" if address else ""
 
 
+def hidden_command(command: str) -> str:
+    """Return a command as it may be shown: the program, and that there is more. Its arguments may hold a secret."""
+    try:
+        program, *arguments = command_line(command) or [""]
+    except ValueError:  # nobody knows where the program ends
+        return "…"
+    setting, behind, _ = program.partition("=")  # TOKEN=… before a program, as in a shell, which this is none
+    return f"{setting}=…" if behind else f"{program} …" if arguments else command
+
+
 def _split(address: str) -> SplitResult | None:
     """Return the parts of an address, or None where it is none."""
     try:
@@ -180,8 +190,8 @@ def _message(alarm: Alarm) -> dict[str, str]:
 
 
 def _program(command: str) -> str:
-    """Return a program's name without its arguments, which may hold a secret."""
-    return os.path.basename(command_line(command)[0])  # noqa: PTH119 - "." and "/" have no name there
+    """Return a program's name without its folder and its arguments, which may hold a secret."""
+    return os.path.basename(hidden_command(command).removesuffix(" …"))  # noqa: PTH119 - "." and "/" have no name there
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
