@@ -21,8 +21,14 @@ LARGEST = 256 * 1024
 _MOST_PARTS = 16
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*"""
 # No possessive quantifiers: the regular expressions of Python 3.11.2 (Debian 12) get them wrong.
-_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{_MOST_PARTS},}}{_PART}[=\]]", re.MULTILINE)
-"""A key of so many parts, ``a.a.a…``: tomllib keeps every beginning of it, which for 50,000 parts is 10 GB."""
+_ENDLESS = 1000
+"""Parts of what is no key, since nothing ends it, and no sentence of a person's, which may well have seventeen dots."""
+_DOTTED = rf"(?:{_PART}\.[ \t]*)"
+_LONG_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*(?:{_DOTTED}{{{_ENDLESS}}}|{_DOTTED}{{{_MOST_PARTS},}}{_PART}[=\]])", re.MULTILINE
+)
+"""A key of so many parts, ``a.a.a…``: tomllib keeps every beginning of it, which for 50,000 parts is 10 GB. One that
+never ends takes it just as long."""
 _LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
 """More digits than Python reads (``sys.get_int_max_str_digits``)."""
 _MANY_BRACKETS = re.compile(r"(?:[\[{][^\[\]{}\n]*){50,}")

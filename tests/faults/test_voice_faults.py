@@ -394,7 +394,10 @@ class _Timers:
 
         def __init__(self, seconds: float, call: Callable[..., None], args: tuple[int, ...]) -> None:
             self.seconds = seconds
-            self.over = lambda: call(*args)
+            self._call, self._args = call, args
+
+        def over(self) -> None:
+            self._call(*self._args)
 
         def start(self) -> None:
             assert self.daemon, "nobody's end waits for it"
