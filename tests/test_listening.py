@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -467,6 +466,15 @@ def test_failures_long_ago_do_not_count() -> None:
     assert [getattr(one, "mending", "found") for one in found] == [True, "found"] * 6
 
 
+def test_failures_that_follow_each_other_count_however_good_it_was_before() -> None:
+    good = round(Listening.GOOD * EAR_RATE / EAR_BLOCK)
+    ears: list[Ear | Exception] = [ScriptedEar(fails=(good + 1,)), *[ScriptedEar(fails=(30,)) for _ in range(9)]]
+    room = Room(ScriptedMicrophone(*[ROOM] * (2 * good)), ears=ears)
+    with room.listen():
+        found = [room.next() for _ in range(7)]
+    assert [getattr(one, "mending", "found") for one in found] == [True, "found"] * 3 + [False]
+
+
 class Stuck(ScriptedEar):
     """Comes back from its first block when it is let."""
 
@@ -487,14 +495,14 @@ class Stuck(ScriptedEar):
 class Recorder(ScriptedMicrophone):
     """Loses blocks where it is told to, and may be told to forget what waits."""
 
-    def __init__(self, *script: Samples | Exception, loses: int = 0) -> None:
+    def __init__(self, *script: Samples | Exception, lost_in: Sequence[int] = ()) -> None:
         super().__init__(*script)
-        self.dropped = 0
-        self.loses = loses
-        self.forgotten = 0
+        self.dropped = self.forgotten = self.given = 0
+        self._lost_in = lost_in
 
     def read(self) -> Samples:
-        self.dropped += self.loses
+        self.dropped += self.given in self._lost_in
+        self.given += 1
         return super().read()
 
     def forget(self) -> None:
@@ -556,32 +564,35 @@ def test_an_ear_that_goes_on_is_not_stuck_and_a_process_that_was_stopped_has_los
         assert looked_at(busy, 0.5) == []
 
 
-def test_an_ear_slower_than_what_comes_is_told_and_heard_again_when_it_keeps_up() -> None:
-    steady = [ROOM] * round(Listening.STEADY * EAR_RATE / EAR_BLOCK)
-    microphone = Recorder(*[ROOM] * 50, *steady, loses=1)
-    room = Room(microphone)
-    heard = ScriptedEar.hear
-
-    def hear(ear: ScriptedEar, block: Samples, at: float) -> Sequence[Heard | Overheard]:
-        if len(ear.blocks) == 49:
-            microphone.loses = 0
-        return heard(ear, block, at)
-
-    room.ear.hear = partial(hear, room.ear)
-    with room.listen():
-        told = room.next()
-        assert "does not keep up" in told.reason
-        assert told.mend
-        assert told.mending
-        assert room.next() == EarFound()
+STEADY = round(Listening.STEADY * EAR_RATE / EAR_BLOCK)
+BEHIND = round(Listening.BEHIND * EAR_RATE / EAR_BLOCK)
 
 
-def test_a_block_lost_now_and_then_is_no_loss() -> None:
-    microphone = Recorder(*[ROOM] * 40, loses=1)
+@pytest.mark.parametrize(
+    ("lost_in", "blocks", "news"),
+    [
+        (range(BEHIND), BEHIND + STEADY - 1, [True, "found"]),
+        (range(BEHIND), BEHIND + STEADY - 2, [True]),
+        ([*range(BEHIND), BEHIND + 100], BEHIND + STEADY + 99, [True]),
+        ([*range(BEHIND), BEHIND + 100], BEHIND + STEADY + 100, [True, "found"]),
+        (range(BEHIND - 1), BEHIND + STEADY, []),
+        ([*range(BEHIND - 1), *range(BEHIND + STEADY, BEHIND + STEADY + 10)], BEHIND + STEADY + 20, []),
+        (range(0, 5 * BEHIND, 5), 5 * BEHIND, [True]),
+    ],
+)
+def test_an_ear_slower_than_what_comes_is_told_and_heard_again_when_it_keeps_up(
+    lost_in: Sequence[int], blocks: int, news: list[object]
+) -> None:
+    """``lost_in`` are the blocks before which one was lost."""
+    microphone = Recorder(*[ROOM] * blocks, lost_in=lost_in)
     room = Room(microphone)
     with room.listen():
         assert microphone.finished.wait(20)
-    assert room.rest() == []
+    found = room.rest()
+    assert [getattr(one, "mending", "found") for one in found] == news
+    if found:
+        assert "does not keep up" in found[0].reason
+        assert found[0].mend
 
 
 def test_a_backlog_of_nothing_is_no_loss_and_a_moment_of_sound_no_return() -> None:
