@@ -577,7 +577,7 @@ BEHIND = round(Listening.BEHIND * EAR_RATE / EAR_BLOCK)
         ([*range(BEHIND), BEHIND + 100], BEHIND + STEADY + 100, [True, "found"]),
         (range(BEHIND - 1), BEHIND + STEADY, []),
         ([*range(BEHIND - 1), *range(BEHIND + STEADY, BEHIND + STEADY + 10)], BEHIND + STEADY + 20, []),
-        (range(0, 5 * BEHIND, 5), 5 * BEHIND, [True]),
+        (range(0, 10 * BEHIND, 10), 10 * BEHIND, [True]),
     ],
 )
 def test_an_ear_slower_than_what_comes_is_told_and_heard_again_when_it_keeps_up(
