@@ -380,6 +380,30 @@ def test_no_microphone_is_open_while_the_loudspeaker_is_opened_again(monkeypatch
         drive.close()
 
 
+def test_a_microphone_that_is_not_seen_while_the_coach_plays_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a sound server: PortAudio lists the devices anew only while no stream is open."""
+    monkeypatch.setattr("voicecoach.listening.Listening.RETRY", 0.01)
+    anew: list[TimedSpeaker] = []
+
+    def reopen() -> RestingMicrophone:
+        if not anew:
+            raise DeviceError("There is no microphone on this machine.")
+        return RestingMicrophone()
+
+    def reopen_speaker() -> TimedSpeaker:
+        anew.append(TimedSpeaker(RATE, BLOCK))
+        return anew[-1]
+
+    drive = live(FakeEar(), microphone=BrokenMicrophone(), reopen=reopen, reopen_speaker=reopen_speaker)
+    drive.start()
+    try:
+        collect(drive, lambda a: isinstance(a, EarLost))
+        collect(drive, lambda a: isinstance(a, EarFound))
+        assert len(anew) == 1
+    finally:
+        drive.close()
+
+
 def test_without_a_loudspeaker_the_loop_does_not_spin(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was due stays due while time stands still: nobody waits for it by going round."""
     monkeypatch.setattr(Playing, "LOST_FOR", 0.05)

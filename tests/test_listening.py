@@ -255,6 +255,28 @@ def test_a_microphone_that_opens_while_everything_is_closed_is_closed_too() -> N
     assert late.closed.is_set()
 
 
+def test_where_it_does_not_come_back_new_devices_are_looked_for_ever_more_rarely() -> None:
+    room = Room(ScriptedMicrophone(GONE))
+    tries, asked = [0], []
+    again = threading.Event()
+
+    def reopen() -> Microphone:
+        tries[0] += 1
+        if tries[0] == 501:
+            return ScriptedMicrophone(*BACK, GONE)
+        raise DeviceError("not there")
+
+    def look_anew() -> None:
+        asked.append(tries[0])
+        if len(asked) == 10:
+            again.set()
+
+    room.listening._reopen, room.listening.look_anew = reopen, look_anew
+    with room.listen():
+        assert again.wait(20)
+    assert asked[:10] == [3, 6, 12, 24, 48, 96, 192, 342, 492, 501 + 3], "and as soon as at first the next time"
+
+
 # --- Digital silence --------------------------------------------------------------------------------------------------
 
 

@@ -247,6 +247,8 @@ class LiveDrive:
         )
         alone = self._listening.resting if self._listening is not None else contextlib.nullcontext
         self._playing = Playing(speaker, mixer, reopen=reopen_speaker, alone=alone)
+        if self._listening is not None:
+            self._listening.look_anew = self._playing.anew
         self._renderer = Renderer(voice)
         self._look: Callable[[float], None] = lambda _: None
         self._closing = threading.Event()

@@ -92,6 +92,9 @@ class Listening:
     SOUND = 0.5
     """Seconds of sound after which one that was lost is there again: where a sound server stumbles, a moment of sound
     comes between two of nothing."""
+    ANEW = 3, 150
+    """Attempts in vain after which the loudspeaker is asked to step aside for one, so that new devices are found; then
+    after twice as many, and so on, at last every so many (five minutes)."""
     REBUILDS = 3
     """A recogniser that fails more often than this, with less than ``GOOD`` in between, is given up."""
     GOOD = 300.0
@@ -133,6 +136,9 @@ class Listening:
         self._sound, self._needed = 0, self.SOUND  # frames heard while lost; seconds of them that end that
         self._dropped = self._behind = self._on_time = 0  # blocks
         self._good = 0  # blocks
+        self._vain, self._anew_at = 0, self.ANEW[0]
+        self.look_anew: Callable[[], None] = lambda: None
+        """Is called, from the ear's thread, where a microphone may be there that is not seen while the coach plays."""
         self._wall = time.monotonic
         # What the ear is at, and for how long that has been the same when it was looked at.
         self._work: object | None = None
@@ -330,8 +336,11 @@ class Listening:
                 self._microphone = self._reopen()
             except HungError as error:
                 return self._give_up(error)
-            except Exception:  # noqa: BLE001, S110 - it is not back yet
-                pass
+            except Exception:  # noqa: BLE001 - it is not back yet
+                self._vain += 1
+                if self._vain >= self._anew_at:
+                    self._anew_at += min(self._anew_at, self.ANEW[1])
+                    self.look_anew()
             else:
                 self._take_up()
         if self._ear is None and self._rebuild is not None:
@@ -345,6 +354,7 @@ class Listening:
 
     def _take_up(self) -> None:
         """Begin with another microphone."""
+        self._vain, self._anew_at = 0, self.ANEW[0]
         self._zeros = self._steady = self._sound = 0
         self._catch_up()
         if self._closing.is_set() and self._microphone is not None:
