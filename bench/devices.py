@@ -1,11 +1,14 @@
 """Devices that go and come back under a session that runs: how long until it is heard, and hears, again?
 
 Rule: a real sound server in a folder of its own (PulseAudio, as the tests have it), the real program as a process of
-its own, real speech and real hearing. Time is the wall's, from the moment at which the device is there again.
+its own, real speech and real hearing, but for the echo, which nobody takes out, and the hearing check: neither can be
+heard in a room whose loudspeaker does not reach the microphone. Time is the wall's, from the moment at which the device
+is there again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
 import subprocess
@@ -16,7 +19,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.audio.virtual_room import VirtualRoom
+from voicecoach.audio.wav import read_wav
 
 Row = dict[str, object]
 
@@ -25,6 +31,8 @@ PATIENCE = 45.0
 """Seconds after which a cycle counts as one that was never recovered."""
 _STEADY = 6.0
 """Seconds of use between two losses: it takes five to be sure that a microphone is no noise gate."""
+_AUDIBLE = 0.01
+"""Of full scale: nothing else plays there."""
 _ROUTINE = """title = "Stand"
 [[exercise]]
 name = "Stand"
@@ -36,19 +44,20 @@ _ALSA = 'pcm.!default {{ type pulse server "unix:{socket}" }}\nctl.!default {{ t
 
 
 def rows(cycles: int = CYCLES) -> list[Row]:
-    """Return how the loudspeaker's server, and the microphone, were recovered."""
-    return [server_killed(cycles), microphone_unplugged(cycles)]
+    """Return how the loudspeaker's server, the microphone, and the loudspeaker alone were recovered."""
+    return [server_killed(cycles), microphone_unplugged(cycles), loudspeaker_unplugged(cycles)]
 
 
 def server_killed(cycles: int) -> Row:
     """End the sound server under a session, start another, and have the person say "resume"."""
     back: list[float] = []
     heard: list[float] = []
+    once = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         socket = folder / "native"
         with VirtualRoom(echo_db=None) as room:
-            env = _at(socket, room, folder)
+            env = at_server(socket, room, folder)
             session = Session(folder, env)
             session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
         lost = 0
@@ -57,7 +66,7 @@ def server_killed(cycles: int) -> Row:
             lost += 1
             with VirtualRoom(echo_db=None) as room:
                 began = time.monotonic()
-                _at(socket, room, folder)
+                at_server(socket, room, folder)
                 if not session.comes(lambda one: one.get("kind") == "loudspeaker_back"):
                     break
                 back.append(time.monotonic() - began)
@@ -65,10 +74,11 @@ def server_killed(cycles: int) -> Row:
                 if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
                     break
                 heard.append(time.monotonic() - began)
+                once += session.tries == 1
                 session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
         ended = session.end()
     return (
-        _row(f"sound server killed and another started, {cycles} times in one session", cycles, lost, back, heard)
+        _row(f"sound server killed and another started, {cycles} times in one session", cycles, lost, back, heard, once)
         | ended
     )
 
@@ -77,10 +87,11 @@ def microphone_unplugged(cycles: int) -> Row:
     """Take the microphone away under a session, bring it back, and have the person say "resume"."""
     back: list[float] = []
     heard: list[float] = []
+    once = 0
     lost = 0
     with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None, lifetime=30 * cycles + 300) as room:
         folder = Path(name)
-        session = Session(folder, _at(folder / "native", room, folder))
+        session = Session(folder, at_server(folder / "native", room, folder))
         session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
         for _ in range(cycles):
             time.sleep(_STEADY)
@@ -98,26 +109,56 @@ def microphone_unplugged(cycles: int) -> Row:
             if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
                 break
             heard.append(time.monotonic() - began)
+            once += session.tries == 1
             session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
         ended = session.end()
     return (
-        _row(f"microphone unplugged and plugged in again, {cycles} times in one session", cycles, lost, back, heard)
+        _row(
+            f"microphone unplugged and plugged in again, {cycles} times in one session", cycles, lost, back, heard, once
+        )
         | ended
     )
 
 
-def _row(figure: str, cycles: int, lost: int, back: list[float], heard: list[float]) -> Row:
+def loudspeaker_unplugged(cycles: int) -> Row:
+    """Take the loudspeaker alone away under a session, bring it back, and have the person ask for something.
+
+    The server leads the sound elsewhere meanwhile, so nobody sees a loss: what counts is that the answer is heard.
+    """
+    answered = 0
+    with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None, lifetime=60 * cycles + 300) as room:
+        folder = Path(name)
+        session = Session(folder, at_server(folder / "native", room, folder))
+        session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
+        for _ in range(cycles):
+            room.unplug("spk")
+            time.sleep(3)
+            room.plug("spk")
+            with room.record(folder / "heard.wav", "spk"):
+                asked = session.comes(lambda one: one.get("command") == "status", lambda: room.say(session.status))
+                if not asked or not session.comes(lambda one: one.get("event") == "spoken"):
+                    break
+            answered += bool(np.abs(read_wav(folder / "heard.wav").samples).max() > _AUDIBLE)
+        ended = session.end()
     return {
-        "figure": figure,
+        "figure": f"loudspeaker alone unplugged for 3 s and plugged in, {cycles} times; echo cancelling off",
+        "an answer came out of it afterwards": f"{answered} of {cycles}",
+    } | ended
+
+
+def _row(figure: str, cycles: int, lost: int, back: list[float], heard: list[float], once: int) -> Row:
+    return {
+        "figure": f"{figure}; echo cancelling and hearing check off",
         "losses told": f"{lost} of {cycles}",
         "recovered": f"{len(back)} of {cycles}",
         "until recovered, s (median)": round(statistics.median(back), 1) if back else None,
         "until recovered, s (longest)": round(max(back), 1) if back else None,
         '"resume" by voice led on': f"{len(heard)} of {cycles}",
+        '"resume" had to be said once only': f"{once} of {cycles}",
     }
 
 
-def _at(socket: Path, room: VirtualRoom, folder: Path) -> dict[str, str]:
+def at_server(socket: Path, room: VirtualRoom, folder: Path) -> dict[str, str]:
     """Have ``socket`` lead to a room's server; return the environment of a program that plays there."""
     socket.unlink(missing_ok=True)
     socket.symlink_to(room.env["PULSE_SERVER"].removeprefix("unix:"))
@@ -129,8 +170,13 @@ class Session:
     """A session in a process of its own, and its events as they come."""
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self._folder = folder
+        self.tries = 0
+        """How often something was done until the last event came."""
         self.resume = folder / "resume.wav"
         subprocess.run(["espeak-ng", "-v", "en-gb", "-w", str(self.resume), "resume"], check=True)
+        self.status = folder / "status.wav"
+        subprocess.run(["espeak-ng", "-v", "en-gb", "-w", str(self.status), "status"], check=True)
         (folder / "stand.toml").write_text(_ROUTINE, "utf-8")
         self._events = folder / "events.jsonl"
         self._events.touch()
@@ -152,10 +198,12 @@ class Session:
             )
 
     def comes(self, wanted: Callable[[dict[str, Any]], bool], again: Callable[[], None] | None = None) -> bool:
-        """Tell whether an event comes in time; ``again`` is done first, and once more where that was not enough."""
+        """Tell whether an event comes in time; ``again`` is done first, and each five seconds after which it has not."""
+        self.tries = 0
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and self._process.poll() is None:
             if again is not None:
+                self.tries += 1
                 again()
             if self._seen(wanted, min(until, time.monotonic() + (5.0 if again else PATIENCE))):
                 return True
@@ -165,6 +213,21 @@ class Session:
         """Wait for an event. Raises ``RuntimeError`` where it does not come."""
         if not self.comes(wanted):
             raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
+
+    def ends(self, within: float) -> int | None:
+        """Return its exit code, once it has ended; None where it goes on."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(within)
+        return self._process.returncode
+
+    def tell_to_end(self) -> None:
+        """Do what a service manager does."""
+        self._process.terminate()
+
+    @property
+    def log(self) -> str:
+        """What it has written."""
+        return (self._folder / "log").read_text("utf-8")
 
     def end(self) -> Row:
         """End it; return how it stood before that."""
@@ -199,5 +262,7 @@ class Session:
 
 
 if __name__ == "__main__":
-    which = {"server": server_killed, "microphone": microphone_unplugged}[sys.argv[1]]
+    which = {"server": server_killed, "microphone": microphone_unplugged, "loudspeaker": loudspeaker_unplugged}[
+        sys.argv[1]
+    ]
     sys.stdout.write(json.dumps(which(int(sys.argv[2])), indent=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from voicecoach.playing import Playing, SpeakerFound, SpeakerLost
-from voicecoach.ports import DeviceError, Fill
+from voicecoach.ports import DeviceError, Fill, HungError
 from voicecoach.speech.mixer import Mixer
 
 RATE, BLOCK = 48_000, 960
@@ -20,12 +21,16 @@ class Box:
 
     rate, block, live, audible = RATE, BLOCK, True, True
 
+    will_not_start = False
+
     def __init__(self) -> None:
         self.lost = False
         self.closed = 0
         self.fill: Fill | None = None
 
     def start(self, fill: Fill) -> None:
+        if self.will_not_start:
+            raise DeviceError("The loudspeaker does not start.")
         self.fill = fill
 
     def pull(self) -> None:
@@ -45,15 +50,25 @@ class Shop:
     def __init__(self) -> None:
         self.first = Box()
         self.stock: list[Box] = []
+        self.hung = False
         self.now = 100.0
         self.log: list[str] = []
         self.mixer = Mixer(RATE, BLOCK)
-        self.playing = Playing(self.first, self.mixer, reopen=self.open, alone=self.alone, clock=lambda: self.now)
+        self.playing = Playing(
+            self.first,
+            self.mixer,
+            reopen=self.open,
+            alone=self.alone,
+            clock=lambda: self.now,
+            begin=lambda work: work(),
+        )
         self.playing.start()
         self.first.pull()
 
     def open(self) -> Box:
         self.log.append("open")
+        if self.hung:
+            raise HungError
         if not self.stock:
             raise DeviceError("There is no loudspeaker on this machine.")
         return self.stock.pop(0)
@@ -61,8 +76,10 @@ class Shop:
     @contextmanager
     def alone(self) -> Iterator[None]:
         self.log.append("alone")
-        yield
-        self.log.append("together")
+        try:
+            yield
+        finally:
+            self.log.append("together")
 
     def wait(self, seconds: float, *, in_need: bool = False) -> list[SpeakerLost | SpeakerFound]:
         found = []
@@ -203,3 +220,80 @@ def test_what_fails_in_closing_the_lost_one_is_no_matter() -> None:
     shop.stock.append(box)
     shop.wait(2.5)
     assert shop.playing.speaker is box
+
+
+def test_one_that_does_not_start_is_closed_before_anybody_else_uses_a_card() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    shop.wait(3)
+    dumb, good = Box(), Box()
+    dumb.will_not_start = True
+    dumb.close = lambda: shop.log.append("closed")  # type: ignore[method-assign]
+    shop.stock += [dumb, good]
+    shop.log.clear()
+    shop.wait(4.5)
+    assert shop.log[:4] == ["alone", "open", "closed", "together"]
+    assert shop.playing.speaker is good
+
+
+def test_a_sound_system_that_hangs_is_the_end_in_words_but_not_for_somebody_in_need() -> None:
+    shop = Shop()
+    shop.first.lost = shop.hung = True
+    assert [type(news) for news in shop.wait(3, in_need=True)] == [SpeakerLost]
+    stood = shop.mixer.position
+    shop.wait(30, in_need=True)
+    assert (shop.mixer.position - stood) / RATE == pytest.approx(30, abs=0.3), "help is sent when time is up"
+    assert shop.log.count("open") == 1, "what hangs is not tried again"
+    with pytest.raises(DeviceError, match="does not answer") as caught:
+        shop.wait(0.25)
+    assert caught.value.mend
+
+
+def test_the_loop_goes_round_while_it_is_opened() -> None:
+    opening, go, closed = threading.Event(), threading.Event(), threading.Event()
+    another = Box()
+    another.close = closed.set  # type: ignore[method-assign]
+
+    def reopen() -> Box:
+        opening.set()
+        assert go.wait(20)
+        return another
+
+    now = [0.0]
+    first = Box()
+    playing = Playing(first, Mixer(RATE, BLOCK), reopen=reopen, clock=lambda: now[0])
+    playing.start()
+    first.lost = True
+    news = []
+    for _ in range(40):
+        now[0] += 0.25
+        news.append(playing.look())
+    assert opening.wait(20)
+    assert [type(one) for one in news if one] == [SpeakerLost]
+    playing.close()
+    go.set()
+    assert closed.wait(20), "what is opened behind the end is closed"
+
+
+def test_one_that_plays_is_opened_anew_when_somebody_asks_and_that_is_no_news() -> None:
+    shop = Shop()
+    another = Box()
+    shop.stock.append(another)
+    shop.playing.anew()
+    assert shop.wait(1) == []
+    assert shop.first.closed
+    assert shop.playing.speaker is another
+    assert shop.log == ["alone", "open", "together"]
+    assert shop.wait(10) == []
+    assert shop.log == ["alone", "open", "together"], "once"
+
+
+def test_one_that_does_not_come_back_from_that_is_lost_and_tried_again() -> None:
+    shop = Shop()
+    shop.playing.anew()
+    assert [type(news) for news in shop.wait(3)] == [SpeakerLost]
+    another = Box()
+    shop.stock.append(another)
+    shop.wait(2.5)
+    another.pull()
+    assert [type(news) for news in shop.wait(0.5)] == [SpeakerFound]

@@ -35,8 +35,8 @@ _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 """Variables with our prefix that are no configuration keys."""
 
 SECRET = frozenset({"alert.command", "alert.webhook", "mqtt.password"})
-"""Keys whose value is a secret, or may hold one: it is shown as ``shown`` returns it, and where that is not all of it, a
-file that holds it must not be readable by everybody."""
+"""Keys whose value is a secret, or may hold one: it is shown as ``shown`` returns it, and where that is not all of it,
+the file that holds it must not be readable by everybody."""
 FOR_FEW = "you, and a group that you let in"
 """Who may read such a file: whom a person has let in by their group is theirs to decide (``private``)."""
 

@@ -1,20 +1,23 @@
 """Playing through a loudspeaker in real time: for as long as it is there, and again when it is back.
 
-Rule: it is looked after from the host's loop, and owns the loudspeaker. One that comes back is another stream:
-PortAudio finds new devices only while no stream is open, so whoever listens lets go of the microphone meanwhile.
+Rule: it is looked after from the host's loop, which it never holds up: what may take long, closing and opening, happens
+in a thread. One that comes back is another stream: PortAudio finds new devices only while no stream is open, so whoever
+listens lets go of the microphone meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from voicecoach.ports import DeviceError, PortError, Speaker
+from voicecoach.ports import DeviceError, HungError, PortError, Speaker
 from voicecoach.speech.mixer import Mixer
 
 _GONE = "The loudspeaker has stopped: it was unplugged, or the sound server died."
@@ -37,11 +40,16 @@ class SpeakerFound:
     """For how long it was not, by the clock on the wall."""
 
 
+def _in_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="voicecoach_reopen", daemon=True).start()
+
+
 class Playing:
     """Keeps ``source`` playing through ``speaker``. ``reopen`` gives another; None: one that is lost is lost for good.
 
     ``alone`` is entered while it is opened: nobody else uses a sound card then. Without one, time stands still,
     unless somebody may be in need: then it goes on by the clock, unheard, for help is sent when time is up.
+    ``begin`` has something done beside the host's loop.
     """
 
     LOST_FOR = 2.0
@@ -60,14 +68,21 @@ class Playing:
         reopen: Callable[[], Speaker] | None = None,
         alone: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
         clock: Callable[[], float] = time.monotonic,
+        begin: Callable[[Callable[[], None]], None] = _in_a_thread,
     ) -> None:
         self.speaker = speaker
+        self._begin = begin
         self._source, self._reopen, self._alone, self._clock = source, reopen, alone, clock
         self._since: float | None = None
         self._told = False
         self._next = 0.0
         self._stood_at = -1
         self._gone = False  # closed, and no other is open: it says nothing of itself then
+        self._busy = False  # being opened again
+        self._anew = False
+        self._hung: HungError | None = None
+        self._closed = False
+        self._pulling = threading.Lock()  # by the loudspeaker, or in its place
         self._pumped: float | None = None
         """Until which moment of the clock sound was pulled in place of the loudspeaker."""
 
@@ -88,43 +103,80 @@ class Playing:
         if not stands and (not self._told or self._source.position > self._stood_at):
             news = SpeakerFound(now - (self._since or now)) if self._told else None
             self._since, self._told = None, False
+            if self._anew and self._reopen is not None:
+                self._start_again(self._reopen)
             return news
         if self._since is None:
             self._since = now
         if now - self._since <= self.LOST_FOR:
             return None
+        if self._hung is not None and not in_need:
+            raise self._hung
         if self._reopen is None or now - self._since > self.GIVE_UP:
             raise DeviceError(_GONE, mend=_MEND)
         if not self._told:
             self._told, self._next, self._stood_at = True, now, self._source.position
             return SpeakerLost(_GONE, _MEND)
-        if stands and now >= self._next:
-            self._try_again(self._reopen)
-            self._next = self._clock() + self.RETRY
+        if stands and self._hung is None and now >= self._next:
+            self._start_again(self._reopen)
         return None
+
+    def anew(self) -> None:
+        """Have it opened anew, soon, though it plays: a tenth of a second of silence; from any thread."""
+        self._anew = True
 
     def close(self) -> None:
         """Stop, and free the device; safe to call twice."""
+        self._closed = True
         self.speaker.close()
 
     def _go_on_unheard(self, now: float | None) -> None:
         """Pull sound up to this moment, for nobody; None: not now. Nobody else pulls while there is no loudspeaker."""
-        if now is not None and self._pumped is not None:
+        with self._pulling:
+            if now is None or self._pumped is None or not self._gone:
+                self._pumped = now
+                return
             block, rate = self.speaker.block, self.speaker.rate
             unheard = np.zeros(block, np.float32)
             while self._pumped + block / rate <= now:
                 self._source.fill(unheard)
                 self._pumped += block / rate
-        else:
-            self._pumped = now
+
+    def _start_again(self, reopen: Callable[[], Speaker]) -> None:
+        if not self._busy:
+            self._busy, self._anew = True, False
+            self._begin(partial(self._try_again, reopen))
 
     def _try_again(self, reopen: Callable[[], Speaker]) -> None:
-        with self._alone():
-            if not self._gone:
-                with contextlib.suppress(Exception):  # it is lost already
-                    self.speaker.close()
-                self._gone = True
-            with contextlib.suppress(PortError, OSError):  # it is not back yet
-                another = reopen()
-                another.start(self._source.fill)
-                self._stood_at, self.speaker, self._gone = self._source.position, another, False
+        """Open it again, if it can be; beside the host's loop."""
+        try:
+            with self._alone():
+                self._let_go()
+                self._take(reopen())
+        except HungError as hung:
+            self._hung = hung
+        except (PortError, OSError):  # it is not back yet
+            pass
+        finally:
+            self._next = self._clock() + self.RETRY
+            self._busy = False
+
+    def _let_go(self) -> None:
+        if not self._gone:
+            with contextlib.suppress(Exception):  # it is lost already
+                self.speaker.close()
+            self._gone = True
+
+    def _take(self, another: Speaker) -> None:
+        """Play through another. One that does not start is closed at once: no new device is found while it is open."""
+        with self._pulling:
+            self._stood_at, self._gone = self._source.position, False
+        try:
+            another.start(self._source.fill)
+        except BaseException:
+            self._gone = True
+            another.close()
+            raise
+        self.speaker = another
+        if self._closed:  # everything has ended meanwhile
+            another.close()

@@ -55,6 +55,16 @@ class DeviceError(PortError):
     """A microphone or loudspeaker is missing, busy, or does not take the format."""
 
 
+class HungError(DeviceError):
+    """A call of the sound system does not come back: nothing that plays or records can be opened in this process."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The sound system does not answer.",
+            mend="start voicecoach again; where that does not help, restart the sound server, or the machine",
+        )
+
+
 class EarError(PortError):
     """The recogniser or its model is missing or unusable."""
 
@@ -141,6 +151,20 @@ class Interruptible(Protocol):
 
     def interrupted(self) -> None:
         """Take note that sound was lost before the next block."""
+        ...
+
+
+@runtime_checkable
+class Recording(Protocol):
+    """What a live microphone may have besides: it records by itself, and what nobody reads in time is lost."""
+
+    @property
+    def dropped(self) -> int:
+        """Blocks lost because nobody read them in time."""
+        ...
+
+    def forget(self) -> None:
+        """Throw away what waits to be read; from the thread that reads."""
         ...
 
 

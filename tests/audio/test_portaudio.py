@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ import pytest
 
 from voicecoach.audio import portaudio, soundcards
 from voicecoach.audio.open import open_microphone, open_speaker
+from voicecoach.audio.patience import Patient
 from voicecoach.audio.portaudio import DeviceInfo, PortAudioMicrophone, PortAudioSpeaker, devices
-from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, Samples
+from voicecoach.ports import EAR_BLOCK, EAR_RATE, DeviceError, HungError, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +51,7 @@ class FakeStream:
         library.streams.append(self)
 
     def start(self) -> None:
+        self.hang.wait()
         if self._library.will_not_start:
             raise PortAudioError("Unanticipated host error", -9999)
         self.calls.append("start")
@@ -105,6 +108,7 @@ class FakeSound(ModuleType):
             raise PortAudioError("Insufficient memory", -9992)
 
     def query_devices(self) -> list[dict[str, Any]]:
+        self.hang.wait()
         if self.broken:
             raise PortAudioError("PortAudio not initialized", -10000)
         return self.entries
@@ -120,6 +124,7 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSound]:
     fake = FakeSound()
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
     monkeypatch.setattr(soundcards, "_streams", [])
+    monkeypatch.setattr(soundcards, "_portaudio", Patient("portaudio", 5.0, soundcards._hush.end))
     yield fake
     fake.hang.set()
     for stream in fake.streams:
@@ -246,14 +251,98 @@ def test_importing_the_devices_needs_no_library() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_a_library_that_breaks_or_hangs_is_a_clear_error(sound: FakeSound, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_breaks_is_a_clear_error(sound: FakeSound) -> None:
     sound.broken = True
     with pytest.raises(DeviceError, match="cannot list the devices: PortAudio not initialized"):
         devices()
-    monkeypatch.setattr(soundcards, "_PATIENCE", 0.05)
+
+
+HANGS: dict[str, Callable[[PortAudioSpeaker, PortAudioMicrophone], object]] = {
+    "list": lambda *_: devices(),
+    "open": lambda *_: PortAudioMicrophone(),
+    "start": lambda speaker, _: speaker.start(lambda block: None),
+    "start the microphone": lambda _, microphone: microphone.read(),
+}
+
+
+@pytest.mark.parametrize("which", [*HANGS, "close"])
+def test_whatever_hangs_is_waited_for_once_and_from_then_on_everything_says_so(
+    sound: FakeSound, which: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sound.plug("card", inputs=1, outputs=2)
+    speaker, microphone = PortAudioSpeaker(), PortAudioMicrophone()
+    soundcards._portaudio.patience = 0.3
+    before = threading.active_count()
     sound.hang.clear()
-    with pytest.raises(DeviceError, match="does not answer"):
-        devices()
+    for stream in sound.streams:
+        stream.hang.clear()
+    if which == "close":
+        speaker.close()
+    else:
+        with pytest.raises(HungError, match="does not answer") as caught:
+            HANGS[which](speaker, microphone)
+        assert caught.value.mend
+    os.write(2, b"our own words\n")
+    assert capfd.readouterr().err == "our own words\n", "what would hush the library is undone, though it never ends"
+    soundcards._portaudio.patience = 60.0
+    began = time.monotonic()
+    for again in (devices, PortAudioSpeaker, PortAudioMicrophone):
+        with pytest.raises(HungError):
+            again()
+    speaker.close()
+    microphone.close()
+    assert time.monotonic() - began < 20, "nobody waits any more"
+    assert threading.active_count() <= before, "and no thread was made for it"
+
+
+def test_what_hangs_is_not_waited_for_at_the_end_of_the_program(
+    sound: FakeSound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_exit: list[Callable[[], None]] = []
+    fake = SimpleNamespace(register=lambda *call: at_exit.append(partial(*call)), unregister=lambda _: None)
+    monkeypatch.setattr(soundcards, "atexit", fake)
+    ended = threading.Event()
+    monkeypatch.setattr(sound, "_exit_handler", lambda: ended.wait(20), raising=False)
+    soundcards._end_in_time(sound)
+    soundcards._portaudio.patience = 0.05
+    began = time.monotonic()
+    at_exit[0]()
+    at_exit[0]()
+    assert time.monotonic() - began < 10
+    ended.set()
+
+
+def test_whoever_waits_behind_a_call_that_hangs_is_told_with_it_and_is_not_served_later() -> None:
+    go, made = threading.Event(), []
+    patient = Patient("library", 0.5)
+    told: list[str] = []
+
+    def first() -> None:
+        with pytest.raises(HungError):
+            patient.call(lambda: go.wait(20))
+        told.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    time.sleep(0.1)
+    with pytest.raises(HungError):
+        patient.call(lambda: made.append("late"), patience=60.0)
+    thread.join(20)
+    assert told == ["first"]
+    assert patient.hung
+    go.set()
+    time.sleep(0.1)
+    assert made == []
+
+
+def test_a_call_gives_back_what_it_returns_and_what_it_raises() -> None:
+    patient = Patient("library", 5.0)
+    assert patient.call(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        patient.call(lambda: 1 // 0)
+    names = {patient.call(lambda: threading.current_thread().name) for _ in range(3)}
+    assert names == {"library"}, "one thread makes them all"
+    assert not patient.hung
 
 
 def test_a_busy_device_is_a_clear_error(sound: FakeSound) -> None:
@@ -345,15 +434,6 @@ def test_speaker_knows_that_it_is_lost_and_then_does_not_wait_for_its_last_sound
     assert not speaker.lost, "closed"
 
 
-def test_a_close_that_hangs_is_left_behind(sound: FakeSound, monkeypatch: pytest.MonkeyPatch) -> None:
-    sound.plug("card", outputs=2)
-    monkeypatch.setattr(soundcards, "_PATIENCE", 0.05)
-    speaker = PortAudioSpeaker()
-    sound.streams[0].hang.clear()
-    speaker.close()
-    assert devices(), "the library is not restarted under the stream that hangs"
-
-
 def test_microphone_gives_blocks_in_order(sound: FakeSound) -> None:
     sound.plug("card", inputs=2)
     microphone = PortAudioMicrophone("card")
@@ -412,6 +492,18 @@ def test_a_slow_ear_loses_the_oldest_blocks(sound: FakeSound) -> None:
     assert float(microphone.read()[0]) == pytest.approx(30 / 130)
     sound.streams[0].push(np.zeros(EAR_BLOCK, np.float32), SimpleNamespace(input_overflow=True))
     assert microphone.overflows == 1
+    microphone.close()
+
+
+def test_what_waits_to_be_read_can_be_forgotten(sound: FakeSound) -> None:
+    sound.plug("card", inputs=1)
+    microphone = PortAudioMicrophone()
+    for _ in range(10):
+        sound.streams[0].push(np.full(EAR_BLOCK + 100, 0.5, np.float32))
+    assert microphone.read().all()
+    microphone.forget()
+    sound.streams[0].push(np.zeros(EAR_BLOCK, np.float32))
+    assert not microphone.read().any()
     microphone.close()
 
 

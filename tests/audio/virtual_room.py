@@ -17,6 +17,7 @@ ALSA's pulse plug-in.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -87,7 +88,7 @@ class VirtualRoom:
             )
             self.env = self._furnish()
             undo.callback(self._modules.clear)
-            server = undo.enter_context(self._process(self._server_command()))
+            self._server = server = undo.enter_context(self._process(self._server_command()))
             _wait(lambda: server.poll() is not None or self._answers(), "the sound server")
             if server.poll() is not None:
                 log = (self._folder / "pulseaudio").read_text(errors="replace")
@@ -142,6 +143,15 @@ class VirtualRoom:
         if device == "mic":
             self._pactl("set-default-source", "nothing")
         self._pactl("unload-module", self._modules.pop(device))
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """Have the sound server stand still: it is there, and answers nobody."""
+        os.killpg(self._server.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._server.pid, signal.SIGCONT)
 
     def mute(self, *, muted: bool) -> None:
         """Press the microphone's switch."""

@@ -60,9 +60,9 @@ class PortAudioSpeaker:
         self._fill: Fill | None = None
         self._limit = _GRACE
         self._pulled_at = 0.0
-        with soundcards.opening(device, "output") as (sound, info):
-            self._name = f'loudspeaker "{info.name}"'
-            self._stream = sound.OutputStream(
+
+        def opened(sound: Any, info: DeviceInfo) -> Any:
+            return sound.OutputStream(
                 device=info.number,
                 samplerate=rate,
                 blocksize=block,
@@ -71,7 +71,9 @@ class PortAudioSpeaker:
                 latency=latency,
                 callback=self._pull,
             )
-            soundcards.keep(self._stream)
+
+        self._stream, info = soundcards.open_stream(device, "output", opened)
+        self._name = f'loudspeaker "{info.name}"'
 
     @property
     def lost(self) -> bool:
@@ -138,10 +140,8 @@ class PortAudioMicrophone:
         self._closed = False
         self._missed = 0
         self._allowed = round(_GRACE / _WAIT)
-        with soundcards.opening(device, "input") as (sound, info):
-            self._name = f'microphone "{info.name}"'
-            self._stream = self._open(sound, info)
-            soundcards.keep(self._stream)
+        self._stream, info = soundcards.open_stream(device, "input", self._open)
+        self._name = f'microphone "{info.name}"'
         rate = round(self._stream.samplerate)
         self._resampler = None if rate == EAR_RATE else StreamResampler(rate, EAR_RATE)
 
@@ -158,6 +158,13 @@ class PortAudioMicrophone:
             self._rest = np.concatenate((self._rest, ready)) if len(self._rest) else ready
         block, self._rest = self._rest[:EAR_BLOCK], self._rest[EAR_BLOCK:]
         return block
+
+    def forget(self) -> None:
+        """Throw away what waits to be read; from the thread that reads."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait()
+        self._rest = self._rest[:0]
 
     def close(self) -> None:
         """Free the device; safe to call twice, and while another thread reads: that one gets a ``DeviceError``."""

@@ -164,6 +164,7 @@ def _outside(
         alive=pulse.beat,
         playing=lambda routine: remotes.playing(routine, hears=rig.ear is not None),
         attended=remotes.attended,
+        restarted=notifier.listens,
         say=said,
     )
 
