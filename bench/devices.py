@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.proc import Held, held
 from tests.audio.virtual_room import VirtualRoom
 from voicecoach.audio.wav import read_wav
 
@@ -181,6 +182,8 @@ class Session:
         self._events = folder / "events.jsonl"
         self._events.touch()
         self._read = 0
+        self._first: Held | None = None
+        """What it held when it had begun."""
         self._waiting: list[dict[str, Any]] = []
         quiet = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "CACHE")}
         quiet |= {"VOICECOACH_HEARING_CHECK": "never", "VOICECOACH_HEARING_ECHO": "never"}
@@ -198,7 +201,7 @@ class Session:
             )
 
     def comes(self, wanted: Callable[[dict[str, Any]], bool], again: Callable[[], None] | None = None) -> bool:
-        """Tell whether an event comes in time; ``again`` is done first, and each five seconds after which it has not."""
+        """Tell whether an event comes in time; ``again`` is done first, and after each five seconds without it."""
         self.tries = 0
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and self._process.poll() is None:
@@ -213,6 +216,7 @@ class Session:
         """Wait for an event. Raises ``RuntimeError`` where it does not come."""
         if not self.comes(wanted):
             raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
+        self._first = self._first or held(self._process.pid)
 
     def ends(self, within: float) -> int | None:
         """Return its exit code, once it has ended; None where it goes on."""
@@ -230,17 +234,18 @@ class Session:
         return (self._folder / "log").read_text("utf-8")
 
     def end(self) -> Row:
-        """End it; return how it stood before that."""
-        status = Path(f"/proc/{self._process.pid}/status")
+        """End it; return what it held before that."""
         alive = self._process.poll() is None
-        text = status.read_text("ascii") if alive else "Threads: 0\nVmRSS: 0 kB\n"
-        found = {line.split(":")[0]: line.split()[1] for line in text.splitlines() if len(line.split()) > 1}
+        last = held(self._process.pid)
+        first = self._first or last
         self._process.terminate()
         self._process.wait(30)
         return {
             "still running at the end": alive,
-            "threads at the end": int(found["Threads"]),
-            "memory at the end, MB": round(int(found["VmRSS"]) / 1024, 1),
+            "begun / at the end: resident memory with children, MB": f"{first.rss:.0f} / {last.rss:.0f}",
+            "threads": f"{first.threads} / {last.threads}",
+            "files": f"{first.files} / {last.files}",
+            "processes": f"{first.processes} / {last.processes}",
         }
 
     def _seen(self, wanted: Callable[[dict[str, Any]], bool], until: float) -> bool:
