@@ -69,7 +69,9 @@ class Remotes:
         """
         state = "idle" if routine is None else "starting"  # or "idle" would be seen between that and the session
         known = self.glance
-        self._take(Glance(state, routine, volume=known.volume, hears=hears and known.hears, pain=known.pain))
+        self._take(
+            Glance(state=state, routine=routine, volume=known.volume, hears=hears and known.hears, pain=known.pain)
+        )
 
     def __call__(self, entry: Record) -> None:
         """Take one record; returns at once."""
