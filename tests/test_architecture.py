@@ -31,7 +31,7 @@ ONE_ADAPTER = {
     "pyroomacoustics": {"audio/impulse.py"},
     "fit_tool": {"exchange/fit.py"},
     "markdown_it": {"exchange/markdown_list.py"},
-    "paho": {"remote/mqtt.py"},
+    "paho": {"remote/mqtt.py", "remote/bounded.py"},
     "gpiozero": {"remote/pins.py"},
 }
 """Libraries that need something of the system, and the one file that may know them."""
