@@ -1,7 +1,9 @@
 """Devices that go and come back under a session that runs: how long until it is heard, and hears, again?
 
 Rule: a real sound server in a folder of its own (PulseAudio, as the tests have it), the real program as a process of
-its own, real speech and real hearing. Time is the wall's, from the moment at which the device is there again.
+its own, real speech and real hearing, but for the echo, which nobody takes out, and the hearing check: neither can be
+heard in a room whose loudspeaker does not reach the microphone. Time is the wall's, from the moment at which the device
+is there again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from bench.proc import Held, held
 from tests.audio.virtual_room import VirtualRoom
+from voicecoach.audio.wav import read_wav
 
 Row = dict[str, object]
 
@@ -26,6 +32,8 @@ PATIENCE = 45.0
 """Seconds after which a cycle counts as one that was never recovered."""
 _STEADY = 6.0
 """Seconds of use between two losses: it takes five to be sure that a microphone is no noise gate."""
+_AUDIBLE = 0.01
+"""Of full scale: nothing else plays there."""
 _ROUTINE = """title = "Stand"
 [[exercise]]
 name = "Stand"
@@ -37,14 +45,15 @@ _ALSA = 'pcm.!default {{ type pulse server "unix:{socket}" }}\nctl.!default {{ t
 
 
 def rows(cycles: int = CYCLES) -> list[Row]:
-    """Return how the loudspeaker's server, and the microphone, were recovered."""
-    return [server_killed(cycles), microphone_unplugged(cycles)]
+    """Return how the loudspeaker's server, the microphone, and the loudspeaker alone were recovered."""
+    return [server_killed(cycles), microphone_unplugged(cycles), loudspeaker_unplugged(cycles)]
 
 
 def server_killed(cycles: int) -> Row:
     """End the sound server under a session, start another, and have the person say "resume"."""
     back: list[float] = []
     heard: list[float] = []
+    once = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         socket = folder / "native"
@@ -66,10 +75,11 @@ def server_killed(cycles: int) -> Row:
                 if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
                     break
                 heard.append(time.monotonic() - began)
+                once += session.tries == 1
                 session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
         ended = session.end()
     return (
-        _row(f"sound server killed and another started, {cycles} times in one session", cycles, lost, back, heard)
+        _row(f"sound server killed and another started, {cycles} times in one session", cycles, lost, back, heard, once)
         | ended
     )
 
@@ -78,6 +88,7 @@ def microphone_unplugged(cycles: int) -> Row:
     """Take the microphone away under a session, bring it back, and have the person say "resume"."""
     back: list[float] = []
     heard: list[float] = []
+    once = 0
     lost = 0
     with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None, lifetime=30 * cycles + 300) as room:
         folder = Path(name)
@@ -99,22 +110,52 @@ def microphone_unplugged(cycles: int) -> Row:
             if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
                 break
             heard.append(time.monotonic() - began)
+            once += session.tries == 1
             session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
         ended = session.end()
     return (
-        _row(f"microphone unplugged and plugged in again, {cycles} times in one session", cycles, lost, back, heard)
+        _row(
+            f"microphone unplugged and plugged in again, {cycles} times in one session", cycles, lost, back, heard, once
+        )
         | ended
     )
 
 
-def _row(figure: str, cycles: int, lost: int, back: list[float], heard: list[float]) -> Row:
+def loudspeaker_unplugged(cycles: int) -> Row:
+    """Take the loudspeaker alone away under a session, bring it back, and have the person ask for something.
+
+    The server leads the sound elsewhere meanwhile, so nobody sees a loss: what counts is that the answer is heard.
+    """
+    answered = 0
+    with tempfile.TemporaryDirectory() as name, VirtualRoom(echo_db=None, lifetime=60 * cycles + 300) as room:
+        folder = Path(name)
+        session = Session(folder, at_server(folder / "native", room, folder))
+        session.wait_for(lambda one: one.get("event") == "step" and one.get("kind") == "work")
+        for _ in range(cycles):
+            room.unplug("spk")
+            time.sleep(3)
+            room.plug("spk")
+            with room.record(folder / "heard.wav", "spk"):
+                asked = session.comes(lambda one: one.get("command") == "status", lambda: room.say(session.status))
+                if not asked or not session.comes(lambda one: one.get("event") == "spoken"):
+                    break
+            answered += bool(np.abs(read_wav(folder / "heard.wav").samples).max() > _AUDIBLE)
+        ended = session.end()
     return {
-        "figure": figure,
+        "figure": f"loudspeaker alone unplugged for 3 s and plugged in, {cycles} times; echo cancelling off",
+        "an answer came out of it afterwards": f"{answered} of {cycles}",
+    } | ended
+
+
+def _row(figure: str, cycles: int, lost: int, back: list[float], heard: list[float], once: int) -> Row:
+    return {
+        "figure": f"{figure}; echo cancelling and hearing check off",
         "losses told": f"{lost} of {cycles}",
         "recovered": f"{len(back)} of {cycles}",
         "until recovered, s (median)": round(statistics.median(back), 1) if back else None,
         "until recovered, s (longest)": round(max(back), 1) if back else None,
         '"resume" by voice led on': f"{len(heard)} of {cycles}",
+        '"resume" had to be said once only': f"{once} of {cycles}",
     }
 
 
@@ -131,12 +172,18 @@ class Session:
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self._folder = folder
+        self.tries = 0
+        """How often something was done until the last event came."""
         self.resume = folder / "resume.wav"
         subprocess.run(["espeak-ng", "-v", "en-gb", "-w", str(self.resume), "resume"], check=True)
+        self.status = folder / "status.wav"
+        subprocess.run(["espeak-ng", "-v", "en-gb", "-w", str(self.status), "status"], check=True)
         (folder / "stand.toml").write_text(_ROUTINE, "utf-8")
         self._events = folder / "events.jsonl"
         self._events.touch()
         self._read = 0
+        self._first: Held | None = None
+        """What it held when it had begun."""
         self._waiting: list[dict[str, Any]] = []
         quiet = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "CACHE")}
         quiet |= {"VOICECOACH_HEARING_CHECK": "never", "VOICECOACH_HEARING_ECHO": "never"}
@@ -154,10 +201,12 @@ class Session:
             )
 
     def comes(self, wanted: Callable[[dict[str, Any]], bool], again: Callable[[], None] | None = None) -> bool:
-        """Tell whether an event comes in time; ``again`` is done first, and once more where that was not enough."""
+        """Tell whether an event comes in time; ``again`` is done first, and after each five seconds without it."""
+        self.tries = 0
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and self._process.poll() is None:
             if again is not None:
+                self.tries += 1
                 again()
             if self._seen(wanted, min(until, time.monotonic() + (5.0 if again else PATIENCE))):
                 return True
@@ -167,6 +216,7 @@ class Session:
         """Wait for an event. Raises ``RuntimeError`` where it does not come."""
         if not self.comes(wanted):
             raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
+        self._first = self._first or held(self._process.pid)
 
     def ends(self, within: float) -> int | None:
         """Return its exit code, once it has ended; None where it goes on."""
@@ -184,17 +234,18 @@ class Session:
         return (self._folder / "log").read_text("utf-8")
 
     def end(self) -> Row:
-        """End it; return how it stood before that."""
-        status = Path(f"/proc/{self._process.pid}/status")
+        """End it; return what it held before that."""
         alive = self._process.poll() is None
-        text = status.read_text("ascii") if alive else "Threads: 0\nVmRSS: 0 kB\n"
-        found = {line.split(":")[0]: line.split()[1] for line in text.splitlines() if len(line.split()) > 1}
+        last = held(self._process.pid)
+        first = self._first or last
         self._process.terminate()
         self._process.wait(30)
         return {
             "still running at the end": alive,
-            "threads at the end": int(found["Threads"]),
-            "memory at the end, MB": round(int(found["VmRSS"]) / 1024, 1),
+            "begun / at the end: resident memory with children, MB": f"{first.rss:.0f} / {last.rss:.0f}",
+            "threads": f"{first.threads} / {last.threads}",
+            "files": f"{first.files} / {last.files}",
+            "processes": f"{first.processes} / {last.processes}",
         }
 
     def _seen(self, wanted: Callable[[dict[str, Any]], bool], until: float) -> bool:
@@ -216,5 +267,7 @@ class Session:
 
 
 if __name__ == "__main__":
-    which = {"server": server_killed, "microphone": microphone_unplugged}[sys.argv[1]]
+    which = {"server": server_killed, "microphone": microphone_unplugged, "loudspeaker": loudspeaker_unplugged}[
+        sys.argv[1]
+    ]
     sys.stdout.write(json.dumps(which(int(sys.argv[2])), indent=1))

@@ -15,7 +15,19 @@ from pathlib import Path
 
 MODULES = ("fcntl", "termios", "tty", "pty", "resource", "pwd", "grp", "syslog", "readline", "curses")
 SIGNALS = ("SIGHUP", "SIGTSTP", "SIGCONT", "SIGSTOP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGPIPE")
-FUNCTIONS = ("geteuid", "getgid", "killpg", "tcgetpgrp", "getpgrp", "setsid", "fork", "pread", "pwrite", "mkfifo")
+FUNCTIONS = (
+    "getuid",
+    "geteuid",
+    "getgid",
+    "killpg",
+    "tcgetpgrp",
+    "getpgrp",
+    "setsid",
+    "fork",
+    "pread",
+    "pwrite",
+    "mkfifo",
+)
 # (SIGKILL stays: subprocess of this system needs it.)
 LIBRARIES = ("click", "numpy", "platformdirs", "pydantic", "rich.console", "rich.progress", "soxr", "click.testing")
 """Of others, and what they import: they look after themselves."""

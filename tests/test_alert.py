@@ -325,3 +325,124 @@ def test_with_nothing_set_up_nobody_is_told() -> None:
 def test_the_ways_are_shown_without_a_secret() -> None:
     hook = AlertHook(f"/opt/call --token {HIDDEN}", f"https://example.org/{HIDDEN}")
     assert hook.ways == ("call", "https://example.org/…")
+
+
+# --- Asked for again and again ----------------------------------------------------------------------------------------
+
+
+class Line:
+    """A hook whose program counts its calls and ends as it is told; time is what the test says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now, self.waited = 1000.0, 0.0
+        self._calls, self._code = folder / "calls", folder / "code"
+        self._calls.touch()
+        self.ends_with(0)
+        code = f'echo "$VOICECOACH_ALERT_REASON" >> {self._calls}; exit $(cat {self._code})'
+        self.hook = AlertHook(f"sh -c {shlex.quote(code)}", clock=lambda: self.now, sleep=self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.waited += seconds
+
+    def ends_with(self, code: int) -> None:
+        self._code.write_text(str(code))
+
+    def tell(self, reason: str = "emergency") -> bool:
+        return self.hook.tell(Alarm(reason)).told
+
+    @property
+    def calls(self) -> list[str]:
+        return self._calls.read_text().split("\n")[:-1]
+
+
+def test_what_was_told_is_told_again_only_after_a_minute(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    for _ in range(50):
+        assert line.tell(), "somebody was told, a moment ago"
+        line.now += 0.2
+    assert line.calls == ["emergency"]
+    line.now = 1059.9
+    assert line.tell()
+    assert len(line.calls) == 1
+    line.now = 1060.0
+    assert line.tell()
+    assert len(line.calls) == 2
+    assert line.waited == 0
+
+
+def test_each_reason_has_a_minute_of_its_own(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    assert line.tell("no answer")
+    assert line.tell("emergency")
+    assert line.calls == ["no answer", "emergency"]
+
+
+def test_what_failed_is_tried_again_at_once_and_never_said_to_be_told(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    line.ends_with(1)
+    assert not line.tell()
+    line.now += 20
+    assert not line.tell()
+    line.ends_with(0)
+    line.now += 20
+    assert line.tell()
+    assert len(line.calls) == 3
+    assert line.waited == 0
+    line.ends_with(1)
+    line.now += 70
+    assert not line.tell(), "that it was told before is no longer true"
+    assert not line.tell()
+    assert len(line.calls) == 5
+
+
+def test_a_program_that_fails_is_not_started_as_fast_as_it_is_asked_for(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    line.ends_with(1)
+    for _ in range(4):
+        assert not line.tell()
+    assert len(line.calls) == 4, "each was tried: nobody is put off"
+    assert line.waited == 15.0
+
+
+def test_an_attempt_that_breaks_has_told_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line(tmp_path)
+    assert line.tell()
+    line.now += 100
+    with monkeypatch.context() as broken:
+        broken.setattr(alert, "ThreadPoolExecutor", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            line.tell()
+    assert line.tell()
+    assert len(line.calls) == 2
+
+
+def test_those_who_ask_while_another_tries_share_one_attempt_that_began_after_they_asked(tmp_path: Path) -> None:
+    """Said again while the first attempt hangs: it fails, and the one that follows it is for all of them."""
+    first, second, calls = tmp_path / "answer1", tmp_path / "answer2", tmp_path / "calls"
+    os.mkfifo(first)
+    second.write_text("0")
+    code = f"echo x >> {calls}; exit $(cat {tmp_path}/answer$(wc -l < {calls}))"
+    ticks = iter(range(1000))
+    asked = threading.Semaphore(0)
+
+    def clock() -> float:
+        asked.release()
+        return 0.01 * next(ticks)
+
+    hook = AlertHook(f"sh -c {shlex.quote(code)}", clock=clock, sleep=lambda _: None)
+    came: list[bool] = []
+    threads = [threading.Thread(target=lambda: came.append(hook.tell(EMERGENCY).told)) for _ in range(6)]
+    threads[0].start()
+    with first.open("w") as end:  # the first attempt is under way
+        while asked.acquire(timeout=0.1):
+            pass
+        for thread in threads[1:]:
+            thread.start()
+        for _ in threads[1:]:
+            assert asked.acquire(timeout=PATIENCE)
+        end.write("1")
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert sorted(came) == [False, *[True] * 5]
+    assert calls.read_text().count("x") == 2

@@ -31,7 +31,7 @@ ONE_ADAPTER = {
     "pyroomacoustics": {"audio/impulse.py"},
     "fit_tool": {"exchange/fit.py"},
     "markdown_it": {"exchange/markdown_list.py"},
-    "paho": {"remote/mqtt.py"},
+    "paho": {"remote/mqtt.py", "remote/bounded.py"},
     "gpiozero": {"remote/pins.py"},
 }
 """Libraries that need something of the system, and the one file that may know them."""
@@ -80,6 +80,33 @@ def test_the_rooms_at_the_edge_do_not_know_each_other_nor_the_session(path: Path
         assert not module.startswith(("voicecoach.core.session", "voicecoach.core.state", "voicecoach.host")), module
         for other in {"speech", "hearing", "audio"} - {room(path)}:
             assert not module.startswith(f"voicecoach.{other}"), module
+
+
+KNOWN = {
+    "remote": {"core.events", "record", "drive", "ports", "config", "ways_in", "complaints"},
+    "checkup": {
+        "appliance.manager",
+        *("audio", "calibration", "hearing", "speech", "language", "plan", "rig", "config", "ports"),
+    },
+}
+"""What a room beside the session may know. ``checkup`` looks at everything, and plays nothing."""
+
+KNOWN_BY = {"remote": {"cli"}, "checkup": {"cli"}, "appliance": {"cli", "checkup"}}
+"""And who may know it: nothing that a session is made of."""
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) in KNOWN], ids=name)
+def test_the_rooms_beside_the_session_know_no_more_than_they_need(path: Path) -> None:
+    allowed = {f"voicecoach.{one}" for one in KNOWN[room(path)] | {room(path)}}
+    for module, _ in imports(path):
+        if module.startswith("voicecoach.") and module != "voicecoach.__version__":
+            assert any(f"{module}.".startswith(f"{one}.") for one in allowed), module
+
+
+@pytest.mark.parametrize("beside", KNOWN_BY)
+def test_nothing_that_a_session_is_made_of_knows_the_rooms_beside_it(beside: str) -> None:
+    users = {room(path) for path in FILES for module, _ in imports(path) if module.startswith(f"voicecoach.{beside}")}
+    assert users - {beside} == KNOWN_BY[beside]
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

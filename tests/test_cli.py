@@ -434,9 +434,7 @@ def test_a_wrong_configuration_is_one_message_and_2(cli: Cli, home: Path, conten
     for command in (["list"], ["config"], ["run", "short.toml"]):
         output = cli(*command, code=2).output
         assert output.startswith(f"Error: {user}{words}"), output
-        said, *picture = output.splitlines()
-        assert all(re.fullmatch(r" +\d* \| .*", line) for line in picture), picture
-        assert len(picture) == (2 if ":1:7:" in said else 0)
+        assert len(output.splitlines()) == 1, "no line of it is shown: it may be the one with the password"
     assert cli("config", "--path").output == f"{user}\n"
     # The page for mending things opens all the same, with that message in its first line.
     findings = json.loads(cli("doctor", "--json").output)

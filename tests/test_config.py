@@ -154,3 +154,57 @@ def test_a_secret_shows_in_no_error_and_no_repr(user: Path) -> None:
         load_config(env={"VOICECOACH_ALERT_WEBHOOK": "ftp://hooks.example.org/T00/abc"}, user=user)
     assert "abc" not in str(caught.value)
     assert 'alert.webhook = "ftp://hooks.example.org/…"' in str(caught.value)
+
+
+HIDDEN = "open-sesame-51c3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[mqtt]\npassword = "{HIDDEN}\n',
+        f"[mqtt]\npassword = {HIDDEN}!\n",
+        f"[mqtt]\npassword {HIDDEN}\n",
+        f"[mqtt]\npassword =\n{HIDDEN}\n",
+        f'[mqtt]\npassword = """\n{HIDDEN}\n',
+        f'[mqtt]\npassword = "x"\npassword = "{HIDDEN}"\n',
+        f"[alert]\nwebhook = \u201chttps://example.org/{HIDDEN}\u201d\n",
+        f"[alert]\ncommand = 'curl -H \"Authorization: Bearer {HIDDEN}'\n",
+        f"[alert]\ncommand = ['curl', '{HIDDEN}']\n",
+    ],
+)
+def test_a_slip_in_the_file_shows_no_secret(user: Path, text: str) -> None:
+    user.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(env={}, user=user)
+    assert HIDDEN not in caught.value.shown
+    assert caught.value.shown.startswith(f"{user}:")
+    assert (caught.value.line or 0) >= 2
+
+
+@pytest.mark.parametrize(
+    ("command", "seen"),
+    [
+        (f"curl -H 'Authorization: Bearer {HIDDEN}' https://example.org", "curl …"),
+        (f"'/opt/my call' --token {HIDDEN}", "/opt/my call …"),
+        (f"TOKEN={HIDDEN} call", "TOKEN=…"),
+        (f"TOKEN={HIDDEN}", "TOKEN=…"),
+        (f"call '{HIDDEN}", "…"),
+        ("/opt/call", "/opt/call"),
+        ("", ""),
+    ],
+)
+def test_of_a_command_only_the_program_is_shown(command: str, seen: str) -> None:
+    assert shown("alert.command", command) == seen
+
+
+def test_the_arguments_of_a_command_show_in_no_repr(user: Path) -> None:
+    loaded = load_config(env={"VOICECOACH_ALERT_COMMAND": f"call {HIDDEN}"}, user=user)
+    assert loaded.config.alert.command == f"call {HIDDEN}"
+    assert HIDDEN not in repr(loaded)
+
+
+def test_a_program_without_arguments_is_no_secret(user: Path) -> None:
+    user.write_text("[alert]\ncommand = '/opt/call'\n")
+    user.chmod(0o644)
+    assert load_config(env={}, user=user).config.alert.command == "/opt/call"

@@ -324,7 +324,18 @@ def check(record: dict[str, Any]) -> None:
 def test_every_effect_has_a_section_and_nothing_else_has() -> None:
     effects = {"say", "hush", "chime", "step", "mode", "note", "volume", "speech_rate", "remember", "alert", "end"}
     effects |= {"standby"}
-    events = {"heard", "overheard", "deafened", "hearing", "returned", "alerted", "wanted", "volume_asked", "silenced"}
+    events = {
+        "heard",
+        "overheard",
+        "deafened",
+        "hearing",
+        "returned",
+        "alerted",
+        "wanted",
+        "volume_asked",
+        "silenced",
+        "unkept",
+    }
     assert set(documented_events()) == effects | events | {"spoken", "listen"}
     assert len(typing.get_args(Effect)) == len(effects)
     assert len(typing.get_args(Event)) == len(events | {"start", "tick", "spoken"})
@@ -360,7 +371,7 @@ def test_a_rehearsal_gives_the_fields_that_the_page_lists(desk: Path) -> None:
     args = ["rehearse", "evening.toml", "--json", *(f"--say={entry}" for entry in said)]
     records = [json.loads(line) for line in ran(args).output.splitlines()]
     of_the_world = {"overheard", "deafened", "hearing", "returned", "alert", "alerted", "listen"}
-    of_the_world |= {"wanted", "volume_asked", "silenced", "standby"}
+    of_the_world |= {"wanted", "volume_asked", "silenced", "unkept", "standby"}
     assert {record["event"] for record in records} == set(documented_events()) - of_the_world
     for record in records:
         check(record)

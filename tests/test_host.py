@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pytest
@@ -282,6 +283,15 @@ def test_the_drive_is_told_where_somebody_may_be_in_need(said: list[tuple[float,
     assert stage.drive.needs == needs
 
 
+def test_that_nothing_is_kept_is_said_once_as_soon_as_it_is_known() -> None:
+    stage = Stage((2.0, Command.PAUSE), (12.0, Command.END), (14.0, Command.YES))
+    stage.host._is_kept = lambda: stage.drive.now < 3.0
+    stage.host.run()
+    (unkept,) = stage.of("unkept")
+    assert 3.0 <= unkept["t"] <= 12.0
+    assert len(stage.of("say", text=stage.language.say(Line.of("not_kept")))) == 1
+
+
 def test_nobody_waits_for_the_last_chime_of_a_loudspeaker_that_is_lost() -> None:
     stage = Stage((1.0, Command.END), (3.0, Command.YES))
     run = stage.drive.advance
@@ -317,6 +327,155 @@ def test_a_live_drive_goes_on_with_another_loudspeaker(monkeypatch: pytest.Monke
         assert found.seconds > 0.05
         assert drive.now > stood
     finally:
+        drive.close()
+
+
+class LostSpeaker(TimedSpeaker):
+    """One that says that it is lost, when it is told to."""
+
+    lost = False
+
+
+class RestingMicrophone(SilentMicrophone):
+    """Counts how many are open."""
+
+    live, exhausted = True, False
+    opened: ClassVar[list[RestingMicrophone]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened.append(self)
+
+    def read(self) -> Samples:
+        time.sleep(0.001)
+        super().read()
+        return np.full(EAR_BLOCK, 0.01, np.float32)
+
+    def close(self) -> None:
+        super().close()
+        with suppress(ValueError):
+            self.opened.remove(self)
+
+
+def test_no_microphone_is_open_while_the_loudspeaker_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PortAudio finds new devices only while no stream is open."""
+    monkeypatch.setattr(Playing, "LOST_FOR", 0.05)
+    monkeypatch.setattr(RestingMicrophone, "opened", [])
+    seen: list[int] = []
+
+    def reopen_speaker() -> TimedSpeaker:
+        seen.append(len(RestingMicrophone.opened))
+        return TimedSpeaker(RATE, BLOCK)
+
+    first = LostSpeaker(RATE, BLOCK)
+    drive = live(
+        FakeEar(),
+        microphone=RestingMicrophone(),
+        speaker=first,
+        reopen=RestingMicrophone,
+        reopen_speaker=reopen_speaker,
+    )
+    drive.start()
+    try:
+        first.close()
+        first.lost = True
+        collect(drive, lambda a: isinstance(a, SpeakerFound))
+        assert seen == [0]
+        end = time.monotonic() + 10
+        while not RestingMicrophone.opened and time.monotonic() < end:
+            time.sleep(0.01)
+        assert len(RestingMicrophone.opened) == 1, "and it listens again behind that"
+    finally:
+        drive.close()
+
+
+def test_a_microphone_that_is_not_seen_while_the_coach_plays_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a sound server: PortAudio lists the devices anew only while no stream is open."""
+    monkeypatch.setattr("voicecoach.listening.Listening.RETRY", 0.01)
+    anew: list[TimedSpeaker] = []
+
+    def reopen() -> RestingMicrophone:
+        if not anew:
+            raise DeviceError("There is no microphone on this machine.")
+        return RestingMicrophone()
+
+    def reopen_speaker() -> TimedSpeaker:
+        anew.append(TimedSpeaker(RATE, BLOCK))
+        return anew[-1]
+
+    drive = live(FakeEar(), microphone=BrokenMicrophone(), reopen=reopen, reopen_speaker=reopen_speaker)
+    drive.start()
+    try:
+        collect(drive, lambda a: isinstance(a, EarLost))
+        collect(drive, lambda a: isinstance(a, EarFound))
+        assert len(anew) == 1
+    finally:
+        drive.close()
+
+
+def test_without_a_loudspeaker_the_loop_does_not_spin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was due stays due while time stands still: nobody waits for it by going round."""
+    monkeypatch.setattr(Playing, "LOST_FOR", 0.05)
+    first = LostSpeaker(RATE, BLOCK)
+    drive = live(None, speaker=first, reopen_speaker=_refuse)
+    drive.start()
+    waits: list[float] = []
+
+    class Arrivals:
+        def get(self, timeout: float) -> Arrival:
+            waits.append(timeout)
+            raise queue.Empty
+
+    try:
+        first.close()
+        first.lost = True
+        collect(drive, lambda a: isinstance(a, SpeakerLost))
+        drive._arrivals = cast("Any", Arrivals())
+        drive.advance(0.0)
+        assert waits == [0.25]
+    finally:
+        drive.close()
+
+
+def _refuse() -> TimedSpeaker:
+    raise DeviceError("not there")
+
+
+class HungEar(FakeEar):
+    """Never comes back from its first block, until the test is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        self.go.wait(30)
+        return []
+
+
+def test_a_live_drive_looks_whether_its_ear_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicecoach.listening.Listening.STALLED", 0.1)
+    monkeypatch.setattr("voicecoach.listening.Listening.HUNG", 0.3)
+    ear = HungEar()
+    drive = live(ear)
+    drive.start()
+    try:
+        first = collect(drive, lambda a: isinstance(a, EarLost))
+        assert isinstance(first, EarLost)
+        assert first.mending
+        assert not drive.deaf
+        second = collect(drive, lambda a: isinstance(a, EarLost))
+        assert isinstance(second, EarLost)
+        assert not second.mending
+        assert drive.deaf
+        drive.advance(None)  # without anybody to start it anew it goes on
+        drive.must_hear = True
+        drive.advance(None, in_need=True)
+        with pytest.raises(EarError, match="recogniser does not answer") as caught:
+            drive.advance(None)
+        assert caught.value.mend
+    finally:
+        ear.go.set()
         drive.close()
 
 

@@ -28,6 +28,8 @@ GONE = DeviceError("gone", mend="plug it in")
 
 NOTHING = round(Listening.NOTHING * EAR_RATE / EAR_BLOCK)
 RETRY = round(Listening.RETRY * EAR_RATE / EAR_BLOCK)
+BACK = [ROOM] * round(Listening.SOUND * EAR_RATE / EAR_BLOCK)
+"""As much of the room as shows that a microphone is back."""
 
 
 class ScriptedMicrophone:
@@ -121,6 +123,7 @@ class Room:
             rebuild=(lambda: self.give(self.ears)) if rebuild else None,
         )
         self.listening._closing = Impatient()
+        self.listening._wall = lambda: self.listening._blocks * EAR_BLOCK / EAR_RATE  # as if in real time
 
     def give(self, things: list[Any]) -> Any:
         if not things:
@@ -162,7 +165,7 @@ MUTE = "The microphone gives nothing at all: it is muted or unplugged."
 
 
 def test_a_microphone_that_fails_is_opened_again_until_it_is_back() -> None:
-    first, second = ScriptedMicrophone(ROOM, GONE), ScriptedMicrophone(ROOM, WORD)
+    first, second = ScriptedMicrophone(ROOM, GONE), ScriptedMicrophone(*BACK, WORD)
     room = Room(first, DeviceError("not yet"), RuntimeError("not yet"), second)
     with room.listen():
         assert room.next() == lost("gone", "plug it in")
@@ -177,7 +180,7 @@ def test_a_microphone_that_fails_is_opened_again_until_it_is_back() -> None:
 @pytest.mark.parametrize("silences", [1, 30])
 def test_it_is_found_when_sound_comes_not_when_it_opens(silences: int) -> None:
     second = ScriptedMicrophone(*[ZEROS] * silences)
-    third = ScriptedMicrophone(*[ZEROS] * silences, ROOM)
+    third = ScriptedMicrophone(*[ZEROS] * silences, *BACK)
     room = Room(ScriptedMicrophone(GONE), second, third)
     with room.listen():
         assert room.next() == lost("gone", "plug it in")
@@ -196,7 +199,7 @@ def test_what_was_said_just_before_is_understood_before_the_loss_is_told() -> No
 
 
 def test_a_microphone_may_be_lost_and_found_again_and_again() -> None:
-    room = Room(*[ScriptedMicrophone(ROOM, GONE) for _ in range(4)])
+    room = Room(*[ScriptedMicrophone(*BACK, GONE) for _ in range(4)])
     with room.listen():
         found = [room.next() for _ in range(7)]
     assert found == [lost("gone", "plug it in"), EarFound()] * 3 + [lost("gone", "plug it in")]
@@ -252,11 +255,33 @@ def test_a_microphone_that_opens_while_everything_is_closed_is_closed_too() -> N
     assert late.closed.is_set()
 
 
+def test_where_it_does_not_come_back_new_devices_are_looked_for_ever_more_rarely() -> None:
+    room = Room(ScriptedMicrophone(GONE))
+    tries, asked = [0], []
+    again = threading.Event()
+
+    def reopen() -> Microphone:
+        tries[0] += 1
+        if tries[0] == 501:
+            return ScriptedMicrophone(*BACK, GONE)
+        raise DeviceError("not there")
+
+    def look_anew() -> None:
+        asked.append(tries[0])
+        if len(asked) == 10:
+            again.set()
+
+    room.listening._reopen, room.listening.look_anew = reopen, look_anew
+    with room.listen():
+        assert again.wait(20)
+    assert asked[:10] == [3, 6, 12, 24, 48, 96, 192, 342, 492, 501 + 3], "and as soon as at first the next time"
+
+
 # --- Digital silence --------------------------------------------------------------------------------------------------
 
 
 def test_nothing_but_zeros_is_a_loss_and_any_sound_is_the_return() -> None:
-    room = Room(ScriptedMicrophone(ROOM, *[ZEROS] * NOTHING, *[ZEROS] * (RETRY - 1), WORD))
+    room = Room(ScriptedMicrophone(ROOM, *[ZEROS] * NOTHING, *[ZEROS] * (RETRY - 1), *BACK[1:], WORD))
     with room.listen():
         found = room.next()
         assert (found.reason, found.mending) == (MUTE, True)
@@ -303,7 +328,7 @@ def test_a_mute_microphone_is_opened_anew_every_so_often() -> None:
     """The server puts a silent stand-in in the place of what is unplugged, and a stream on it never comes back."""
     stuck = ScriptedMicrophone(*[ZEROS] * (NOTHING + RETRY))
     deaf = ScriptedMicrophone(*[ZEROS] * RETRY)
-    room = Room(stuck, deaf, DeviceError("busy"), ScriptedMicrophone(ZEROS, ROOM))
+    room = Room(stuck, deaf, DeviceError("busy"), ScriptedMicrophone(ZEROS, *BACK))
     with room.listen():
         assert room.next().reason == MUTE
         assert room.next() == EarFound()
@@ -313,7 +338,7 @@ def test_a_mute_microphone_is_opened_anew_every_so_often() -> None:
 
 def test_a_noise_gate_is_told_as_a_loss_ever_more_rarely() -> None:
     def rounds(*lengths: int) -> list[Samples]:
-        return [block for length in lengths for block in [*[ZEROS] * length, ROOM]]
+        return [block for length in lengths for block in [*[ZEROS] * length, *BACK]]
 
     microphone = ScriptedMicrophone(*rounds(NOTHING, NOTHING, 2 * NOTHING, 2 * NOTHING, 4 * NOTHING))
     room = Room(microphone)
@@ -357,7 +382,7 @@ def test_it_lets_go_of_the_microphone_while_another_device_is_opened() -> None:
 
 
 def test_a_microphone_that_is_not_there_any_more_behind_that_is_lost() -> None:
-    room = Room(Endless(), DeviceError("no such device"), ScriptedMicrophone(ROOM))
+    room = Room(Endless(), DeviceError("no such device"), ScriptedMicrophone(*BACK))
     with room.listen():
         with room.listening.resting():
             pass
@@ -377,7 +402,7 @@ def test_a_recording_stands_aside_for_nobody() -> None:
 
 def test_an_ear_that_fails_is_built_anew_and_told_what_it_was_asked() -> None:
     first, second = ScriptedEar(fails=(2,)), ScriptedEar()
-    microphone = ScriptedMicrophone(ROOM, ROOM, ROOM, WORD)
+    microphone = ScriptedMicrophone(ROOM, *BACK, ROOM, WORD)
     room = Room(microphone, ears=[first, second])
     with room.listen():
         assert room.next() == lost("deaf", "get a model")
@@ -391,7 +416,7 @@ def test_an_ear_that_fails_is_built_anew_and_told_what_it_was_asked() -> None:
 
 def test_questions_wait_for_the_new_ear() -> None:
     second = ScriptedEar()
-    room = Room(ScriptedMicrophone(ROOM, WORD), ears=[ScriptedEar(fails=(1,)), second])
+    room = Room(ScriptedMicrophone(ROOM, *BACK, WORD), ears=[ScriptedEar(fails=(1,)), second])
     real = room.listening._rebuild
     assert real is not None
 
@@ -418,7 +443,7 @@ def test_an_ear_that_cannot_be_built_is_given_up_after_three_attempts() -> None:
 
 
 def test_an_ear_that_fails_again_and_again_is_given_up() -> None:
-    room = Room(ScriptedMicrophone(*[ROOM] * 20), ears=[ScriptedEar(fails=(2,)) for _ in range(6)])
+    room = Room(ScriptedMicrophone(*[ROOM] * 200), ears=[ScriptedEar(fails=(30,)) for _ in range(6)])
     with room.listen():
         found = [room.next() for _ in range(7)]
     assert [getattr(one, "mending", "found") for one in found] == [True, "found"] * 3 + [False]
@@ -434,7 +459,7 @@ def test_without_a_way_to_build_it_anew_an_ear_is_lost_for_good() -> None:
 def test_both_may_be_lost_and_both_are_mended() -> None:
     room = Room(
         ScriptedMicrophone(ROOM, GONE),
-        ScriptedMicrophone(WORD),
+        ScriptedMicrophone(*BACK, WORD),
         ears=[ScriptedEar(fails=(5,)), EarError("not yet"), ScriptedEar()],
     )
     with room.listen():
@@ -446,8 +471,163 @@ def test_a_question_that_fails_is_a_failure_of_the_ear() -> None:
     def stumble(_: Ear) -> None:
         raise KeyError("grammar")
 
-    room = Room(ScriptedMicrophone(ROOM, ROOM, WORD), ears=[ScriptedEar(), ScriptedEar()])
+    room = Room(ScriptedMicrophone(ROOM, *BACK, WORD), ears=[ScriptedEar(), ScriptedEar()])
     room.listening.ask(stumble)
     with room.listen():
         assert room.next() == lost("Hearing has failed: KeyError: 'grammar'.", "voicecoach doctor")
         assert room.next() == EarFound()
+
+
+def test_failures_long_ago_do_not_count() -> None:
+    """A coach that serves for months builds its recogniser anew more than three times."""
+    good = round(Listening.GOOD * EAR_RATE / EAR_BLOCK)
+    fails = (good + 1,)
+    room = Room(ScriptedMicrophone(*[ROOM] * (7 * good)), ears=[ScriptedEar(fails=fails) for _ in range(7)])
+    with room.listen():
+        found = [room.next() for _ in range(12)]
+    assert [getattr(one, "mending", "found") for one in found] == [True, "found"] * 6
+
+
+def test_failures_that_follow_each_other_count_however_good_it_was_before() -> None:
+    good = round(Listening.GOOD * EAR_RATE / EAR_BLOCK)
+    ears: list[Ear | Exception] = [ScriptedEar(fails=(good + 1,)), *[ScriptedEar(fails=(30,)) for _ in range(9)]]
+    room = Room(ScriptedMicrophone(*[ROOM] * (2 * good)), ears=ears)
+    with room.listen():
+        found = [room.next() for _ in range(7)]
+    assert [getattr(one, "mending", "found") for one in found] == [True, "found"] * 3 + [False]
+
+
+class Stuck(ScriptedEar):
+    """Comes back from its first block when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_it, self.go = threading.Event(), threading.Event()
+        self.gaps: list[int] = []
+
+    def hear(self, block: Samples, at: float) -> Sequence[Heard | Overheard]:
+        self.at_it.set()
+        assert self.go.wait(20)
+        return super().hear(block, at)
+
+    def interrupted(self) -> None:
+        self.gaps.append(len(self.blocks))
+
+
+class Recorder(ScriptedMicrophone):
+    """Loses blocks where it is told to, and may be told to forget what waits."""
+
+    def __init__(self, *script: Samples | Exception, lost_in: Sequence[int] = ()) -> None:
+        super().__init__(*script)
+        self.dropped = self.forgotten = self.given = 0
+        self._lost_in = lost_in
+
+    def read(self) -> Samples:
+        self.dropped += self.given in self._lost_in
+        self.given += 1
+        return super().read()
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+def looked_at(room: Room, seconds: float) -> list[Any]:
+    """Look at it four times a second, and return the news."""
+    now = [1000.0]
+    room.listening._wall = lambda: now[0]
+    room.listening.look()
+    for _ in range(round(seconds * 4)):
+        now[0] += 0.25
+        room.listening.look()
+    return room.rest()
+
+
+def test_an_ear_that_does_not_come_back_is_told_and_heard_again_without_what_waited() -> None:
+    ear, microphone = Stuck(), Recorder(ROOM, *BACK)
+    room = Room(microphone, ears=[ear])
+    with room.listen():
+        assert ear.at_it.wait(20)
+        assert looked_at(room, Listening.STALLED - 0.25) == []
+        (told,) = looked_at(room, 10)
+        assert (told.reason, told.mending) == ("The recogniser does not answer.", True)
+        assert told.mend
+        assert microphone.forgotten == 0
+        ear.go.set()
+        assert room.next() == EarFound()
+        assert microphone.forgotten == 1
+        assert ear.gaps == [1]
+
+
+def test_an_ear_that_never_comes_back_is_given_up() -> None:
+    ear = Stuck()
+    room = Room(ScriptedMicrophone(ROOM, *BACK), ears=[ear])
+    with room.listen():
+        assert ear.at_it.wait(20)
+        told = looked_at(room, Listening.HUNG + 10)
+        assert [one.mending for one in told] == [True, False]
+        ear.go.set()
+    assert room.rest() == [], "what it says then is too late"
+
+
+def test_an_ear_that_goes_on_is_not_stuck_and_a_process_that_was_stopped_has_lost_none() -> None:
+    ear = Stuck()
+    room = Room(ScriptedMicrophone(ROOM, *BACK), ears=[ear])
+    with room.listen():
+        assert ear.at_it.wait(20)
+        room.listening.look()
+        real = room.listening._wall()
+        room.listening._wall = lambda: real + 3600.0
+        room.listening.look()
+        assert room.rest() == []
+        ear.go.set()
+    busy = Room(ScriptedMicrophone())
+    for _ in range(100):
+        busy.listening._work = object()  # another block each time
+        assert looked_at(busy, 0.5) == []
+
+
+STEADY = round(Listening.STEADY * EAR_RATE / EAR_BLOCK)
+BEHIND = round(Listening.BEHIND * EAR_RATE / EAR_BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("lost_in", "blocks", "news"),
+    [
+        (range(BEHIND), BEHIND + STEADY - 1, [True, "found"]),
+        (range(BEHIND), BEHIND + STEADY - 2, [True]),
+        ([*range(BEHIND), BEHIND + 100], BEHIND + STEADY + 99, [True]),
+        ([*range(BEHIND), BEHIND + 100], BEHIND + STEADY + 100, [True, "found"]),
+        (range(BEHIND - 1), BEHIND + STEADY, []),
+        ([*range(BEHIND - 1), *range(BEHIND + STEADY, BEHIND + STEADY + 10)], BEHIND + STEADY + 20, []),
+        (range(0, 10 * BEHIND, 10), 10 * BEHIND, [True]),
+    ],
+)
+def test_an_ear_slower_than_what_comes_is_told_and_heard_again_when_it_keeps_up(
+    lost_in: Sequence[int], blocks: int, news: list[object]
+) -> None:
+    """``lost_in`` are the blocks before which one was lost."""
+    microphone = Recorder(*[ROOM] * blocks, lost_in=lost_in)
+    room = Room(microphone)
+    with room.listen():
+        assert microphone.finished.wait(20)
+    found = room.rest()
+    assert [getattr(one, "mending", "found") for one in found] == news
+    if found:
+        assert "does not keep up" in found[0].reason
+        assert found[0].mend
+
+
+def test_a_backlog_of_nothing_is_no_loss_and_a_moment_of_sound_no_return() -> None:
+    """A sound server that stood still gives what it had, faster than it was recorded."""
+    microphone = ScriptedMicrophone(ROOM, *[ZEROS] * (10 * NOTHING), ROOM)
+    room = Room(microphone)
+    room.listening._wall = lambda: 0.5
+    with room.listen():
+        assert microphone.finished.wait(20)
+    assert room.rest() == []
+    again = ScriptedMicrophone(*BACK[1:])
+    lost_before = Room(ScriptedMicrophone(GONE), again)
+    with lost_before.listen():
+        assert lost_before.next() == lost("gone", "plug it in")
+        assert again.finished.wait(20)
+        assert lost_before.rest() == []

@@ -273,3 +273,27 @@ def test_the_loop_goes_round_while_it_is_opened() -> None:
     playing.close()
     go.set()
     assert closed.wait(20), "what is opened behind the end is closed"
+
+
+def test_one_that_plays_is_opened_anew_when_somebody_asks_and_that_is_no_news() -> None:
+    shop = Shop()
+    another = Box()
+    shop.stock.append(another)
+    shop.playing.anew()
+    assert shop.wait(1) == []
+    assert shop.first.closed
+    assert shop.playing.speaker is another
+    assert shop.log == ["alone", "open", "together"]
+    assert shop.wait(10) == []
+    assert shop.log == ["alone", "open", "together"], "once"
+
+
+def test_one_that_does_not_come_back_from_that_is_lost_and_tried_again() -> None:
+    shop = Shop()
+    shop.playing.anew()
+    assert [type(news) for news in shop.wait(3)] == [SpeakerLost]
+    another = Box()
+    shop.stock.append(another)
+    shop.wait(2.5)
+    another.pull()
+    assert [type(news) for news in shop.wait(0.5)] == [SpeakerFound]

@@ -7,6 +7,7 @@ Rule: bounded in time and honest. Whatever hangs is left or ended after its time
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import shlex
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -33,6 +35,11 @@ ALERT_VARIABLES = tuple(f"VOICECOACH_ALERT_{name}" for name in ("REASON", "TEXT"
 RETRY_AFTER = 1.0
 """Seconds between the first attempt at a server and the second, which is the last."""
 
+AGAIN_AFTER = 60.0
+"""Seconds from one alert that came through to the next of the same reason: whoever got it knows."""
+NOT_BEFORE = 5.0
+"""Seconds from an attempt that failed to the next: soon, since somebody is in need, and not as fast as a flood asks."""
+
 _WORDS = {
     "emergency": "help was called for",
     "no answer": "nobody answers after pain",
@@ -46,12 +53,25 @@ class AlertHook:
     ``command`` is a program with its arguments, run without a shell and ended with all it has started after ``timeout``
     seconds. ``webhook`` is an http(s) address; a JSON object is posted to it, once more if that fails, for at most
     ``timeout`` seconds each. Both must have passed ``command_line`` and ``check_address``.
+
+    Of each reason there is one alert a minute, however often it is asked for, by whomever. ``clock`` gives seconds.
     """
 
-    def __init__(self, command: str = "", webhook: str = "", timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        command: str = "",
+        webhook: str = "",
+        timeout: float = 10.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._command, self._webhook, self._timeout = command, webhook, timeout
         chosen = ((command, self._run), (webhook, self._post))
         self._ways = tuple(way for setting, way in chosen if setting)
+        self._clock, self._sleep = clock, sleep
+        self._lock = threading.Lock()
+        self._attempts: dict[str, _Attempts] = {}
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -60,9 +80,30 @@ class AlertHook:
         return tuple(name for name in names if name)
 
     def tell(self, alarm: Alarm) -> Told:
-        """Tell somebody; blocks until that is done or has failed. Raises nothing."""
+        """Tell somebody; blocks until that is done or has failed. Raises nothing.
+
+        Where the same was told within the last minute it is not told again: the answer is that it was told, which is
+        true. What failed is tried again for whoever asks again: nobody is answered by an attempt that began before
+        they asked. Those who ask while another tries wait, and one more attempt is for all of them.
+        """
         if not self._ways:
             return Told(told=False)
+        asked = self._clock()
+        with self._lock:
+            latest = self._attempts.setdefault(alarm.reason, _Attempts())
+        with latest.lock:
+            # Whoever asks for what was told a moment ago has been helped; the receiver's telephone rings as it is.
+            if latest.came.told and self._clock() - latest.began < AGAIN_AFTER:
+                return Told(told=True)
+            if not latest.came.told and asked < latest.began:
+                return latest.came
+            if not latest.came.told and (wait := latest.began + NOT_BEFORE - self._clock()) > 0:
+                self._sleep(wait)
+            latest.began, latest.came = self._clock(), Told(told=False)  # until it is known
+            latest.came = self._attempt_all(alarm)
+            return latest.came
+
+    def _attempt_all(self, alarm: Alarm) -> Told:
         message = _message(alarm)
         with ThreadPoolExecutor(len(self._ways), "voicecoach_alert") as pool:
             problems = list(pool.map(lambda way: way(message), self._ways))
@@ -129,6 +170,15 @@ class AlertHook:
             return f"{server}: {_reason(error)}"
 
 
+@dataclass(slots=True)
+class _Attempts:
+    """What became of the latest alert of a reason; whoever holds ``lock`` makes the next."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    began: float = -math.inf
+    came: Told = field(default_factory=lambda: Told(told=False))
+
+
 class _NotFollowedError(Exception):
     """The server sends on to where the message must not go. ``str()`` says so."""
 
@@ -159,6 +209,16 @@ def hidden(address: str) -> str:
     return f"{parts.scheme}://{parts.hostname}/…" if parts and parts.hostname else "…" if address else ""
 
 
+def hidden_command(command: str) -> str:
+    """Return a command as it may be shown: the program, and that there is more. Its arguments may hold a secret."""
+    try:
+        program, *arguments = command_line(command) or [""]
+    except ValueError:  # nobody knows where the program ends
+        return "…"
+    setting, behind, _ = program.partition("=")  # TOKEN=… before a program, as in a shell, which this is none
+    return f"{setting}=…" if behind else f"{program} …" if arguments else command
+
+
 def _split(address: str) -> SplitResult | None:
     """Return the parts of an address, or None where it is none."""
     try:
@@ -180,8 +240,8 @@ def _message(alarm: Alarm) -> dict[str, str]:
 
 
 def _program(command: str) -> str:
-    """Return a program's name without its arguments, which may hold a secret."""
-    return os.path.basename(command_line(command)[0])  # noqa: PTH119 - "." and "/" have no name there
+    """Return a program's name without its folder and its arguments, which may hold a secret."""
+    return os.path.basename(hidden_command(command).removesuffix(" …"))  # noqa: PTH119 - "." and "/" have no name there
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

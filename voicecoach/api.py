@@ -287,6 +287,7 @@ class Coach:
             listeners=[told],
             say=self._say,
             journal=turn.journal,
+            kept=turn.kept,
             opening=turn.opening,
         )
         self._go_on()

@@ -18,25 +18,27 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
-from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden
+from voicecoach.alert import ALERT_VARIABLES, check_address, command_line, hidden, hidden_command
 from voicecoach.complaints import Complaint, explain, listing, suggest
 from voicecoach.core.program import Pace
 from voicecoach.core.timetable import read_slot
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.plugins import plugin_names
-from voicecoach.remote.settings import GpioConfig, MqttConfig, SocketConfig
 from voicecoach.section import Section
 from voicecoach.shipped import shipped
 from voicecoach.toml_file import read_toml
 from voicecoach.toml_lines import line_of
+from voicecoach.ways_in import GpioConfig, MqttConfig, SocketConfig
 
 PREFIX = "VOICECOACH_"
 _OTHER_VARIABLES = frozenset({"VOICECOACH_MODEL_URL", *ALERT_VARIABLES})
 """Variables with our prefix that are no configuration keys."""
 
-SECRET = frozenset({"alert.webhook", "mqtt.password"})
-"""Keys whose value is a secret, or holds one: it is shown as ``shown`` returns it, and a file that holds it must not be
-readable by others."""
+SECRET = frozenset({"alert.command", "alert.webhook", "mqtt.password"})
+"""Keys whose value is a secret, or may hold one: it is shown as ``shown`` returns it, and where that is not all of it,
+the file that holds it must not be readable by everybody."""
+FOR_FEW = "you, and a group that you let in"
+"""Who may read such a file: whom a person has let in by their group is theirs to decide (``private``)."""
 
 
 EARS = ("auto", "vosk", "keys", "none")
@@ -132,7 +134,7 @@ class SafetyConfig(Section):
 class AlertConfig(Section):
     """``[alert]``: how somebody is told."""
 
-    command: str
+    command: str = Field(repr=False)
     webhook: str = Field(repr=False)
     timeout: Annotated[float, Field(ge=1, le=60)]
 
@@ -235,7 +237,7 @@ def load_config(
     files = [shipped("config.toml"), *([user] if os.path.exists(user) else []), *([file] if file else [])]  # noqa: PTH110
     for path in files:
         for key, (value, line) in _read_file(path).items():
-            if key in SECRET and value and open_to_others(path):
+            if shown(key, value) != value and open_to_others(path):
                 secrets.append((path, line, key))
             values[key], origins[key] = value, Origin(str(path), line)
     for name, text in env.items():
@@ -247,8 +249,8 @@ def load_config(
             values[key], origins[key] = value, Origin("option")
     config = _validate(values, origins)
     for path, line, key in secrets:
-        problem = "others on this machine may read this file, and it holds a secret"
-        raise ConfigError(path, line, problem, key=key, allowed=f"only you: chmod 600 {shlex.quote(str(path))}")
+        problem = "everybody on this machine may read this file, and it holds a secret"
+        raise ConfigError(path, line, problem, key=key, allowed=f"{FOR_FEW}: chmod 600 {shlex.quote(str(path))}")
     return Loaded(config, origins)
 
 
@@ -258,14 +260,15 @@ def keys() -> tuple[str, ...]:
 
 
 def shown(key: str, value: Any) -> Any:
-    """Return a value as it may be shown: of an address that is a secret, only the server; of a password, nothing."""
+    """Return a value as it may be shown: of an address the server, of a command the program, of a password nothing."""
     if key not in SECRET or not value:
         return value
-    return hidden(value) if key == "alert.webhook" and isinstance(value, str) else "…"
+    hide = {"alert.webhook": hidden, "alert.command": hidden_command}.get(key)
+    return hide(value) if hide and isinstance(value, str) else "…"
 
 
 def open_to_others(path: Path) -> bool:
-    """Return whether anybody on this machine may read a file that is there."""
+    """Return whether everybody on this machine may read a file that is there; a group may, if its owner lets it."""
     return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
 
 
@@ -286,7 +289,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
 
 
 def _read_file(path: Path) -> dict[str, tuple[Any, int]]:
-    table, places = read_toml(path, ConfigError)
+    table, places = read_toml(path, ConfigError, private=True)
     found: dict[str, tuple[Any, int]] = {}
     for name, section in table.items():
         line = line_of(places, (name,))

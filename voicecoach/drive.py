@@ -25,6 +25,7 @@ from voicecoach.ports import (
     Alarm,
     Audio,
     Ear,
+    EarError,
     Hook,
     Microphone,
     Speaker,
@@ -246,12 +247,16 @@ class LiveDrive:
         )
         alone = self._listening.resting if self._listening is not None else contextlib.nullcontext
         self._playing = Playing(speaker, mixer, reopen=reopen_speaker, alone=alone)
+        if self._listening is not None:
+            self._listening.look_anew = self._playing.anew
         self._renderer = Renderer(voice)
         self._look: Callable[[float], None] = lambda _: None
         self._closing = threading.Event()
         self._speaking: threading.Thread | None = None
         self._hearing: threading.Thread | None = None
-        self._ear_lost = False
+        self._ear_lost: EarLost | None = None
+        self.must_hear = False
+        """Whether an ear that is lost for good is the end: somebody starts the program anew, and it hears again."""
 
     @property
     def now(self) -> float:
@@ -266,7 +271,7 @@ class LiveDrive:
     @property
     def deaf(self) -> bool:
         """Whether the ear is lost for good, or the recording in its place has ended, and no keyboard is left."""
-        no_voice = self._listening is None or self._ear_lost or self._listening.silence >= LAST_WORDS
+        no_voice = self._listening is None or self._ear_lost is not None or self._listening.silence >= LAST_WORDS
         return no_voice and all(source.ended for source in self._sources)
 
     @property
@@ -303,7 +308,14 @@ class LiveDrive:
             source.start()
 
     def advance(self, until: float | None, *, in_need: bool = False) -> list[Arrival]:
-        """Wait for the next arrival, or until ``until`` is on the horizon, at most a quarter of a second."""
+        """Wait for the next arrival, or until ``until`` is on the horizon, at most a quarter of a second.
+
+        Raises ``PortError`` where the loudspeaker, or an ear without which it must not go on, is lost for good.
+        """
+        if self.must_hear and self._ear_lost is not None and not in_need:
+            raise EarError(self._ear_lost.reason, mend=self._ear_lost.mend)
+        if self._listening is not None:
+            self._listening.look()
         if (news := self._playing.look(in_need=in_need)) is not None:
             return [news]
         self._look(self.now)
@@ -315,7 +327,8 @@ class LiveDrive:
         except queue.Empty:
             return []
         # Deaf from here on, not from the failure: what was heard before it comes first, and the host is told of it.
-        self._ear_lost = self._ear_lost or (isinstance(arrival, EarLost) and not arrival.mending)
+        if isinstance(arrival, EarLost) and not arrival.mending:
+            self._ear_lost = arrival
         return [arrival]
 
     def render(self, utterance: int, text: str, factor: float = 1.0) -> None:

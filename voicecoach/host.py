@@ -35,6 +35,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
+from voicecoach.core.news import Unkept
 from voicecoach.drive import Arrival, Drive, Rendered
 from voicecoach.language import Language
 from voicecoach.listening import EarFound, EarLost
@@ -112,7 +113,8 @@ class Host:
     ``opening`` is its first event: session time begins there, wherever the drive's time stands; the moments of ``say``
     are the drive's. ``standing`` are effects from before it that still hold, where a session goes on. A second
     session may follow on the same drive; ``deafened`` then says that the first one has lost the ear, and ``arrived`` is
-    what came when it was over already. ``address`` is the word that calls it, where that is not the language's own.
+    what came when it was over already. ``kept`` tells whether what happens is kept, as it should be. ``address`` is the
+    word that calls it, where that is not the language's own.
     """
 
     def __init__(
@@ -131,6 +133,7 @@ class Host:
         deafened: bool = False,
         address: str = "",
         arrived: Iterable[Arrival] = (),
+        kept: Callable[[], bool] = lambda: True,
     ) -> None:
         self._known = vocabulary((*language.phrases, *language.standby, language.address, address))
         self._session, self._language, self._mixer, self._drive = session, language, mixer, drive
@@ -148,6 +151,7 @@ class Host:
         self._mend = ""
         self._deafened, self._arrived = deafened, tuple(arrived)
         self._left: list[Arrival] = []
+        self._is_kept, self._unkept = kept, False
         self._rate = 1.0
         """Of the configured rate, at which ``ready`` was rendered."""
         self._loud = False
@@ -169,6 +173,9 @@ class Host:
         for arrival in self._arrived:
             self._arrive(arrival)
         while self._goes_on():
+            if not self._unkept and not self._is_kept():
+                self._unkept = True
+                self._handle(Unkept(self.now))
             due = self._due()
             if due is not None and due.at < self._drive.horizon + self._base:
                 self._take(due)

@@ -79,6 +79,7 @@ class Playing:
         self._stood_at = -1
         self._gone = False  # closed, and no other is open: it says nothing of itself then
         self._busy = False  # being opened again
+        self._anew = False
         self._hung: HungError | None = None
         self._closed = False
         self._pulling = threading.Lock()  # by the loudspeaker, or in its place
@@ -102,6 +103,8 @@ class Playing:
         if not stands and (not self._told or self._source.position > self._stood_at):
             news = SpeakerFound(now - (self._since or now)) if self._told else None
             self._since, self._told = None, False
+            if self._anew and self._reopen is not None:
+                self._start_again(self._reopen)
             return news
         if self._since is None:
             self._since = now
@@ -114,10 +117,13 @@ class Playing:
         if not self._told:
             self._told, self._next, self._stood_at = True, now, self._source.position
             return SpeakerLost(_GONE, _MEND)
-        if stands and not self._busy and self._hung is None and now >= self._next:
-            self._busy = True
-            self._begin(partial(self._try_again, self._reopen))
+        if stands and self._hung is None and now >= self._next:
+            self._start_again(self._reopen)
         return None
+
+    def anew(self) -> None:
+        """Have it opened anew, soon, though it plays: a tenth of a second of silence; from any thread."""
+        self._anew = True
 
     def close(self) -> None:
         """Stop, and free the device; safe to call twice."""
@@ -135,6 +141,11 @@ class Playing:
             while self._pumped + block / rate <= now:
                 self._source.fill(unheard)
                 self._pumped += block / rate
+
+    def _start_again(self, reopen: Callable[[], Speaker]) -> None:
+        if not self._busy:
+            self._busy, self._anew = True, False
+            self._begin(partial(self._try_again, reopen))
 
     def _try_again(self, reopen: Callable[[], Speaker]) -> None:
         """Open it again, if it can be; beside the host's loop."""

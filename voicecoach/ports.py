@@ -154,6 +154,20 @@ class Interruptible(Protocol):
         ...
 
 
+@runtime_checkable
+class Recording(Protocol):
+    """What a live microphone may have besides: it records by itself, and what nobody reads in time is lost."""
+
+    @property
+    def dropped(self) -> int:
+        """Blocks lost because nobody read them in time."""
+        ...
+
+    def forget(self) -> None:
+        """Throw away what waits to be read; from the thread that reads."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """Where a person's data, cache and files are."""

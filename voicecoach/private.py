@@ -25,6 +25,19 @@ def write_private(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, with those above it, that only the person may enter; what is there stays. Raises ``OSError``.
+
+    The mode of ``Path.mkdir`` holds for the last of them alone: those above get what the umask leaves.
+    """
+    missing = []
+    while not folder.is_dir() and folder != folder.parent:
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
 def keep_private(path: Path) -> None:
     """Make an empty file where there is none; take the rights of others from one that is there. Raises ``OSError``.
 

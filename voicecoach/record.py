@@ -36,6 +36,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
+from voicecoach.core.news import Unkept
 from voicecoach.core.standing import StandbyChanged
 from voicecoach.private import opener
 
@@ -60,12 +61,8 @@ def of_event(event: Event) -> Record | None:
             )
         case Overheard(at=at, words=words):
             return record(at, "overheard", words=words)
-        case Deafened(at=at):
-            return record(at, "deafened")
-        case Hearing(at=at):
-            return record(at, "hearing")
-        case Silenced(at=at):
-            return record(at, "silenced")
+        case Deafened(at=at) | Hearing(at=at) | Silenced(at=at) | Unkept(at=at):
+            return record(at, type(event).__name__.lower())
         case Returned(at=at, asked=asked):
             return record(at, "returned", asked=asked)
         case Alerted(at=at, told=told):

@@ -85,6 +85,13 @@ class SilencedRecord(TypedDict):
     event: Literal["silenced"]
 
 
+class UnkeptRecord(TypedDict):
+    """What happens is not kept: the disk is full, or may not be written."""
+
+    t: float
+    event: Literal["unkept"]
+
+
 class ReturnedRecord(TypedDict):
     """A session that was cut off is taken up again."""
 
@@ -239,6 +246,7 @@ EventRecord: TypeAlias = (
     | DeafenedRecord
     | HearingRecord
     | SilencedRecord
+    | UnkeptRecord
     | ReturnedRecord
     | StepRecord
     | ModeRecord

@@ -21,8 +21,14 @@ LARGEST = 256 * 1024
 _MOST_PARTS = 16
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*"""
 # No possessive quantifiers: the regular expressions of Python 3.11.2 (Debian 12) get them wrong.
-_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{_MOST_PARTS},}}{_PART}[=\]]", re.MULTILINE)
-"""A key of so many parts, ``a.a.a…``: tomllib keeps every beginning of it, which for 50,000 parts is 10 GB."""
+_ENDLESS = 1000
+"""Parts of what is no key, since nothing ends it, and no sentence of a person's, which may well have seventeen dots."""
+_DOTTED = rf"(?:{_PART}\.[ \t]*)"
+_LONG_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*(?:{_DOTTED}{{{_ENDLESS}}}|{_DOTTED}{{{_MOST_PARTS},}}{_PART}[=\]])", re.MULTILINE
+)
+"""A key of so many parts, ``a.a.a…``: tomllib keeps every beginning of it, which for 50,000 parts is 10 GB. One that
+never ends takes it just as long."""
 _LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
 """More digits than Python reads (``sys.get_int_max_str_digits``)."""
 _MANY_BRACKETS = re.compile(r"(?:[\[{][^\[\]{}\n]*){50,}")
@@ -39,10 +45,13 @@ _IN_PLAIN_WORDS = {
 """What ``tomllib`` says of the commonest slips, for somebody who has never heard of a statement."""
 
 
-def read_toml(path: Path, complaint: type[Complaint], hint: str = "") -> tuple[dict[str, Any], Places]:
+def read_toml(
+    path: Path, complaint: type[Complaint], hint: str = "", *, private: bool = False
+) -> tuple[dict[str, Any], Places]:
     """Return what the file at ``path`` holds, and where everything in it stands.
 
-    Raises ``complaint``; ``hint`` says what to do where there is no such file.
+    Raises ``complaint``; ``hint`` says what to do where there is no such file. Of a ``private`` one, which may hold a
+    secret, no line is shown: which of them holds it, nobody knows as long as it is no TOML.
     """
     text = read_guarded_text(path, LARGEST, complaint, hint=hint, short="this kind of file is a short text")
     text = text.replace("\r\n", "\n")
@@ -53,7 +62,7 @@ def read_toml(path: Path, complaint: type[Complaint], hint: str = "") -> tuple[d
         return tomllib.loads(text), locate(text)
     except tomllib.TOMLDecodeError as error:
         problem, spot = _in_plain_words(str(error), text)
-        excerpt = places_in(text, {}, {}).excerpt(spot.line)
+        excerpt = "" if private else places_in(text, {}, {}).excerpt(spot.line)
         raise complaint(path, spot.line, f"this is not TOML: {problem}", spot=spot, excerpt=excerpt) from None
     except RecursionError:
         line = _line_of_match(_MANY_BRACKETS, text)

@@ -132,8 +132,14 @@ class Turn:
     standing: tuple[Effect, ...]
     """What it had set before it was cut off: how loud, how fast, where."""
     _writer: Writer | None
+    _missing: bool
+    """Whether it should be kept, and is not."""
     afresh: bool = False
     """Whether it ended because a new one is wanted in its place."""
+
+    def kept(self) -> bool:
+        """Whether what happens is kept, where it should be."""
+        return not self._missing if self._writer is None else self._writer.failure is None
 
     def journal(self, event: Event, effects: tuple[Effect, ...]) -> None:
         """Keep what happened."""
@@ -180,7 +186,9 @@ class Turns:
 
     def _take_up(self, cut: CutOff) -> Turn:
         opening = Returned(cut.at, asked=self._asked)
-        return Turn(cut.session, self.plans[0], opening, _standing(cut.played), self._keeper.go_on(cut))
+        return Turn(
+            cut.session, self.plans[0], opening, _standing(cut.played), self._keeper.go_on(cut), self._keeper.broken
+        )
 
     def _begin(self) -> Turn:
         plan, room = self._new, self._room()
@@ -199,7 +207,14 @@ class Turns:
             plan.program.style,
             plan.part_of,
         )
-        return Turn(session_of(plan.program, person, room), plan, Start(0.0), (), self._keeper.begin(header))
+        return Turn(
+            session_of(plan.program, person, room),
+            plan,
+            Start(0.0),
+            (),
+            self._keeper.begin(header),
+            self._keeper.broken,
+        )
 
     def _room(self) -> Room:
         rig, config = self._rig, self._new.loaded.config
@@ -212,4 +227,5 @@ class Turns:
             emergency_number=config.safety.emergency_number,
             can_alert=bool(config.alert.command or config.alert.webhook),
             ask_effort=config.session.ask_effort and keeps(self._new.loaded),
+            keeps=keeps(self._new.loaded),
         )

@@ -8,11 +8,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from voicecoach.appliance.notify import Doing, Notifier, Pulse
+from voicecoach.config import load_config
+from voicecoach.remote.remotes import Remotes
+from voicecoach.screen import Screen
+
+serve = import_module("voicecoach.cli.serve")  # the name in the package is that of the command
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,10 +137,24 @@ def test_it_says_what_it_is_at(manager: Manager) -> None:
         {"t": 0.0, "event": "say", "text": "private"},
         {"t": 0.0, "event": "mode", "mode": "hold"},
         {"t": 0.0, "event": "deafened"},
+        {"t": 0.0, "event": "mode", "mode": "paused"},
+        {"t": 0.0, "event": "hearing"},
     ):
         doing(entry)
-    said = ["waits to be called", "plays: hold", "hears nobody: the microphone is lost"]
+    lost = "; hears nobody: the microphone is lost"
+    said = ["waits to be called", "plays: hold", f"plays: hold{lost}", f"plays: paused{lost}", "plays: paused"]
     assert manager.heard() == [f"STATUS={text}" for text in said]
+
+
+def test_that_it_hears_nobody_is_said_on_from_one_session_to_the_next(manager: Manager) -> None:
+    stub: Any = SimpleNamespace(speaker=SimpleNamespace(live=True, rate=48000), ear=None)
+    notifier, screen = Notifier(manager.address), Screen(quiet=True)
+    outside = serve._outside(load_config(env={}), stub, screen, None, (), None, notifier, Remotes())
+    for entry in ({"t": 0.0, "event": "deafened"}, {"t": 0.0, "event": "standby", "state": "idle"}):
+        for listener in outside.listeners({}):
+            if isinstance(listener, Doing):
+                listener(entry)
+    assert manager.heard()[-1] == "STATUS=waits to be called; hears nobody: the microphone is lost"
 
 
 def test_the_real_program_speaks_with_its_manager(tmp_path: Path) -> None:
@@ -180,5 +202,25 @@ def test_without_a_loudspeaker_it_does_not_go_on_in_silence_but_is_started_again
         assert done.stderr.startswith("Error: The configuration of ALSA, the sound system of Linux, is missing")
         assert "To mend it: " in done.stderr
         assert not any("READY" in one for one in manager.heard())
+    finally:
+        manager.close()
+
+
+def test_a_microphone_that_was_named_may_be_plugged_in_tomorrow_but_a_wrong_setting_stays_wrong(tmp_path: Path) -> None:
+    """systemd starts it again behind a 3, and not behind a 2 (``RestartPreventExitStatus``)."""
+    manager = Manager(str(tmp_path / "notify"))
+    env = {name: value for name, value in os.environ.items() if not name.startswith("VOICECOACH_")}
+    env |= {"PYTHONPATH": str(ROOT), "VOICECOACH_VOICE_ENGINE": "text"}
+    env |= {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "CACHE")}
+    command = [sys.executable, "-m", "voicecoach", "serve", "--speaker", "none", "--mic"]
+
+    def ends(mic: str, **more: str) -> int:
+        run = [*command, mic]
+        return subprocess.run(run, env=env | more, capture_output=True, timeout=60, check=False).returncode
+
+    try:
+        assert ends("no-such-device-7f") == 2, "a person who typed it is told that it is wrong"
+        assert ends("no-such-device-7f", NOTIFY_SOCKET=manager.address) == 3
+        assert ends("none", NOTIFY_SOCKET=manager.address, VOICECOACH_SERVE_ROUTINE="no-such-routine") == 2
     finally:
         manager.close()

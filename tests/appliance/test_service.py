@@ -1,7 +1,6 @@
 """``voicecoach service``: against a stand-in for systemctl, and the unit before systemd's own judge.
 
-Under a real user manager it was tried by hand (docs/raspberry-pi.md tells how); where one can be had, the last test
-does so too.
+Under a real user manager it was tried by hand, and docs/raspberry-pi.md has what came; no test here needs one.
 """
 
 from __future__ import annotations
@@ -155,6 +154,24 @@ def test_how_it_stands_where_it_does_not_run(desk: Desk) -> None:
     assert "failed" in told
     assert "it ended last with: watchdog" in told
     assert "does not start by itself" in told
+
+
+def test_one_that_was_given_something_wrong_is_not_started_again_and_status_says_what_to_do(desk: Desk) -> None:
+    desk.run("install")
+    lines = desk.unit.read_text("utf-8").splitlines()
+    assert {"RestartPreventExitStatus=2", "SuccessExitStatus=130", "WatchdogSignal=SIGKILL", "Restart=always"} <= set(
+        lines
+    )
+    ended = "ActiveState=failed\\nResult=exit-code\\nExecMainCode={}\\nExecMainStatus=2\\n"
+    desk.answers("systemctl", f"*show*) printf '{ended.format(1)}';;")
+    told = desk.run("status", code=3).output
+    assert "is not started again" in told
+    assert "voicecoach service install" in told
+    assert json.loads(desk.run("status", "--json", code=3).output)["code"] == 2
+    desk.answers("systemctl", f"*show*) printf '{ended.format(2)}';;")
+    told = desk.run("status", code=3).output
+    assert "is not started again" not in told, "by signal 2: it was not the program that ended with 2"
+    assert "it ended last with: exit-code" in told
 
 
 def test_it_is_taken_away_whole(desk: Desk) -> None:

@@ -1,158 +1,270 @@
-"""The loop idle, session, idle, with a world that is made up: what comes between two of them is lost in neither."""
+"""The loop of an appliance with an ear and a loudspeaker that live: what is carried from idle to session to idle.
+
+Time goes twenty times as fast: it is what the loudspeaker pulls.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, Self, cast
 
+import numpy as np
 import pytest
 
-from tests.test_host import BLOCK, RATE, FakeDrive, FakeEar
-from voicecoach.appliance.clock import clock_from
+from voicecoach.appliance.clock import real_clock
+from voicecoach.appliance.names import talk_of
+from voicecoach.appliance.notify import Notifier
 from voicecoach.appliance.offered import menu_of, offered
 from voicecoach.appliance.serving import Outside, Serving
-from voicecoach.config import Loaded, load_config
+from voicecoach.audio.wav import SilentMicrophone
+from voicecoach.cli.serve import _outside
+from voicecoach.config import load_config
 from voicecoach.core.events import Command, Heard, Wanted
-from voicecoach.drive import Arrival
-from voicecoach.host import CannotGoOnError
+from voicecoach.drive import LiveDrive
 from voicecoach.journal.keeper import Keeper
 from voicecoach.language import load_language
-from voicecoach.ports import Audio
+from voicecoach.listening import Listening
+from voicecoach.ports import EAR_BLOCK, DeviceError, EarError, Fill, Folders, Given, Samples
 from voicecoach.record import Record
-from voicecoach.rehearsal import Scripted
-from voicecoach.rig import Rig
-from voicecoach.speech.mixer import Mixer
+from voicecoach.rig import build_rig
 
-URGENT = {Command.PAIN, Command.EMERGENCY, Command.STOP}
+RATE, BLOCK = 8000, 160
+FASTER = 20
 
 
-class StandingEar(FakeEar):
-    """An ear that may listen for what is said between sessions."""
+class FastSpeaker:
+    """Pulls a block twenty times as fast as it would sound."""
+
+    rate, block, live, audible, lost = RATE, BLOCK, True, True, False
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def start(self, fill: Fill) -> None:
+        threading.Thread(target=self._pull, args=(fill,), daemon=True).start()
+
+    def _pull(self, fill: Fill) -> None:
+        block = np.zeros(BLOCK, np.float32)
+        while not self._over.wait(BLOCK / RATE / FASTER):
+            fill(block)
+
+    def pump(self) -> None: ...
+
+    def close(self) -> None:
+        self._over.set()
+
+
+class Microphone(SilentMicrophone):
+    """A quiet room, as long as it is plugged in."""
+
+    live, exhausted = True, False
+    plugged = threading.Event()
+
+    def read(self) -> Samples:
+        super().read()
+        time.sleep(0.001)
+        if not self.plugged.is_set():
+            raise DeviceError("unplugged")
+        return np.full(EAR_BLOCK, 0.01, np.float32)
+
+
+class Ear:
+    """Hears what it is told to, and fails when it is told to."""
 
     unheard: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.standing: list[bool] = []
+        self.fails = False
+        self.standing_by: bool | None = None
+
+    def hear(self, block: Samples, at: float) -> list[Heard]:
+        if self.fails:
+            raise EarError("broken")
+        return []
 
     def stand_by(self, on: bool) -> None:
-        self.standing.append(on)
-        self.live.clear()
+        self.standing_by = on
+
+    def listen_for(self, commands: object) -> None: ...
+    def coach_says(self, text: object) -> None: ...
+    def close(self) -> None: ...
 
 
-@dataclass
-class Home:
-    """A coach that serves, and everything that it tells."""
+class House:
+    """An appliance in a thread, and everything that it records."""
 
-    loaded: Loaded
-    said: tuple[Scripted, ...]
-    drive: FakeDrive = field(default_factory=lambda: FakeDrive(Mixer(RATE, BLOCK), ear=StandingEar()))
-    told: list[Record] = field(default_factory=list)
-    rendered: int = 0
-
-    def __post_init__(self) -> None:
-        language = load_language("en")
-        rig = SimpleNamespace(
-            ear=self.drive.ear,
-            mixer=self.drive.mixer,
-            attended=True,
-            rebuild=None,
-            keys=False,
-            drive=lambda: self.drive,
+    def __init__(self, folder: Path, *, restarted: bool = False, alive: Callable[[float], None] | None = None) -> None:
+        env = {"VOICECOACH_VOICE_ENGINE": "text", "VOICECOACH_HEARING_CHECK": "never"}
+        loaded, language = load_config(env=env, user=folder / "none.toml"), load_language()
+        offers, _ = offered(loaded, language)
+        menu = menu_of(loaded, language, offers)
+        self.ears = [Ear()]
+        self.records: list[Record] = []
+        self.error: BaseException | None = None
+        given = Given(microphone=Microphone(), speaker=FastSpeaker(), ear=self.ears[0])
+        talk = talk_of(offers, language, menu.address)
+        self.rig = build_rig(
+            loaded, language, Folders(folder, folder), env={}, stdin=io.StringIO(), standby=talk, given=given
         )
-        rig.speaker = rig.microphone = SimpleNamespace(live=False, rate=RATE)
-        offers, _ = offered(self.loaded, language)
+        self.rig.reopen, self.rig.rebuild = Microphone, self._rebuild
         outside = Outside(
-            keeping=self.keeping,
-            prepare=self.prepare,
-            listeners=lambda _: [self.told.append],
+            keeping=self._keeping,
+            prepare=self.rig.prepare,
+            listeners=lambda _: [self.records.append],
             tell=lambda _: None,
-            wall=clock_from(datetime(2026, 11, 23, 12, 0)),  # noqa: DTZ001 - a clock on a wall
-            say=self.said,
+            wall=real_clock,
+            alive=alive or (lambda _: None),
+            attended=True,
+            restarted=restarted,
         )
-        menu = menu_of(self.loaded, language, offers)
-        self.serving = Serving(self.loaded, language, cast("Rig", rig), menu, outside)
+        self.serving = Serving(loaded, language, self.rig, menu, outside)
+        assert isinstance(self.serving.drive, LiveDrive)
+        self.drive = self.serving.drive
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drive.watch(self._end)
+        self.ended()
+
+    def ended(self) -> BaseException | None:
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        return self.error
+
+    def wait_for(self, since: int = 0, **wanted: object) -> int:
+        """Wait for a record; return how many there are up to it."""
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            for number, entry in enumerate(self.records[since:], start=since + 1):
+                if all(entry.get(key) == value for key, value in wanted.items()):
+                    return number
+            time.sleep(0.005)
+        raise AssertionError(f"{wanted} never came: {self.records[-5:]}")
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        until = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < until
+            time.sleep(0.005)
+
+    def _run(self) -> None:
+        try:
+            with closing(self.rig):
+                self.serving.run()
+        except BaseException as error:  # noqa: BLE001 - the test asks for it
+            self.error = error
+
+    def _end(self, _at: float) -> None:
+        raise KeyboardInterrupt
+
+    def _rebuild(self) -> Any:
+        self.ears.append(Ear())
+        return self.ears[-1]
 
     @contextmanager
-    def keeping(self) -> Iterator[Keeper]:
-        keeper = Keeper(None)
-        yield keeper
-        keeper.close()
-
-    def prepare(self, texts: Iterable[str]) -> Mapping[str, Audio]:
-        assert list(texts)
-        self.rendered += 1
-        return {}
-
-    def of(self, event: str) -> list[Record]:
-        return [entry for entry in self.told if entry["event"] == event]
+    def _keeping(self) -> Iterator[Keeper]:
+        with closing(Keeper(None)) as keeper:
+            yield keeper
 
 
-@pytest.fixture
-def loaded(tmp_path: Path) -> Loaded:
-    return load_config(env={}, user=tmp_path / "none")
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Listening, "RETRY", 0.01)
+    Microphone.plugged.set()
 
 
-def start(at: float, name: str = "start first steps") -> Scripted:
-    return Scripted(Command.START, at, name)
+def test_an_ear_that_is_lost_and_found_across_idle_session_and_idle(tmp_path: Path) -> None:
+    """Each new host is told whether anybody can be heard, and each new ear what it is to listen for."""
+    with House(tmp_path) as house:
+        at = house.wait_for(event="standby", state="idle")
+        Microphone.plugged.clear()
+        at = house.wait_for(at, event="deafened")
+        house.drive.put(Wanted(0.0, "first-steps", "button"))
+        at = house.wait_for(at, event="standby", state="starting")
+        at = house.wait_for(at, event="deafened")  # the session is told of what was lost before it began
+        Microphone.plugged.set()
+        at = house.wait_for(at, event="hearing")
+        house.ears[-1].fails = True
+        house.wait_until(lambda: len(house.ears) == 2)
+        house.wait_until(lambda: house.ears[1].standing_by is False)
+        at = house.wait_for(at, event="hearing")
+        Microphone.plugged.clear()
+        at = house.wait_for(at, event="deafened")
+        for command in (Command.END, Command.YES):
+            house.drive.put(Heard(0.0, command, source="keys"))
+        at = house.wait_for(at, event="end")
+        at = house.wait_for(at, event="standby", state="idle")
+        at = house.wait_for(at, event="deafened")
+        Microphone.plugged.set()
+        at = house.wait_for(at, event="hearing")
+        house.ears[-1].fails = True
+        house.wait_until(lambda: len(house.ears) == 3)
+        house.wait_until(lambda: house.ears[2].standing_by is True)
+        house.wait_for(at, event="hearing")
+    assert isinstance(house.error, KeyboardInterrupt)
 
 
-def test_pain_is_heard_while_the_lines_of_a_session_are_rendered(loaded: Loaded) -> None:
-    home = Home(loaded, (start(20.0),))
-    ear = cast("StandingEar", home.drive.ear)
-    heard: list[frozenset[Command]] = []
-
-    def prepare(texts: Iterable[str]) -> Mapping[str, Audio]:
-        if home.prepare(texts) == {} and home.rendered > 1:
-            heard.extend(ear.live[-1:])
-            home.drive.arrivals.append((home.drive.now, Heard(home.drive.now, Command.PAIN)))
-        return {}
-
-    object.__setattr__(home.serving._outside, "prepare", prepare)
-    with pytest.raises(CannotGoOnError, match="pain"):
-        home.serving.run()
-    assert heard == [frozenset(URGENT)]
-    assert ear.standing == [True, False]
-    assert home.of("heard")[-1]["command"] == "pain"
-    assert [entry["mode"] for entry in home.of("mode")][-1] == "pain"
-
-
-def test_a_wish_at_the_end_of_a_session_is_granted_behind_it(loaded: Loaded) -> None:
-    home = Home(loaded, (start(20.0), Scripted(Command.END, 40.0), Scripted(Command.YES, 50.0)))
-    advance, wished = home.drive.advance, False
-
-    def wish(until: float | None, *, in_need: bool = False) -> list[Arrival]:
-        nonlocal wished
-        if home.told and home.told[-1]["event"] == "end" and not wished:
-            wished = True
-            return [Wanted(home.drive.now, "gentle-start", "button")]
-        return advance(until, in_need=in_need)
-
-    home.drive.advance = wish  # type: ignore[method-assign]
-    with pytest.raises(CannotGoOnError):  # nobody is left to lead the second one on
-        home.serving.run()
-    started = [entry["routine"] for entry in home.of("standby") if entry["state"] == "starting"]
-    assert started == ["first-steps", "gentle-start"]
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_recogniser_that_is_lost_for_good_ends_it_only_where_it_is_started_anew(
+    tmp_path: Path, restarted: bool
+) -> None:
+    with House(tmp_path, restarted=restarted) as house:
+        at = house.wait_for(event="standby", state="idle")
+        house.rig.rebuild = None
+        house.drive._listening._rebuild = None  # type: ignore[union-attr]
+        house.ears[-1].fails = True
+        at = house.wait_for(at, event="deafened")
+        if restarted:
+            error = house.ended()
+            assert isinstance(error, EarError)
+            assert str(error) == "broken"
+        else:
+            house.drive.put(Wanted(0.0, "first-steps", "button"))
+            house.wait_for(at, event="standby", state="starting")
 
 
-def test_what_has_just_been_played_is_not_asked_for_again(tmp_path: Path) -> None:
-    asking = {"serve.timetable": ["daily 12:01 first-steps"]}
-    loaded = load_config(env={}, user=tmp_path / "none", options=asking)
-    end = (Scripted(Command.END, 100.0), Scripted(Command.YES, 110.0), Scripted(Command.STOP, 200.0))
-    home = Home(loaded, (start(20.0), *end))
-    home.serving.run()
-    asked = [entry["routine"] for entry in home.of("standby") if entry["state"] == "asking"]
-    assert asked == []
-    other = Home(loaded, (start(20.0, "start desk break"), *end))
-    other.serving.run()
-    assert [entry["routine"] for entry in other.of("standby") if entry["state"] == "asking"] == ["first-steps"]
+def test_told_to_end_while_it_speaks_it_falls_silent(tmp_path: Path) -> None:
+    hushed: list[bool] = []
+    with House(tmp_path) as house:
+        house.rig.mixer.hush = lambda: hushed.append(True)  # type: ignore[method-assign]
+        house.wait_for(event="say")
+        house.drive.watch(house._end)
+        assert isinstance(house.ended(), KeyboardInterrupt)
+    assert hushed == [True]
 
 
-def test_the_day_is_that_of_the_clock_on_the_wall(loaded: Loaded) -> None:
-    home = Home(loaded, ())
-    assert home.serving._today() == date(2026, 11, 23)
+def test_a_watchdog_is_fed_while_the_lines_of_a_session_are_made_ready() -> None:
+    """On a slow board that takes longer than the watchdog waits."""
+    fed: list[bool] = []
+    mixer = SimpleNamespace(position=0)
+
+    class Fed(Notifier):
+        def alive(self) -> None:
+            fed.append(True)
+
+    def prepare(texts: list[str], progress: Callable[[int, int], None]) -> dict[str, Any]:
+        for done in range(len(texts)):
+            mixer.position += RATE
+            progress(done, len(texts))
+        return dict.fromkeys(texts)
+
+    rig = cast("Any", SimpleNamespace(mixer=mixer, speaker=FastSpeaker(), ear=None, prepare=prepare))
+    remotes = cast("Any", SimpleNamespace(attended=False))
+    from voicecoach.screen import Screen
+
+    outside = _outside(
+        cast("Any", None), rig, Screen(file=io.StringIO()), None, (), None, Fed("@nobody", 1e-9), remotes
+    )
+    outside.prepare(["one", "two", "three"])
+    assert fed == [True] * 3
+    assert outside.restarted, "whoever listens starts it anew"

@@ -496,6 +496,18 @@ def test_a_slow_ear_loses_the_oldest_blocks(sound: FakeSound) -> None:
     microphone.close()
 
 
+def test_what_waits_to_be_read_can_be_forgotten(sound: FakeSound) -> None:
+    sound.plug("card", inputs=1)
+    microphone = PortAudioMicrophone()
+    for _ in range(10):
+        sound.streams[0].push(np.full(EAR_BLOCK + 100, 0.5, np.float32))
+    assert microphone.read().all()
+    microphone.forget()
+    sound.streams[0].push(np.zeros(EAR_BLOCK, np.float32))
+    assert not microphone.read().any()
+    microphone.close()
+
+
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A microphone that waits 100 times less."""

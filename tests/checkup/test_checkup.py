@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -58,9 +59,52 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     folders = type("Folders", (), {"data": tmp_path, "cache": tmp_path})
-    [found] = machine.disk(folders, tmp_path)  # type: ignore[arg-type]
-    assert (found.state, "read-only file system" in found.detail) == ("missing", True)
-    assert "XDG_DATA_HOME" in found.mend
+    found = list(machine.disk(folders, tmp_path))  # type: ignore[arg-type]
+    for one, kept in zip(found, ("sessions", "rendered speech"), strict=True):
+        assert (one.state, "XDG_DATA_HOME" in one.mend) == ("missing", True)
+        assert one.detail == f"{tmp_path} cannot be written, so {kept} will not be kept: read-only file system"
+
+
+def test_each_disk_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the data lie on a stick that is full, and the card has room."""
+    stick, card = tmp_path / "stick", tmp_path / "card"
+    for folder in (stick, card):
+        folder.mkdir()
+    monkeypatch.setattr(machine, "_device", lambda folder: int(stick in (folder, *folder.parents)))
+    free = {stick: 3, card: 9000}
+    monkeypatch.setattr("shutil.disk_usage", lambda one: type("Usage", (), {"free": free[one] * 1_000_000}))
+    folders = type("Folders", (), {"data": stick / "data", "cache": card / "cache"})
+    found = list(machine.disk(folders, tmp_path))  # type: ignore[arg-type]
+    assert [(one.state, one.detail) for one in found] == [
+        ("missing", f"3 MB free at {stick}: sessions will not be kept"),
+        ("good", f"9000 MB free at {card}"),
+    ]
+    assert found[0].mend
+    folders = type("Folders", (), {"data": stick / "data", "cache": stick / "cache"})
+    assert len(list(machine.disk(folders, tmp_path))) == 1  # type: ignore[arg-type]
+
+
+def test_below_a_folder_that_may_not_be_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    stat = os.stat
+
+    def refuse(path: Any, **options: Any) -> os.stat_result:
+        if closed in Path(os.fsdecode(path)).parents:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.setattr(machine, "_unwritable", lambda folder: "permission denied" if folder == closed else "")
+    folders = type("Folders", (), {"data": closed / "a" / "data", "cache": tmp_path})
+    assert [one.state for one in machine.disk(folders, tmp_path)] == ["missing", "good"]  # type: ignore[arg-type]
+
+    def gone(_: Path) -> int:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(machine, "_device", gone)
+    folders = type("Folders", (), {"data": tmp_path, "cache": tmp_path})
+    assert states(machine.disk(folders, tmp_path)) == {}, "it went meanwhile"  # type: ignore[arg-type]
 
 
 def test_an_overlay_over_the_card(tmp_path: Path) -> None:
@@ -206,10 +250,24 @@ class FakeManager(Manager):
         (State(True, True, "active", lingers=False), {"service": "good", "linger": "missing"}),
         (State(True, False, "active"), {"service": "fair"}),
         (State(True, True, "failed", result="watchdog"), {"service": "missing"}),
+        (State(True, True, "failed", result="exit-code", code=2), {"service": "missing"}),
     ],
 )
 def test_the_service(tmp_path: Path, state: State | None, found: dict[str, str]) -> None:
     assert states(around.service(FakeManager(tmp_path, state))) == found
+
+
+def test_a_service_that_was_given_something_wrong_is_not_waited_for(tmp_path: Path) -> None:
+    [found] = around.service(FakeManager(tmp_path, State(True, True, "failed", result="exit-code", code=2)))
+    assert "is not started again" in found.detail
+    assert "voicecoach service install" in found.mend
+    [found] = around.service(FakeManager(tmp_path, State(True, True, "failed", result="exit-code", code=3)))
+    assert found.detail == "failed: exit-code"
+
+
+def test_where_users_have_no_numbers_there_is_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "getuid")
+    assert states(around.service()) == {}
 
 
 def test_all_of_it_together_says_what_mends_each_thing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

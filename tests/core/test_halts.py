@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.seen import begun, hurt, kept, keys, lines, moments, notes, say, since, worked
+from tests.core.seen import begun, hurt, kept, keys, lines, moments, notes, say, since, tell, worked
 from tests.core.world import SPEECH, World, exercise, program
 from voicecoach.core.events import (
     Alert,
@@ -26,6 +26,7 @@ from voicecoach.core.events import (
     Silenced,
     StepBegan,
 )
+from voicecoach.core.news import Unkept
 from voicecoach.core.person import Person, Room
 
 PLAY = program(
@@ -347,6 +348,34 @@ def test_it_says_again_how_one_gets_out_and_then_waits() -> None:
     assert keys(world).count("emergency_again") == 3
 
 
+# --- Nothing is kept ----------------------------------------------------------------------------------------------------
+
+
+def hurting(*, keeps: bool = True, unkept: bool) -> list[str]:
+    """Return what is said when it hurts badly in a hold."""
+    world = World(program(exercise("bridge", hold="30 s")), room=Room(ask_effort=False, keeps=keeps))
+    say(world, Command.READY)
+    world.run_to("hold")
+    if unkept:
+        world.give(Unkept(world.now))
+        world.give(Unkept(world.now))
+    world.wait(8.0)
+    tell(world, 5)
+    world.wait(30.0)
+    return keys(world)
+
+
+def test_no_lock_is_promised_that_is_not_kept() -> None:
+    usual, lost, never = hurting(unkept=False), hurting(unkept=True), hurting(keeps=False, unkept=False)
+    assert "exercise_over" in usual
+    assert "not_kept" not in usual
+    assert "exercise_over_unkept" in lost
+    assert "exercise_over" not in lost
+    assert lost.count("not_kept") == 1
+    assert "exercise_over_unkept" in never, "where a person wants nothing kept, nothing is promised either"
+    assert "not_kept" not in hurting(keeps=False, unkept=True), "and it is no news"
+
+
 # --- The microphone -------------------------------------------------------------------------------------------------------
 
 
@@ -367,6 +396,20 @@ def test_who_hears_nobody_stands_still_and_says_so(mode: Mode) -> None:
         assert begun(world, moment) == []
     if mode in {Mode.HOLD, Mode.WORK}:
         assert keys(world, moment)[0] == "Leave the bridge."
+
+
+@pytest.mark.parametrize("mode", sorted(set(Mode) - {Mode.FINISHED}))
+def test_a_loss_that_is_over_before_it_is_told_is_not_told(mode: Mode) -> None:
+    """The loudspeaker was away with the microphone: what is said then is heard when both are back."""
+    world = brought_to(mode)
+    world.give(Deafened(world.now))
+    moment = world.now
+    world.give(Hearing(world.now))
+    world.wait(600.0)
+    said = keys(world, moment)
+    assert "hear_again" in said
+    assert "cannot_hear" not in said[said.index("hear_again") :]
+    assert said.count("cannot_hear") <= 1, "cut off where it had begun"
 
 
 @pytest.mark.parametrize("mode", sorted(set(Mode) - {Mode.FINISHED}))

@@ -481,7 +481,7 @@ class WarySessions(Sessions):
             case "pain_report":
                 self.verdict = str(fields["verdict"])
             case "undone" if self.hurt_at is not None:
-                assert at - float(str(fields["ago"])) >= self.hurt_at, "undone across pain"
+                assert at - float(str(fields["ago"])) >= self.hurt_at - 1e-6, "undone across pain"
 
     def check_remembered(self, effect: Remember) -> None:
         if effect.key == "agreed":

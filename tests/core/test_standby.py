@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.core.calling import EIGHT, MONDAY, Calling, menu
+from tests.core.calling import EIGHT, MONDAY, SPEECH, Calling, menu
 from voicecoach.core.events import (
     Alert,
     Alerted,
@@ -499,6 +499,20 @@ def test_a_lost_microphone_has_its_own_sound_and_is_told() -> None:
     calling.wait(5.0)
     assert calling.chimes == [ChimeKind.MICROPHONE_LOST]
     assert calling.said == ["standby_deaf", "hear_again"]
+
+
+def test_a_loss_that_is_over_before_it_is_told_is_not_told() -> None:
+    """The loudspeaker was away with the microphone: what is said then is heard when both are back."""
+    calling = idle()
+    calling.say(Command.OPTIONS)
+    calling.give(Deafened(calling.now))
+    calling.give(Hearing(calling.now))
+    calling.wait(10.0)
+    assert calling.said == ["standby_options", "hear_again"]
+    calling.give(Deafened(calling.now))
+    calling.wait(SPEECH / 2)
+    calling.give(Hearing(calling.now))
+    assert calling.said[2:] == ["standby_deaf", "hear_again"], "cut short"
 
 
 def test_again_says_the_last_once_more() -> None:

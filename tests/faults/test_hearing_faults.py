@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,8 +108,7 @@ def test_what_fails_after_the_end_does_not_end_it_again(monkeypatch: pytest.Monk
 @pytest.mark.usefixtures("here")
 def test_the_demo_closes_its_ear(monkeypatch: pytest.MonkeyPatch) -> None:
     ear = BadEar(hearing=EarError("It is deaf."))
-    # By name the package gives the command, not the module.
-    module = sys.modules["voicecoach.cli.demo"]
+    module = importlib.import_module("voicecoach.cli.demo")  # by its name the package gives the command
     monkeypatch.setattr(module, "open_voice", lambda *_: Voice())
     monkeypatch.setattr(module, "open_ear", lambda *_, **__: (ear, "a model"))
     result = CliRunner().invoke(main, ["demo"])

@@ -6,11 +6,12 @@ import json
 import os
 import queue
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from voicecoach.speech.espeak_voice import EspeakVoice
 from voicecoach.speech.pyttsx3_voice import Pyttsx3Voice, Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RATE = 22_050
@@ -377,3 +379,81 @@ def test_two_threads_may_ask(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert inner.asked == 30
+
+
+class _Timers:
+    """Stands for ``threading.Timer``: time is over when the test says so."""
+
+    def __init__(self) -> None:
+        self.made: list[_Timers.Timer] = []
+
+    class Timer:
+        daemon = False
+        cancelled = False
+        started = False
+
+        def __init__(self, seconds: float, call: Callable[..., None], args: tuple[int, ...]) -> None:
+            self.seconds = seconds
+            self._call, self._args = call, args
+
+        def over(self) -> None:
+            self._call(*self._args)
+
+        def start(self) -> None:
+            assert self.daemon, "nobody's end waits for it"
+            self.started = True
+
+        def cancel(self) -> None:
+            self.cancelled = True
+
+    def __call__(self, *args: Any) -> _Timers.Timer:
+        self.made.append(self.Timer(*args))
+        return self.made[-1]
+
+
+def test_the_voice_at_another_rate_is_closed_when_nobody_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its engine is a process of its own: it stayed until the program's end, for months in an appliance."""
+    timers = _Timers()
+    monkeypatch.setattr("voicecoach.speech.cache.threading.Timer", timers)
+    opened: list[ToneVoice] = []
+    closed: list[ToneVoice] = []
+
+    class Closing(ToneVoice):
+        def close(self) -> None:
+            closed.append(self)
+
+    def reopen(_: float) -> ToneVoice:
+        opened.append(Closing())
+        return opened[-1]
+
+    voice = CachedVoice(ToneVoice(), tmp_path, reopen=reopen)
+    slow = voice.at_rate(0.85)
+    assert voice.at_rate(1.0) is voice
+    assert voice.at_rate(0.85) is slow, "a slower session asks for both in turn, and opening takes a second"
+    assert (len(opened), closed) == (1, [])
+    first, second = timers.made
+    assert (first.cancelled, second.cancelled, second.started) == (True, False, True)
+    first.over()  # it could no longer be stopped
+    assert closed == []
+    second.over()
+    assert closed == opened
+    assert voice.at_rate(0.85) is not slow
+    voice.close()
+    assert closed == opened
+    assert timers.made[-1].cancelled
+
+
+def test_the_folder_is_closed_with_those_above_it_and_what_is_there_stays(tmp_path: Path) -> None:
+    opened = tmp_path / "there"
+    opened.mkdir(mode=0o755)
+    before = os.umask(0)
+    try:
+        CachedVoice(ToneVoice(), opened / "voicecoach" / "speech").render("one")
+    finally:
+        os.umask(before)
+    modes = [
+        stat.S_IMODE(path.stat().st_mode) for path in (opened, opened / "voicecoach", opened / "voicecoach/speech")
+    ]
+    assert modes == [0o755, 0o700, 0o700]

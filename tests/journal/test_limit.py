@@ -119,6 +119,18 @@ def test_what_is_known_of_the_person_stays_and_the_sessions_that_it_came_from(pa
     assert kept(path) == [5], "what asks for it no more keeps it no longer"
 
 
+@pytest.mark.parametrize("known", [Remember(LAST_PAIN, "bridge"), Remember(f"{LOCK}bridge", "pain 4")])
+def test_the_session_of_a_pain_stays_where_only_one_of_the_two_is_known(path: Path, known: Remember) -> None:
+    """An unlocking takes the lock away and leaves the last pain; a later pain elsewhere does it the other way round."""
+    fill(path, 1)
+    fill(path, 1, noted(WHOLE, 3, known))
+    fill(path, 2)
+    before = _person(path)
+    drop(path, 1)
+    assert kept(path) == [2, 4]
+    assert _person(path) == before
+
+
 def test_a_session_that_another_program_has_just_begun_stays(path: Path) -> None:
     fill(path, 1)
     keep(path, header(routine(exercise("plank"))), [], wall=THEN)

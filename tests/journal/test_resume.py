@@ -158,7 +158,9 @@ def test_a_session_that_was_killed_goes_on(cli: Cli, home: Path, db: Path, numbe
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.02)
-        time.sleep(0.5)
+        while not (sessions(db) and Store.open(db).recording(sessions(db)[0].id).events):
+            assert time.monotonic() < until  # it is written within a moment of being said
+            time.sleep(0.02)
         process.send_signal(number)
         assert process.wait(30) == (-number if number is signal.SIGKILL else 130)
     [cut] = sessions(db)
@@ -305,6 +307,7 @@ def test_a_disk_that_fails_meanwhile_is_told_once_at_the_end(
         f"! The session is not kept whole: {db} cannot be used: disk i/o error. to mend it: voicecoach doctor"
     )
     assert output.count("not kept") == 1
+    assert output.count("I cannot write this session down.") == 1
     assert "(finished)" in output
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -17,8 +20,9 @@ from voicecoach.config import load_config
 from voicecoach.core.events import Command, Heard, VolumeAsked, Wanted
 from voicecoach.record import Record, record
 from voicecoach.remote import mqtt as module
+from voicecoach.remote.bounded import LARGEST
 from voicecoach.remote.inlet import Inlet
-from voicecoach.remote.mqtt import LARGEST, LONGEST, MOST_EVENTS, Mqtt
+from voicecoach.remote.mqtt import LONGEST, MOST_EVENTS, Mqtt
 from voicecoach.remote.remotes import Remotes
 from voicecoach.remote.wish import Asked
 
@@ -194,13 +198,15 @@ def test_commands_routines_and_volumes_are_put(desk: Desk, house: Onlooker) -> N
     house.send("voicecoach/command", "pause")
     house.send("voicecoach/command", "What's next")
     house.send("voicecoach/command", "yes")
+    house.send("voicecoach/command", "later")
     house.send("voicecoach/start", "gentle-start")
     house.send("voicecoach/volume/set", "40.0")
-    until(lambda: len(desk.put) == 5)
+    until(lambda: len(desk.put) == 6)
     assert desk.put == [
         Heard(12.5, Command.PAUSE, "pause", "mqtt"),
         Heard(12.5, Command.WHATS_NEXT, "what's next", "mqtt"),
         Heard(12.5, Command.YES, "yes", "mqtt"),
+        Heard(12.5, Command.LATER, "later", "mqtt"),
         Wanted(12.5, "gentle-start", "mqtt"),
         VolumeAsked(12.5, 0.4, "mqtt"),
     ]
@@ -285,6 +291,30 @@ def test_a_flood_is_held_off_and_what_is_urgent_comes_through(desk: Desk, house:
     until(lambda: any(isinstance(asked, Heard) and asked.command is Command.PAIN for asked in desk.put))
     assert len(desk.put) < 100
     assert 0 < len(desk.told) < 20, "of a flood only the beginning is told"
+
+
+def test_while_the_broker_has_not_taken_what_was_told_nothing_more_is_given_to_it(desk: Desk, house: Onlooker) -> None:
+    """Else a broker that stands still would have everything pile up in the client's memory."""
+    house.wait_for("voicecoach/state", "idle")
+    stuck = True
+    sent: list[str] = []
+
+    class Stuck:
+        def want_write(self) -> bool:
+            return stuck
+
+        def publish(self, topic: str, *_: object, **__: object) -> None:
+            sent.append(topic)
+
+    client: Any = Stuck()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk.mqtt, "_stir", lambda: None)  # its own thread sleeps on
+        desk.happens("mode", mode="hold")
+        desk.mqtt._publish(client)
+        assert sent == []
+        stuck = False
+        desk.mqtt._publish(client)
+        assert "voicecoach/state" in sent
 
 
 # --- A broker that is not what it should be ---------------------------------------------------------------------------
@@ -445,3 +475,83 @@ def test_tls_towards_a_broker_without_is_told(tmp_path: Path, broker: Broker) ->
         desk.mqtt.close()
     assert shortfall is not None
     assert "cannot be reached" in shortfall.what
+
+
+# --- A broker that means harm -------------------------------------------------------------------------------------------
+
+
+class Hostile:
+    """Lets a client in, sends it ``harm`` again and again without reading, and counts what it gets rid of."""
+
+    def __init__(self, *harm: bytes) -> None:
+        self._harm, self.sent, self.hung_up = harm, 0, threading.Event()
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        client, _ = self._door.accept()
+        with client, contextlib.suppress(OSError):
+            client.settimeout(20.0)
+            client.recv(4096)
+            client.sendall(b"\x20\x03\x00\x00\x00")
+            try:
+                for piece in itertools.chain(self._harm[:-1], itertools.repeat(self._harm[-1])):
+                    client.sendall(piece)
+                    self.sent += len(piece)
+            except (BrokenPipeError, ConnectionError):
+                self.hung_up.set()
+
+    def close(self) -> None:
+        self._door.close()
+        self._thread.join(20.0)
+
+
+LETTER = b"\x00\x01t\x00\x01\x00"
+"""Topic, number and no properties of a message of some quality of service."""
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        ((b"\x30\x80\x84\xaf\x5f", b"x" * 100_000), f"sends more than {LARGEST} bytes at once, and is left"),
+        ((b"\x40\x80\x84\xaf\x5f", b"x" * 100_000), f"sends more than {LARGEST} bytes at once, and is left"),
+        ((b"\x34\x06" + LETTER,), "sends messages of a quality of service that was not asked for, and is left"),
+        ((b"\x32\x06" + LETTER,), "sends messages of a quality of service that was not asked for, and is left"),
+    ],
+    ids=["large message", "large answer", "QoS 2", "QoS 1"],
+)
+def test_a_broker_that_would_take_all_memory_is_left(tmp_path: Path, harm: tuple[bytes, ...], words: str) -> None:
+    hostile = Hostile(*harm)
+    desk = Desk(tmp_path, port=hostile.port)
+    try:
+        desk.mqtt.open(20.0)
+        assert hostile.hung_up.wait(20.0), "it was never left"
+        until(lambda: any(words in line for line in desk.told), f"{words}; there was {desk.told}")
+    finally:
+        desk.mqtt.close()
+        hostile.close()
+
+
+def test_a_broker_that_asks_and_takes_no_answer_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_UNSENT", -1)
+    hostile = Hostile(b"\xc0\x00")
+    desk = Desk(tmp_path, port=hostile.port)
+    try:
+        desk.mqtt.open(20.0)
+        assert hostile.hung_up.wait(20.0)
+        until(lambda: any("is left" in line or "hangs up" in line for line in (*desk.told, desk.mqtt._problem)), "it")
+    finally:
+        desk.mqtt.close()
+        hostile.close()
+
+
+def test_what_waits_for_a_broker_that_does_not_acknowledge_is_bounded(tmp_path: Path) -> None:
+    mqtt = Desk(tmp_path, port=1).mqtt
+    for end in mqtt._wake:
+        end.close()
+    client = mqtt._client()
+    for _ in range(3 * MOST_EVENTS):
+        client.publish("pain", "4", qos=1)
+    assert len(client._out_messages) == 2 * MOST_EVENTS

@@ -15,7 +15,7 @@ from voicecoach.cli.players import shortfalls_of
 from voicecoach.config import ConfigError, Loaded, load_config, shown
 from voicecoach.record import Record, record
 from voicecoach.remote import remotes as module
-from voicecoach.remote.glance import Glance
+from voicecoach.remote.glance import Glance, Pain
 from voicecoach.remote.remotes import Remotes, mqtt_password, open_remotes
 from voicecoach.rig import NO_KEYS, Rig
 
@@ -129,7 +129,9 @@ def test_a_file_that_holds_a_secret_and_is_open_to_others_is_refused_with_what_m
         assert str(caught.value).startswith(f"{tmp_path / 'own.toml'}:2: ")
         assert f"chmod 600 {tmp_path / 'own.toml'}" in str(caught.value)
         assert HIDDEN not in str(caught.value)
-        loaded(tmp_path, text, mode=0o640)
+        assert "you, and a group that you let in" in str(caught.value)
+        for mode in (0o640, 0o660):  # which group that is, is theirs to decide
+            loaded(tmp_path, text, mode=mode)
     loaded(tmp_path, "[mqtt]\npassword = ''\nhost = 'broker'\n", mode=0o644)
 
 
@@ -152,12 +154,51 @@ def test_a_password_may_come_by_the_environment_or_a_file(tmp_path: Path) -> Non
     secret.chmod(0o600)
     made = loaded(tmp_path, f"[mqtt]\nusername = 'a'\npassword_file = '{secret}'\n")
     assert mqtt_password(made) == HIDDEN
+    secret.chmod(0o640)
+    assert mqtt_password(made) == HIDDEN
+
+
+def test_files_may_be_named_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As docs/home-assistant.md names them; and the certificate is read, where a broker is connected to."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "secret").write_text(HIDDEN)
+    (tmp_path / "secret").chmod(0o600)
+    (tmp_path / "ca.crt").write_text("no certificate")
+    text = "[mqtt]\nhost = '127.0.0.1'\nusername = 'a'\npassword_file = '~/secret'\ntls = true\nca_file = '~/ca.crt'\n"
+    made = loaded(tmp_path, f"{text}port = {free_port()}\n")
+    assert mqtt_password(made) == HIDDEN
+    remotes = open_remotes(made, lambda: ())
+    remotes.close()
+    assert "No such file" not in remotes.shortfalls[0].what, "it was found, and is none"
+    assert "SSLError" in remotes.shortfalls[0].what
+
+
+def test_behind_playing_it_is_about_to_begin_and_neither_hears_anew_nor_forgets_pain() -> None:
+    remotes = Remotes()
+    remotes(record(0.0, "standby", state="starting", routine="a", resumes=False))
+    remotes.playing("a")
+    assert (remotes.glance.state, remotes.glance.routine, remotes.glance.runs) == ("starting", "a", False)
+    for entry in (
+        record(1.0, "mode", mode="pain"),
+        record(1.0, "note", kind="pain", exercise="bridge"),
+        record(1.0, "volume", level=0.4),
+        record(2.0, "deafened"),
+        record(3.0, "end", reason="ended"),
+    ):
+        remotes(entry)
+    remotes.playing(None)
+    assert remotes.glance == Glance("idle", volume=0.4, hears=False, pain=Pain("bridge"))
+    remotes(record(4.0, "hearing"))
+    remotes.playing("b")
+    assert remotes.glance.hears
+    remotes.playing("b", hears=False)
+    assert not remotes.glance.hears
 
 
 WRONG: list[tuple[str, int, str, str]] = [
     ("password_file = '{tmp}/none'", 2, "there is no such file", "password"),
     ("password_file = '{tmp}'", 2, "there is no such file", "password"),
-    ("password_file = '{tmp}/open'", 2, "others on this machine may read", "chmod 600"),
+    ("password_file = '{tmp}/open'", 2, "everybody on this machine may read", "chmod 600"),
     ("password_file = '{tmp}/empty'", 2, "no password", "1 to"),
     ("password_file = '{tmp}/bytes'", 2, "no text", "a file of yours"),
     ("password_file = '{tmp}/good'\npassword = 'x'", 2, "there is a password already", "one of"),

@@ -19,11 +19,11 @@ from tests.remote.coach import Coach
 from tests.test_docs import codes, page, rows, sections
 from voicecoach.config import load_config
 from voicecoach.core.events import URGENT
-from voicecoach.remote import inlet, lines, mqtt, unix_socket
+from voicecoach.remote import bounded, inlet, lines, mqtt, unix_socket
 from voicecoach.remote.glance import STATES, Glance, Pain
 from voicecoach.remote.home_assistant import BUTTONS, PAIN_EVENTS, Topics, discovery, event_of, values
 from voicecoach.remote.lights import Shine
-from voicecoach.remote.press import LIGHTS, TOGGLE
+from voicecoach.ways_in import LIGHTS, TOGGLE
 
 HOUSE, REMOTE = "docs/home-assistant.md", "docs/remote.md"
 SPOKEN = ("--say", "ready@999")
@@ -78,7 +78,7 @@ def test_the_topics_are_those_that_are_used() -> None:
 def test_the_bounds_are_those_that_hold() -> None:
     house, remote = page(HOUSE), page(REMOTE)
     assert f"more than {mqtt.LONGEST} bytes" in house
-    assert f"above {mqtt.LARGEST // 1024} KB" in house
+    assert f"above {bounded.LARGEST // 1024} KB" in house
     assert (inlet.MOST_AT_ONCE, inlet.MOST_A_SECOND) == (10, 5.0)
     assert all(f'"{command.value}"' in house for command in URGENT)
     assert (mqtt.FIRST_DELAY, mqtt.LONGEST_DELAY, mqtt.FRESH["pain"]) == (1.0, 60.0, 60.0)

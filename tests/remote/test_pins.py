@@ -17,9 +17,9 @@ from voicecoach.remote.buttons import Buttons
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.lights import Lights
 from voicecoach.remote.pins import PinError
-from voicecoach.remote.press import read_button
 from voicecoach.remote.remotes import Remotes
 from voicecoach.remote.wish import Asked
+from voicecoach.ways_in import read_button
 
 
 @pytest.fixture
@@ -105,6 +105,17 @@ def test_a_contact_that_never_rests_is_held_off_and_told(pins: Any) -> None:
         desk.release(17)
     assert 0 < len(desk.put) < 50
     assert desk.told[0] == "Button (next): too many at once"
+    desk.buttons.close()
+
+
+def test_a_contact_that_chatters_does_not_stand_before_pain(pins: Any) -> None:
+    desk = Desk(pins, {"17": "Pause", "22": "pain"})
+    for _ in range(50):
+        desk.press(17)
+        desk.release(17)
+    desk.press(22)
+    assert desk.commands[0] is Command.PAUSE
+    assert desk.commands[-1] is Command.PAIN
     desk.buttons.close()
 
 

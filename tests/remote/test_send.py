@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from voicecoach.cli import main
 
@@ -77,3 +77,60 @@ def test_a_routine_that_is_not_there_is_refused_with_where_they_are_listed(
     assert result.exit_code == 2
     assert error in result.output
     assert ("To mend it: voicecoach list" in result.output) == mended
+
+
+class Coach:
+    """One that answers once, whatever it is sent, and hangs up."""
+
+    def __init__(self, path: Path, answer: bytes) -> None:
+        self.path, self._answer = path, answer
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(path))
+        self._socket.listen()
+        self.gone = threading.Thread(target=self._run, daemon=True)
+        self.gone.start()
+
+    def _run(self) -> None:
+        with self._socket, self._socket.accept()[0] as connection:
+            connection.sendall(self._answer)
+
+    def hears(self, *args: str) -> Result:
+        return CliRunner().invoke(main, ["send", "--socket", str(self.path), *args], prog_name="voicecoach")
+
+
+FULL = b'{"error": "16 are connected already"}\n'
+EVENT = b'{"t": 1.0, "event": "hush"}\n'
+LEFT = [
+    (FULL, ("pause",), 2, "16 are connected already"),
+    (EVENT + FULL, ("pause",), 2, "16 are connected already"),
+    (FULL, ("--follow",), 2, "16 are connected already"),
+    (EVENT + FULL, ("--follow",), 2, "16 are connected already"),
+    (b"", ("pause",), 3, "the coach does not answer"),
+    (b'{"ok": {"comm', ("pause",), 3, "the coach does not answer"),
+    (b"SSH-2.0-OpenSSH\r\n", ("pause",), 3, "the coach does not answer"),
+    (b"[]\n", ("pause",), 3, "the coach does not answer"),
+    (EVENT + b'{"t": 2.0, "eve', ("--follow",), 0, '"hush"'),
+    (b'{"ok": {"command": "pause"}}\n' + EVENT, ("--follow", "pause"), 0, '"hush"'),
+]
+
+
+@pytest.mark.parametrize(("answer", "args", "code", "words"), LEFT)
+def test_one_that_has_hung_up_before_it_is_spoken_to_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes, args: tuple[str, ...], code: int, words: str
+) -> None:
+    """Whoever is the seventeenth is refused and hung up on, often before they have said a word."""
+    coach = Coach(home / "s", answer)
+    module = importlib.import_module("voicecoach.cli.send")
+    connected = module._connected
+
+    def late(path: Path) -> socket.socket:
+        connection: socket.socket = connected(path)
+        coach.gone.join(10)
+        return connection
+
+    monkeypatch.setattr(module, "_connected", late)
+    result = coach.hears(*args)
+    assert result.exit_code == code, result.output
+    assert words in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert '"eve' not in result.output.replace('"event', ""), "half a line"

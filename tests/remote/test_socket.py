@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import stat
@@ -14,6 +15,7 @@ import pytest
 from tests.remote.broker import PATIENCE, until
 from voicecoach.core.events import Command, Heard, VolumeAsked, Wanted
 from voicecoach.record import record
+from voicecoach.remote import unix_socket
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.lines import LONGEST
 from voicecoach.remote.remotes import Remotes
@@ -168,6 +170,61 @@ def test_a_client_that_does_not_read_is_dropped_and_told_and_the_others_miss_not
     assert [entry["number"] for entry in records] == list(range(len(records)))
     assert number - len(records) >= MOST_LINES - 1
     assert "cut off" in last["error"]
+
+
+def test_who_never_reads_is_let_go_of_and_makes_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unix_socket, "_SOON", 0.2)
+    stuck = [Script(desk.path) for _ in range(MOST_CLIENTS)]
+    for script in stuck:
+        script.ask(ask="state")
+    number = 0
+    while len(desk.told) < MOST_CLIENTS:
+        desk.happens(number)
+        number += 1
+        assert number < 1000 * MOST_LINES
+        if number % 1000 == 0:
+            until(lambda: not desk.scripts._records)
+    until(lambda: not desk.scripts._clients, "that they are hung up on")
+    with Script(desk.path) as script:
+        assert "state" in script.ask(ask="state")
+    assert len(desk.told) == MOST_CLIENTS, "each is told of once"
+    for script in stuck:
+        script.__exit__()
+
+
+def test_who_is_leaving_asks_for_nothing_more(desk: Desk) -> None:
+    with Script(desk.path) as script:
+        script.ask(ask="state")
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            script.send(b"x" * LONGEST + b"x\n" + b'{"command": "end"}\n' * 20)
+            script.rest()
+    assert desk.put == []
+
+
+def test_a_line_that_the_coach_fails_at_is_an_error_and_the_next_one_is_read(tmp_path: Path) -> None:
+    def routines() -> tuple[str, ...]:
+        raise PermissionError(13, "Permission denied")
+
+    told: list[str] = []
+    scripts = Scripts(tmp_path / "s", Inlet(), routines, told.append)
+    try:
+        with Script(tmp_path / "s") as script:
+            assert script.ask(start="gentle-start") == {"error": "the coach failed at this: PermissionError"}
+            assert "state" in script.ask(ask="state")
+        assert told == ["A script's line failed: PermissionError: [Errno 13] Permission denied"]
+    finally:
+        scripts.close()
+
+
+def test_a_socket_that_fails_is_told_and_hangs_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Script(desk.path) as script:
+        script.ask(ask="state")
+        monkeypatch.setattr(desk.scripts, "_spread", lambda: 1 / 0)
+        desk.happens(1)
+        assert script.rest() == []
+    until(lambda: not desk.scripts._thread.is_alive())
+    assert desk.told == ["The socket for scripts has failed, and is closed: ZeroDivisionError"]
+    desk.happens(2)
 
 
 def test_clients_that_go_are_forgotten_and_too_many_are_refused(desk: Desk) -> None:

@@ -7,23 +7,29 @@ from typing import Any
 
 import pytest
 
-from voicecoach.core.events import Command, Mode
-from voicecoach.record import record
+from tests.core.calling import Calling
+from tests.core.calling import menu as menu_of
+from tests.core.seen import hurt, tell
+from tests.core.world import World, exercise, program
+from voicecoach.core.events import Command, Effect, Heard, Mode, Note
+from voicecoach.record import Record, of_effect, of_event, record
 from voicecoach.remote.glance import STATES, Glance, Pain
-from voicecoach.remote.home_assistant import BUTTONS, PAIN_EVENTS, Topics, discovery, event_of, in_steps, values
-from voicecoach.remote.inlet import MOST_AT_ONCE, Inlet
+from voicecoach.remote.home_assistant import BUTTONS, Topics, discovery, event_of, in_steps, values
+from voicecoach.remote.inlet import MOST_AT_ONCE, SAME, Inlet
 from voicecoach.remote.lights import Shine, shine
 from voicecoach.remote.lines import read_line
-from voicecoach.remote.press import Button, leads_on, meant, read_button
+from voicecoach.remote.press import leads_on, meant
 from voicecoach.remote.wish import FROM_AFAR, Asked, RefusedError, Wish, read_command, read_level, read_routine
+from voicecoach.ways_in import Button, read_button
 
 # --- Wishes -----------------------------------------------------------------------------------------------------------
 
 
-def test_every_command_can_be_asked_for_and_from_afar_no_answer_but_yes_and_no() -> None:
+def test_every_command_can_be_asked_for_and_from_afar_no_answer_but_yes_no_and_later() -> None:
     for command in Command:
         assert read_command(f" {command.value.upper()}\n") == Wish(command=command)
-    assert {Command.PAIN, Command.EMERGENCY, Command.END, Command.YES, Command.NO} <= set(FROM_AFAR)
+    assert {Command.PAIN, Command.EMERGENCY, Command.END} <= set(FROM_AFAR)
+    assert FROM_AFAR[-3:] == (Command.YES, Command.NO, Command.LATER)
     for command in set(Command) - set(FROM_AFAR):
         with pytest.raises(RefusedError, match="answer"):
             read_command(command.value, FROM_AFAR)
@@ -99,6 +105,41 @@ def test_a_source_that_sends_too_much_does_not_silence_another_nor_what_is_urgen
     inlet.take(Wish(command=Command.NEXT), "button")
     assert len(put) >= MOST_AT_ONCE + 2
     assert all(asked.at == 3.0 for asked in put)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The machine's clock, in its only place."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
+def test_no_flood_of_one_urgent_command_stands_before_another_and_only_a_repetition_is_left_out(
+    clock: list[float],
+) -> None:
+    put: list[Asked] = []
+    inlet = Inlet()
+    inlet.lead_to(put.append, lambda: 3.0)
+
+    def commands(*asked: Command, source: str = "button") -> list[Command]:
+        put.clear()
+        for command in asked:
+            try:
+                inlet.take(Wish(command=command), source)
+            except RefusedError as error:
+                assert str(error) == f'"{command.value}" was given a moment ago'  # noqa: PT017 - most are not refused
+        return [one.command for one in put if isinstance(one, Heard)]
+
+    flood = [Command.PAUSE] * 100
+    urgent = [Command.PAIN, Command.EMERGENCY, Command.STOP]
+    assert commands(*flood, *urgent) == [Command.PAUSE, *urgent]
+    assert commands(Command.PAUSE, source="mqtt") == [Command.PAUSE], "each source for itself"
+    clock[0] += SAME
+    assert commands(*urgent, *urgent) == urgent, "as often as a person can press"
+    assert commands(Command.RESUME, Command.PAUSE, Command.RESUME, Command.STOP) == [
+        *(Command.RESUME, Command.PAUSE, Command.RESUME, Command.STOP)
+    ], "behind another command it is no repetition"
 
 
 # --- The glance -------------------------------------------------------------------------------------------------------
@@ -237,11 +278,75 @@ def test_whatever_the_state_and_the_events_are_home_assistant_knows_them() -> No
         kind, event = event_of(record(0, "heard", command=command.value, source="voice")) or ("", {})
         assert kind == "command"
         assert event["event_type"] in components["command_event"]["event_types"]
-    for note in ("pain", "emergency", "pain_report"):
-        _, event = event_of(record(0, "note", kind=note, exercise="x", score=None, verdict="urgent")) or ("", {})
-        assert event["event_type"] in PAIN_EVENTS
     assert event_of(record(0, "note", kind="skipped")) is None
     assert event_of(say(0)) is None
+
+
+def of(effects: list[tuple[float, Effect]]) -> list[Record]:
+    return [of_effect(at, effect, lambda line: line.key) for at, effect in effects]
+
+
+def told_of(entries: list[Record]) -> list[dict[str, Any]]:
+    """What is sent of it, in their order; and everything that holds can be told behind each of them."""
+    components = json.loads(discovery(Topics("c"), "h", "n", [], "1")[1])["components"]
+    glance, found = Glance(), []
+    for entry in entries:
+        glance = glance.after(entry)
+        assert values(glance, entry["t"])["state"] in components["state"]["options"]
+        assert glance.as_record(entry["t"])["state"] == glance.state
+        for what in ("listening", "session", "attention"):
+            shine(what, glance)
+        if (event := event_of(entry)) is not None:
+            assert event[1]["event_type"] in components[f"{event[0]}_event"]["event_types"]
+            found.append(event[1])
+    return found
+
+
+def test_whatever_the_coach_between_sessions_does_can_be_told() -> None:
+    calling = Calling(menu_of("daily 08:00 first-steps", can_alert=True))
+    calling.show(8 * 60 - 1)
+    calling.show(8 * 60)
+    calling.wait(1)
+    for word in (Command.LATER, Command.ROUTINES, Command.PAIN, Command.EMERGENCY, Command.EMERGENCY):
+        calling.say(word)
+        calling.wait(3)
+    assert calling.notes("emergency")
+    assert told_of(of(calling.effects)) == [{"event_type": "emergency", "exercise": None}]
+    calling.wait(400)
+    calling.say("start first steps")
+    calling.wait(10)
+    assert calling.standby.over
+    told_of(of(calling.effects))
+
+
+def in_hold() -> World:
+    world = World(program(exercise("bridge"), exercise("plank")))
+    world.run_to("hold")
+    return world
+
+
+def test_whatever_a_session_does_about_pain_and_emergencies_can_be_told() -> None:
+    answered, silent, need = in_hold(), in_hold(), in_hold()
+    tell(answered, 4)
+    answered.wait(600)
+    hurt(silent)
+    silent.wait(600)
+    need.say(Command.EMERGENCY)
+    need.wait(600)
+    expected = {"pain": "pain", "emergency": "emergency", "pain_report": "report"}
+    for world, first in ((answered, ["pain", "report"]), (silent, ["pain", "report"]), (need, ["emergency"])):
+        effects = [(at, effect) for at, _, effects in world.log for effect in effects]
+        kinds = [effect.kind for _, effect in effects if isinstance(effect, Note)]
+        told = told_of(of(effects))
+        assert [one["event_type"] for one in told] == [expected[kind] for kind in kinds if kind in expected]
+        assert [one["event_type"] for one in told][: len(first)] == first
+        assert {one["exercise"] for one in told} == {"bridge"}
+
+
+def test_what_was_heard_is_told_without_the_words() -> None:
+    entry = of_event(Heard(1.0, Command.PAIN, "ouch", "voice"))
+    assert entry is not None
+    assert told_of([entry]) == [{"event_type": "pain", "source": "voice"}]
 
 
 def test_what_is_not_known_is_none_in_home_assistants_word() -> None:
@@ -259,6 +364,20 @@ def test_a_button_does_a_command_or_starts_a_routine_or_toggles() -> None:
     assert read_button("4 held", "end") == Button(4, True, "end")
     assert meant("start gentle-start", Glance()) == Wish(routine="gentle-start")
     assert meant("more rest", Glance()) == Wish(command=Command.MORE_REST)
+
+
+@pytest.mark.parametrize(
+    ("written", "action"),
+    [
+        *(("Next", "next"), (" more  REST ", "more rest"), ("Pause or  Resume", "pause or resume")),
+        *(("Start gentle-start", "start gentle-start"), ("start  My-Own", "start My-Own"), ("START", "start")),
+    ],
+)
+def test_however_a_button_is_written_it_does_what_it_says(written: str, action: str) -> None:
+    button = read_button("17", written)
+    assert button == Button(17, False, action)
+    meant(button.action, Glance())
+    assert leads_on([button]) is (action == "next")
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,7 @@ def test_a_file_that_a_person_has_opened_stays_as_it_is(tmp_path: Path) -> None:
 SECRETS = {
     "a password": f"[mqtt]\nhost = 'broker'\nusername = 'me'\npassword = '{HIDDEN}'\n",
     "a web address": f"[alert]\nwebhook = 'https://example.org/{HIDDEN}'\n",
+    "the arguments of a program": f"[alert]\ncommand = 'curl -H \"Authorization: Bearer {HIDDEN}\"'\n",
 }
 
 
@@ -228,11 +229,14 @@ def test_a_secret_that_others_may_read_stops_everything(home: Path, secret: str,
     for args in (("serve", "--speaker", "none"), ("service", "install", "--print"), ("run", "first-steps")):
         done = CliRunner().invoke(main, [*given, *args], prog_name="voicecoach")
         assert done.exit_code == 2, (args, done.output)
-        assert "others on this machine may read this file" in done.output
+        assert "everybody on this machine may read this file" in done.output
         assert f"chmod 600 {own}" in done.output
         assert HIDDEN not in done.output
     own.chmod(0o600)
-    assert CliRunner().invoke(main, [*given, "list"], prog_name="voicecoach").exit_code == 0
+    for allowed in (("list",), ("config",), ("config", "--json")):
+        done = CliRunner().invoke(main, [*given, *allowed], prog_name="voicecoach")
+        assert done.exit_code == 0
+        assert HIDDEN not in done.output
 
 
 def test_a_file_with_a_password_that_others_may_read_stops_a_session(home: Path) -> None:
@@ -243,7 +247,7 @@ def test_a_file_with_a_password_that_others_may_read_stops_a_session(home: Path)
     args = ("--config", str(own), "run", "first-steps", "--speaker", "none", "--ear", "none")
     done = CliRunner().invoke(main, args, prog_name="voicecoach")
     assert done.exit_code == 2, done.output
-    assert "others on this machine may read this file" in done.output
+    assert "everybody on this machine may read this file" in done.output
     assert HIDDEN not in done.output
 
 

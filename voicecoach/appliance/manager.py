@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicecoach.appliance.unit import NAME
+from voicecoach.appliance.unit import NAME, WRONG
 from voicecoach.ports import PortError
 
 _PATIENCE = 30.0
@@ -42,8 +42,15 @@ class State:
     """How often systemd has started it again."""
     result: str = ""
     """How it ended last, where that was not ``success``: ``watchdog``, ``exit-code`` …"""
+    code: int | None = None
+    """With which exit code it ended last; None where it runs, never ran, or was ended by a signal."""
     lingers: bool | None = None
     """Whether it runs without anybody logged in; None where that cannot be found out."""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something is given wrongly, so that systemd does not start it again."""
+        return self.active == "failed" and self.code == WRONG
 
 
 class Manager:
@@ -87,8 +94,8 @@ class Manager:
 
     def state(self) -> State:
         """Return how the service stands. Raises ``ManagerError``."""
-        names = "ActiveState,UnitFileState,StatusText,ActiveEnterTimestamp,MainPID,NRestarts,Result"
-        shown = self._systemctl("show", NAME, f"--property={names}")
+        names = "ActiveState,UnitFileState,StatusText,ActiveEnterTimestamp,MainPID,NRestarts,Result,ExecMainCode"
+        shown = self._systemctl("show", NAME, f"--property={names},ExecMainStatus")
         found = dict(line.partition("=")[::2] for line in shown.splitlines())
         return State(
             installed=self.file.exists(),
@@ -99,6 +106,8 @@ class Manager:
             pid=int(found.get("MainPID") or 0),
             restarts=int(found.get("NRestarts") or 0),
             result="" if found.get("Result") in {None, "", "success"} else found["Result"],
+            # By itself (CLD_EXITED is 1): of one that was killed the "status" is the number of the signal.
+            code=int(found.get("ExecMainStatus") or 0) if found.get("ExecMainCode") == "1" else None,
             lingers=self.lingers,
         )
 

@@ -64,22 +64,26 @@ class Notifier:
 
 
 class Doing:
-    """Tells the service manager what the coach is at, from the records of what happens."""
+    """Tells the service manager what the coach is at, from the records of what happens: one for all that is played."""
 
     _IDLE: Mapping[str, str] = {"idle": "waits to be called", "asking": "asks whether to begin", "starting": "begins"}
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
+        self._at, self._deaf = "begins", False
 
     def __call__(self, entry: Record) -> None:
         """Take a record."""
         match entry:
             case {"event": "standby", "state": str(state)}:
-                self._notifier.status(self._IDLE.get(state, state))
+                self._at = self._IDLE.get(state, state)
             case {"event": "mode", "mode": str(mode)}:
-                self._notifier.status(f"plays: {mode}")
-            case {"event": "deafened"}:
-                self._notifier.status("hears nobody: the microphone is lost")
+                self._at = f"plays: {mode}"
+            case {"event": "deafened" | "hearing" as event}:
+                self._deaf = event == "deafened"
+            case _:
+                return
+        self._notifier.status(f"{self._at}; hears nobody: the microphone is lost" if self._deaf else self._at)
 
 
 class Pulse:

@@ -2,7 +2,7 @@
 
 Rule: it carries, and chooses no more than the words of its first greeting: ``core/standby`` says what is played. What
 is wrong with a routine is said and shown, and the coach waits again; what is wrong with the loudspeaker ends it, and
-whoever started it starts it anew.
+whoever started it starts it anew; so does a recogniser that is lost for good, where somebody starts it anew.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Outside:
     """Is told which routine is played, by its name, before it begins; None where it waits again."""
     attended: bool = False
     """Whether somebody can lead a session on without a voice or a key: by buttons."""
+    restarted: bool = False
+    """Whether somebody starts it anew where it ends: then a recogniser that is lost for good ends it."""
     sources: tuple[Source, ...] = ()
     """Who may give commands besides the ear; they are started and closed with the drive."""
     say: tuple[Scripted, ...] = ()
@@ -89,6 +91,7 @@ class Serving:
         self._drive = rig.drive()
         if isinstance(self._drive, LiveDrive):
             self._drive.watch(outside.alive)
+            self._drive.must_hear = outside.restarted
             for source in (self._somebody, *outside.sources):
                 self._drive.listen_to(source)
 
@@ -162,6 +165,7 @@ class Serving:
         """Return how it says that it is ready, what it does not understand, and what was left unfinished."""
         with self._outside.keeping() as keeper:
             remembered = keeper.person().volume
+            kept = not keeper.broken
             cut = keeper.cut_off()
             if cut is not None:
                 keeper.leave(cut)
@@ -182,6 +186,8 @@ class Serving:
             lines.append(Line.of("standby_numbered", count=len(nameless)))
         if cut is not None:
             lines.append(Line.of("standby_cut_off", address=address))
+        if not kept:
+            lines.append(Line.of("standby_not_kept"))
         return Greeting(ChimeKind.READY, tuple(lines))
 
     def _hears_name_of(self, offer: Offer) -> bool:
@@ -257,6 +263,7 @@ class Serving:
             listeners=listeners,
             say=self._said,
             journal=turn.journal,
+            kept=turn.kept,
             opening=turn.opening,
             standing=turn.standing,
             deafened=self._deafened,

@@ -16,6 +16,9 @@ STARTING = 300
 STOPPING = 20
 """Seconds that it may take to end in order; then it is killed."""
 
+WRONG = 2
+"""The exit code of voicecoach where something is given wrongly, such as a setting."""
+
 _UNIT = """\
 # Written by `voicecoach service install`, and again by the next one: put what you change beside it,
 # with `systemctl --user edit voicecoach`.
@@ -31,6 +34,9 @@ NotifyAccess=main
 ExecStart={command}
 Restart=always
 RestartSec=3
+# What is given wrongly (2) is as wrong the next time. Ended by a signal, it says so with 130: that is no failure.
+RestartPreventExitStatus={wrong}
+SuccessExitStatus=130
 WatchdogSec={watchdog}
 TimeoutStartSec={starting}
 TimeoutStopSec={stopping}
@@ -49,7 +55,8 @@ WantedBy=default.target
 
 def unit(command: Sequence[str]) -> str:
     """Return the unit that runs ``command``. Raises ``ValueError`` where an argument holds a line break."""
-    return _UNIT.format(command=" ".join(map(quoted, command)), watchdog=WATCHDOG, starting=STARTING, stopping=STOPPING)
+    words = " ".join(map(quoted, command))
+    return _UNIT.format(command=words, watchdog=WATCHDOG, starting=STARTING, stopping=STOPPING, wrong=WRONG)
 
 
 def quoted(argument: str) -> str:

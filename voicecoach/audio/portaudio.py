@@ -159,6 +159,13 @@ class PortAudioMicrophone:
         block, self._rest = self._rest[:EAR_BLOCK], self._rest[EAR_BLOCK:]
         return block
 
+    def forget(self) -> None:
+        """Throw away what waits to be read; from the thread that reads."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait()
+        self._rest = self._rest[:0]
+
     def close(self) -> None:
         """Free the device; safe to call twice, and while another thread reads: that one gets a ``DeviceError``."""
         self._closed = True

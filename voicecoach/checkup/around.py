@@ -5,6 +5,7 @@ Rule: says nothing of what nobody has set up.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -14,13 +15,18 @@ from voicecoach.checkup.finding import Finding
 
 def service(manager: Manager | None = None) -> Iterator[Finding]:
     """Look whether the service runs, starts with the machine, and goes on when nobody is logged in."""
+    if manager is None and not hasattr(os, "getuid"):
+        return  # Windows: neither users with a number nor systemd
     manager = manager or Manager()
-    with suppress(ManagerError):
+    with suppress(ManagerError, OSError):
         if not manager.file.exists():
             return
         state = manager.state()
         again = "voicecoach service install"
-        if state.active != "active":
+        if state.wrong:
+            what = "it was given something wrong, and is not started again"
+            yield Finding("service", "missing", what, f"journalctl --user -u voicecoach -n 20; put it right; {again}")
+        elif state.active != "active":
             why = f": {state.result}" if state.result else ""
             yield Finding("service", "missing", f"{state.active}{why}", "journalctl --user -u voicecoach -n 50")
         elif not state.enabled:

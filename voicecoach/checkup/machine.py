@@ -53,22 +53,18 @@ def system() -> Iterator[Finding]:
 
 def disk(folders: Folders, root: Path = _REAL) -> Iterator[Finding]:
     """Look whether sessions and rendered speech can be kept."""
-    for folder, what in ((folders.data, "sessions"), (folders.cache, "rendered speech")):
-        there = next(path for path in (folder, *folder.parents) if path.exists())
+    seen: set[int] = set()
+    for folder, kept in ((folders.data, "sessions"), (folders.cache, "rendered speech")):
+        # Path.exists raises below a folder that may not be entered.
+        there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110
         if reason := _unwritable(there):
-            yield Finding(
-                "disk", "missing", f"{folder} cannot be written, so {what} are not kept: {reason}", _elsewhere()
-            )
-            return
-    free = shutil.disk_usage(there).free // 1_000_000
-    if free < _FULL:
-        yield Finding(
-            "disk", "missing", f"{free} MB free at {there}: sessions will not be kept", "make room on the disk"
-        )
-    elif free < _LOW:
-        yield Finding("disk", "fair", f"{free} MB free at {there}: too little for a larger speech model", "make room")
-    else:
-        yield Finding("disk", "good", f"{free} MB free at {there}")
+            what = f"{folder} cannot be written, so {kept} will not be kept: {reason}"
+            yield Finding("disk", "missing", what, _elsewhere())
+            continue
+        with suppress(OSError):
+            if (device := _device(there)) not in seen:
+                seen.add(device)
+                yield _space(there, kept)
     if _over_a_card(root):
         yield Finding(
             "overlay",
@@ -76,6 +72,17 @@ def disk(folders: Folders, root: Path = _REAL) -> Iterator[Finding]:
             "The file system lies in memory over a card that is only read: what is kept is gone at the next start.",
             _elsewhere(),
         )
+
+
+def _space(folder: Path, kept: str) -> Finding:
+    """Return how much room there is beside a folder. Raises ``OSError``."""
+    free = shutil.disk_usage(folder).free // 1_000_000
+    told = f"{free} MB free at {folder}"
+    if free < _FULL:
+        return Finding("disk", "missing", f"{told}: {kept} will not be kept", "make room on the disk")
+    if free < _LOW:
+        return Finding("disk", "fair", f"{told}: too little for a larger speech model", "make room")
+    return Finding("disk", "good", told)
 
 
 def clock(root: Path = _REAL, now: datetime | None = None) -> Iterator[Finding]:
@@ -131,6 +138,11 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return ""
+
+
+def _device(folder: Path) -> int:
+    """Return the number of what a folder lies on. Raises ``OSError``."""
+    return folder.stat().st_dev
 
 
 def _unwritable(folder: Path) -> str:

@@ -66,8 +66,11 @@ def server(env: Mapping[str, str] | None = None) -> Iterator[Finding]:
             yield Finding(subject, "missing", f"The {word} is muted.", f"pactl set-{kind}-mute {where} 0")
         elif (match := re.search(r"(\d+)%", _pactl(found, f"get-{kind}-volume", where) or "")) is not None:
             percent = int(match[1])
-            state, mend = ("fair", f"pactl set-{kind}-volume {where} 60%") if percent < _QUIET else ("good", "")
-            yield Finding(subject, "fair" if state == "fair" else "good", f"{percent} % of the {word}", mend)
+            told = f"{percent} % of the {word}"
+            if percent < _QUIET:
+                yield Finding(subject, "fair", told, f"pactl set-{kind}-volume {where} 60%")
+            else:
+                yield Finding(subject, "good", told)
 
 
 def _pactl(env: Mapping[str, str], *args: str) -> str | None:

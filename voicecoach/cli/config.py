@@ -21,7 +21,7 @@ def config(grip: Grip, show_path: bool, as_json: bool) -> None:
     """Show the settings in force, and where each came from.
 
     To change one, write it into your own file (`voicecoach config --path`), under the same [section]. Of an address
-    that may be a secret only the server is shown.
+    that may be a secret only the server is shown, of a command only the program.
     """
     if show_path:
         click.echo(user_file())

@@ -9,8 +9,9 @@ import json
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -49,15 +50,17 @@ def send(grip: Grip, command: tuple[str, ...], follow: bool, path: Path | None) 
     if not command and not follow:
         raise click.MissingParameter(param_hint="'COMMAND'", param_type="argument")
     line = _line(command) if command else None
-    with _connected(path or _configured(grip)) as connection:
-        said = _said(connection)
+    with _connected(path or _configured(grip)) as connection, connection.makefile("rb") as stream:
+        said = _said(stream)
         if line is not None:
-            connection.settimeout(_ANSWER_WITHIN)
-            connection.sendall(write_line(line))
+            with suppress(OSError):  # it has hung up: why stands in what it has sent
+                connection.sendall(write_line(line))
             _show(_answer(said))
         if follow:
             connection.settimeout(None)
             for entry in said:
+                if "event" not in entry:
+                    _show(entry)
                 click.echo(json.dumps(entry, ensure_ascii=False))
                 sys.stdout.flush()
 
@@ -117,20 +120,23 @@ def _connected(path: Path) -> socket.socket:
     return connection
 
 
-def _said(connection: socket.socket) -> Iterator[dict[str, Any]]:
-    """Give what comes, object by object, until the coach hangs up."""
-    with connection.makefile("rb") as stream:
+def _said(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    """Give what comes, object by object, until the coach hangs up, dies, or gives no answer within the time."""
+    with suppress(OSError):
         for line in stream:
-            yield json.loads(line)
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                entry = None
+            if not isinstance(entry, dict):
+                return  # it died in the middle of a line; or whoever this is, it is no coach
+            yield entry
 
 
 def _answer(said: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    try:
-        for entry in said:
-            if "event" not in entry:
-                return entry
-    except OSError:
-        pass
+    for entry in said:
+        if "event" not in entry:
+            return entry
     raise Trouble("the coach does not answer", mend="voicecoach doctor", code=CANNOT_GO_ON)
 
 

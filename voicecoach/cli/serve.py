@@ -85,7 +85,8 @@ def serve(
     It asks by itself where a timetable says so ([serve] of the configuration). With files for --mic and --speaker a
     whole day runs as fast as the machine can, and ends with the recording.
 
-    Ends with 0 when the recording has ended, 2 when something was given wrongly, 3 when it cannot go on.
+    Ends with 0 when the recording has ended, 2 when something was given wrongly, 3 when it cannot go on, 130 when it
+    was ended from outside (Ctrl-C, or systemd). As a service it is not started again behind a 2.
     """  # noqa: D301 - \b is click's mark for a block that keeps its lines
     loaded = grip.load(sound__microphone=mic, sound__speaker=speaker, hearing__ear=ear, voice__name=voice)
     keep_apart(loaded, None, events)
@@ -102,7 +103,12 @@ def serve(
     with terminable():
         # Where it is a service: whoever started it starts it again, with a loudspeaker by then.
         env, aloud = dict(os.environ), notifier.listens
-        rig = build_rig(loaded, language, folders(), env=env, stdin=sys.stdin, standby=talk, aloud=aloud)
+        try:
+            rig = build_rig(loaded, language, folders(), env=env, stdin=sys.stdin, standby=talk, aloud=aloud)
+        except PortError as error:
+            if not aloud:
+                raise
+            raise cannot_go_on(error) from None  # a device that was named may be there the next time
         log: EventFile | None = None
         try:
             with closing(rig):
@@ -144,10 +150,10 @@ def _outside(
     notifier: Notifier,
     remotes: Remotes,
 ) -> Outside:
-    pulse = Pulse(notifier)
+    pulse, doing = Pulse(notifier), Doing(notifier)
 
     def listeners(names: Mapping[str, str]) -> list[Listener]:
-        return [Transcript(screen, names), Doing(notifier), remotes, *((log,) if log else ())]
+        return [Transcript(screen, names), doing, remotes, *((log,) if log else ())]
 
     return Outside(
         keeping=partial(keeping, loaded, screen),
@@ -160,6 +166,7 @@ def _outside(
         alive=pulse.beat,
         playing=lambda routine: remotes.playing(routine, hears=rig.ear is not None),
         attended=remotes.attended,
+        restarted=notifier.listens,
         say=said,
     )
 

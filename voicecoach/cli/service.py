@@ -95,7 +95,10 @@ def _told(state: State) -> list[str]:
     lines = [f"[{colour}]{state.active}[/]{since}"]
     if state.doing:
         lines.append(f"it says: {escape(state.doing)}")
-    if state.result:
+    if state.wrong:
+        lines.append("it was given something wrong, and is not started again: look, put it right, and then")
+        lines.append("voicecoach service install")
+    elif state.result:
         lines.append(f"it ended last with: {state.result}")
     if state.restarts:
         lines.append(f"started again by systemd: {state.restarts} times")

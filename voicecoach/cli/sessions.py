@@ -207,6 +207,7 @@ def _play(
                 listeners=listeners,
                 say=said,
                 journal=turn.journal,
+                kept=turn.kept,
                 opening=turn.opening,
                 standing=turn.standing,
                 deafened=deafened,

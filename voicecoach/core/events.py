@@ -1,7 +1,7 @@
 """The whole vocabulary of a session: what may happen to it (events) and what it may ask of the world (effects).
 
-Rule: everything that crosses the border of the session is a frozen value defined in this file; what crosses that of
-the coach between sessions besides stands in ``standing``.
+Rule: everything that crosses the border of the session is a frozen value defined in this file, in ``news``, or, of the
+coach between sessions, in ``standing``.
 All times are seconds of session time: sound that the loudspeaker has played since the session began.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
+from voicecoach.core.news import Unkept
 from voicecoach.core.standing import StandbyChanged
 
 
@@ -286,7 +287,7 @@ class VolumeAsked:
 
 Asked: TypeAlias = Wanted | VolumeAsked
 Event: TypeAlias = (
-    Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Silenced | Returned | Alerted | Asked
+    Start | Tick | Spoken | Heard | Overheard | Deafened | Hearing | Silenced | Returned | Alerted | Asked | Unkept
 )
 
 

@@ -200,6 +200,7 @@ class Halts(Walk):
     def hearing(self) -> None:
         """Say that voices are heard again; a word leads on."""
         self.record("hearing")
+        self.take_back("cannot_hear")  # it may not have been said yet: a loudspeaker may be lost with the microphone
         lines = (Line.of("hear_again"), *((Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()))
         self.aside(*lines)
 
@@ -213,6 +214,12 @@ class Halts(Walk):
                 self.say_way_out()
         still = (Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()
         self.aside(Line.of("speaker_back"), *still)
+
+    def unkept(self) -> None:
+        """Say that nothing is kept, where it should be: what hurts is not locked the next time."""
+        if self.room.keeps and not self.state.unkept:
+            self.change(unkept=True)
+            self.aside(Line.of("not_kept"))
 
     # --- A session that was cut off -------------------------------------------------------------------------------
 

@@ -228,10 +228,13 @@ class Hurts(Halts):
         return () if self.exercise is None else (self.exercise,)
 
     def over_lines(self) -> tuple[Line, ...]:
-        """Say which exercise is over and locked."""
+        """Say which exercise is over and locked; where nothing is kept, only the person can leave it out."""
+        kept = self.room.keeps and not self.state.unkept
         if len(self.suspects) > 1:
-            return (Line.of("exercises_over"),)
-        return () if self.sore is None else (Line.of("exercise_over", name=self.sore.spoken_name),)
+            return (Line.of("exercises_over" if kept else "exercises_over_unkept"),)
+        if self.sore is None:
+            return ()
+        return (Line.of("exercise_over" if kept else "exercise_over_unkept", name=self.sore.spoken_name),)
 
     def lock(self, slug: str, score: int | None = None, reason: str = "pain") -> None:
         """Leave an exercise out from now on, until somebody has looked at it."""

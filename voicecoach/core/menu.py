@@ -119,6 +119,8 @@ class State:
     warned: bool = False
     """Whether somebody was told of the emergency."""
     mouth: int | None = None
+    saying: str = ""
+    """The key of what is in the mouth."""
     last: tuple[Line, ...] = ()
     """For "again"."""
     queue: tuple[Line, ...] = ()

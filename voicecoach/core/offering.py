@@ -169,6 +169,13 @@ class Offering:
         asking = self.state.at in {At.OFFERING, At.WHICH}
         self.change(queue=(*self.state.queue, line), quiet_since=None if asking else self.state.quiet_since)
 
+    def take_back(self, key: str) -> None:
+        """Drop a sentence that is true no more, and be it in the middle of it."""
+        waiting = tuple(line for line in self.state.queue if line.key != key)
+        if self.state.mouth is not None and self.state.saying == key:
+            self.hush()
+        self.change(queue=waiting)
+
     def hush(self) -> None:
         """Fall silent, and drop what waits to be said."""
         if self.state.mouth is not None:

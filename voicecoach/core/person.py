@@ -87,6 +87,8 @@ class Room:
     """Whether an alert hook is set up."""
     ask_effort: bool = True
     """Whether the session asks at its end how hard it was."""
+    keeps: bool = True
+    """Whether what happens is kept for the next time."""
 
 
 AGREED = "agreed"

@@ -48,6 +48,7 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, MOVES, QUIETEST, RATES
 from voicecoach.core.moves import Moves
+from voicecoach.core.news import Unkept
 from voicecoach.core.person import LEVEL, Person, Room
 from voicecoach.core.program import Program, Question, Step, StepKind
 from voicecoach.core.state import State
@@ -154,6 +155,8 @@ class _Turn(Moves):
                 self.hearing()
             case Silenced():
                 self.silenced()
+            case Unkept():
+                self.unkept()
             case Returned(asked=asked):
                 self.returned(asked=asked)
             case Alerted(told=told):

@@ -154,6 +154,7 @@ class _Turn(Offering):
                 self.effects.append(Chime(ChimeKind.MICROPHONE_LOST))
                 self.add(Line.of("standby_deaf"))
             case Hearing():
+                self.take_back("standby_deaf")
                 self.add(Line.of("hear_again"))
             case Silenced():
                 self.effects.append(Chime(ChimeKind.READY))
@@ -167,7 +168,7 @@ class _Turn(Offering):
         if self.state.mouth is None and self.state.queue:
             head, *rest = self.state.queue
             number = self.state.utterances + 1
-            self.change(mouth=number, utterances=number, queue=tuple(rest))
+            self.change(mouth=number, saying=head.key, utterances=number, queue=tuple(rest))
             urgent = self.state.at is At.EMERGENCY
             self.effects.append(Say(number, head, Priority.SAFETY if urgent else Priority.TALK))
         if self.state.mouth is not None:

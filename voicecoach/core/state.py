@@ -98,6 +98,8 @@ class State:
     """What is played: the person's wishes change it."""
     volume: float = 1.0
     rate: float = 1.0
+    unkept: bool = False
+    """Whether it turned out that nothing is kept."""
     """Of the configured speech rate."""
     asleep: bool = False
     """Deaf to all but what is urgent and "wake up"."""

@@ -148,6 +148,12 @@ class Turn:
         """Say something behind what is being said."""
         self.speak(*lines, role=Role.ASIDE)
 
+    def take_back(self, key: str) -> None:
+        """Drop a sentence that is true no more, and be it in the middle of it."""
+        if self.state.mouth is not None and self.state.mouth.line.key == key:
+            self.hush()
+        self.change(queue=tuple(one for one in self.state.queue if one.line.key != key))
+
     def answer(self, *lines: Line) -> None:
         """Say something in between. It never stops a countdown; a sentence that it cuts short is said again after."""
         mouth, queue = self.state.mouth, tuple(u for u in self.state.queue if u.role is Role.SCRIPT)

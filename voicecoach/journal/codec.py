@@ -33,6 +33,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
+from voicecoach.core.news import Unkept
 from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Style
 from voicecoach.core.programme import PartOf
@@ -51,6 +52,7 @@ KINDS: Mapping[str, type[Event]] = {
     "deafened": Deafened,
     "hearing": Hearing,
     "silenced": Silenced,
+    "unkept": Unkept,
     "returned": Returned,
     "alerted": Alerted,
     "wanted": Wanted,

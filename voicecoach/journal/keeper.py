@@ -68,6 +68,11 @@ class Keeper:
         """What has not been told yet; whoever tells it clears it."""
         self._store = None if self._path is None else self._open(self._path)
 
+    @property
+    def broken(self) -> bool:
+        """Whether sessions should be kept, and cannot be written."""
+        return self._path is not None and not self._writable
+
     def person(self) -> Person:
         """Return what is known about the person."""
         return self._ask(lambda store: load_person(store, self._now().date()), Person())

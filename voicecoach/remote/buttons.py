@@ -11,8 +11,9 @@ from voicecoach.record import Record
 from voicecoach.remote.glance import Glance
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.pins import Closing, open_button
-from voicecoach.remote.press import Button, meant
+from voicecoach.remote.press import meant
 from voicecoach.remote.wish import RefusedError
+from voicecoach.ways_in import Button
 
 
 class Buttons:

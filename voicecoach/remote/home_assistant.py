@@ -219,7 +219,7 @@ def event_of(entry: Record) -> tuple[str, dict[str, Any]] | None:
         case "heard", _:
             return "command", {"event_type": entry["command"], "source": entry["source"]}
         case "note", "pain" | "emergency":
-            return "pain", {"event_type": entry["kind"], "exercise": entry["exercise"]}
+            return "pain", {"event_type": entry["kind"], "exercise": entry.get("exercise")}  # between sessions: none
         case "note", "pain_report":
             said = {name: entry[name] for name in ("exercise", "score", "verdict")}
             return "pain", {"event_type": "report", **said}

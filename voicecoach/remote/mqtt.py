@@ -29,19 +29,20 @@ from voicecoach.complaints import printable
 from voicecoach.ports import Shortfall
 from voicecoach.record import Record
 from voicecoach.remote import home_assistant
+from voicecoach.remote.bounded import UnaskedError, guarded, limits
 from voicecoach.remote.glance import Glance
 from voicecoach.remote.home_assistant import OFFLINE, ONLINE, Topics
 from voicecoach.remote.inlet import Bucket, Inlet
-from voicecoach.remote.settings import MqttConfig
 from voicecoach.remote.wish import FROM_AFAR, RefusedError, Wish, read_command, read_level, read_routine
+from voicecoach.ways_in import MqttConfig
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 
 LONGEST = 256
 """Bytes of a message that is read."""
-LARGEST = 8192
-"""Bytes of a packet that the broker may send at all; what is larger it throws away."""
+MOST_UNSENT = 500
+"""Packets that may wait for a broker who does not take them: many times what one greeting makes."""
 KEEPALIVE = 20
 """Seconds of silence after which the broker is asked whether it is there."""
 PATIENCE = 5.0
@@ -197,7 +198,7 @@ class Mqtt:
         client = self._client()
         self._answer = None
         try:
-            client.connect(self._config.host, self._port, KEEPALIVE, clean_start=True, properties=_limits())
+            client.connect(self._config.host, self._port, KEEPALIVE, clean_start=True, properties=limits())
         except (OSError, ValueError) as error:
             raise _AwayError(f"{self._server} cannot be reached: {_reason(error)}") from None
         until = time.monotonic() + PATIENCE
@@ -205,6 +206,7 @@ class Mqtt:
             try:
                 self._pump(client, 0.1)
             except _AwayError:
+                _drop(client)
                 if self._answer is None:
                     raise _AwayError(f"{self._server} hangs up: is it a broker, with TLS as configured?") from None
         if self._answer:
@@ -216,10 +218,10 @@ class Mqtt:
         return client
 
     def _client(self) -> Client:
-        from paho.mqtt.client import Client, MQTTv5
+        from paho.mqtt.client import MQTTv5
         from paho.mqtt.enums import CallbackAPIVersion
 
-        client = Client(CallbackAPIVersion.VERSION2, self._id, protocol=MQTTv5)
+        client = guarded()(CallbackAPIVersion.VERSION2, self._id, protocol=MQTTv5)
         client.connect_timeout = PATIENCE
         client.max_queued_messages_set(2 * MOST_EVENTS)
         client.will_set(self._topics.available, OFFLINE, qos=1, retain=True)
@@ -288,13 +290,18 @@ class Mqtt:
         sock = client.socket()
         if sock is None:
             raise _AwayError(f"{self._server} is away")
+        if len(client._out_packet) > MOST_UNSENT:  # noqa: SLF001 - whoever asks and never listens fills it for ever
+            raise _AwayError(f"{self._server} takes nothing, and is left")
         writing = [sock] if client.want_write() else []
         waiting = getattr(sock, "pending", lambda: 0)()  # what TLS has read already shows on no socket
         readable, writable, _ = select.select([sock, self._wake[0]], writing, [], 0 if waiting else wait)
         if self._wake[0] in readable:
             with contextlib.suppress(OSError):
                 self._wake[0].recv(4096)
-        results = [client.loop_read()] if waiting or sock in readable else []
+        try:
+            results = [client.loop_read()] if waiting or sock in readable else []
+        except UnaskedError as error:
+            raise _AwayError(f"{self._server} sends {error}, and is left") from None
         results += [client.loop_write()] if writable else []
         results.append(client.loop_misc())
         if any(results):
@@ -342,15 +349,6 @@ class Mqtt:
         if self._refusals.take():
             self._tell(f"MQTT: {topic}: {reason}")
             client.publish(self._topics.refused, json.dumps({"topic": topic, "reason": reason}))
-
-
-def _limits() -> Any:
-    from paho.mqtt.packettypes import PacketTypes
-    from paho.mqtt.properties import Properties
-
-    limits: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    limits.MaximumPacketSize = LARGEST
-    return limits
 
 
 def _drop(client: Client) -> None:

@@ -1,67 +1,20 @@
-"""What a button does: the words of the configuration, and what a press of one means now.
+"""What a press of a button means now.
 
-Rule: pure. A pin is a number of the BCM scheme (GPIO 17), not that of a place on the header.
+Rule: pure. What a person wrote behind a pin was read before (``ways_in``).
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from voicecoach.core.events import Command
 from voicecoach.remote.glance import Glance
-from voicecoach.remote.wish import RefusedError, Wish, read_command
-
-TOGGLE = "pause or resume"
-"""The one button that people build first: pauses; pressed again, goes on. Where the coach waits for "ready", that."""
-
-LIGHTS = ("listening", "session", "attention")
-"""What a light may show."""
-
-MOST_PINS = 28
-"""A Raspberry Pi's header has GPIO 0 to 27."""
-
-_START = "start "
-_HELD = " held"
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A pin, how it is pressed, and what that does."""
-
-    pin: int
-    held: bool
-    """Whether it must be kept pressed for a while."""
-    action: str
-
-
-def read_pin(text: str) -> int:
-    """Read the number of a pin. Raises ``ValueError`` with what is allowed."""
-    if not re.fullmatch("[0-9]{1,2}", text) or int(text) >= MOST_PINS:
-        raise ValueError(f'"{text[:20]}" is no pin; allowed: 0 to 27 (the number of the GPIO, not of the place)')
-    return int(text)
-
-
-def read_button(pin: str, action: str) -> Button:
-    """Read one line of ``[gpio.buttons]``. Raises ``ValueError`` with what is allowed."""
-    held = pin.endswith(_HELD)
-    button = Button(read_pin(pin.removesuffix(_HELD)), held, action)
-    if action == TOGGLE or re.fullmatch(rf"{_START}[^\s/]{{1,100}}", action):
-        return button
-    try:
-        read_command(action)
-    except RefusedError as error:
-        raise ValueError(
-            f'pin {pin}: {error}; allowed: the name of a command, "{TOGGLE}", or "start" and a routine, '
-            "such as start gentle-start"
-        ) from None
-    return button
+from voicecoach.remote.wish import Wish
+from voicecoach.ways_in import START, TOGGLE, Button
 
 
 def meant(action: str, glance: Glance) -> Wish:
     """Return what a press asks for, as things are now."""
-    if action.startswith(_START):
-        return Wish(routine=action.removeprefix(_START))
+    if action.startswith(START):
+        return Wish(routine=action.removeprefix(START))
     if action != TOGGLE:
         return Wish(command=Command(action))
     if glance.state == "paused":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from voicecoach.config import ConfigError, Loaded, open_to_others, shown
+from voicecoach.config import FOR_FEW, ConfigError, Loaded, open_to_others, shown
 from voicecoach.drive import LiveDrive, Source
 from voicecoach.packages import pip_install
 from voicecoach.ports import PortError, Shortfall
@@ -24,9 +24,9 @@ from voicecoach.remote.glance import Glance
 from voicecoach.remote.inlet import Inlet
 from voicecoach.remote.lights import Lights
 from voicecoach.remote.mqtt import Mqtt, installed
-from voicecoach.remote.press import leads_on, read_button, read_pin
-from voicecoach.remote.settings import GpioConfig
+from voicecoach.remote.press import leads_on
 from voicecoach.remote.unix_socket import Scripts, path_of
+from voicecoach.ways_in import GpioConfig, read_button, read_pin
 
 FIRST_ANSWER = 3.0
 """Seconds that the start waits for a broker, to be able to tell what is wrong; it is tried on behind that."""
@@ -70,8 +70,15 @@ class Remotes:
         return [word for kind, word in words.items() if any(isinstance(source, kind) for source in self.sources)]
 
     def playing(self, routine: str | None, *, hears: bool = True) -> None:
-        """Say which routine is played, by its name, and whether a voice can be heard; None where none is."""
-        self._take(Glance(routine=routine, volume=self.glance.volume, hears=hears, pain=self.glance.pain))
+        """Say which routine is played from now on, by its name, or None where none is; it has not begun yet.
+
+        ``hears`` is whether there is an ear at all: one that was lost stays lost until a record tells that it is back.
+        """
+        state = "idle" if routine is None else "starting"  # or "idle" would be seen between that and the session
+        known = self.glance
+        self._take(
+            Glance(state=state, routine=routine, volume=known.volume, hears=hears and known.hears, pain=known.pain)
+        )
 
     def __call__(self, entry: Record) -> None:
         """Take one record; returns at once."""
@@ -168,19 +175,19 @@ def mqtt_password(loaded: Loaded) -> str:
         raise _wrong(loaded, "username", "there is a password, and no name", "the name that the broker knows")
     if mqtt.ca_file and not mqtt.tls:
         raise _wrong(loaded, "tls", "there is a ca_file, and TLS is off", "true with a ca_file")
-    if mqtt.ca_file and not os.path.isfile(os.path.expanduser(mqtt.ca_file)):  # noqa: PTH111, PTH113 - Path's may raise
+    if mqtt.ca_file and not os.path.isfile(mqtt.ca_file):  # noqa: PTH113 - Path's may raise
         raise _wrong(loaded, "ca_file", "there is no such file", "a file with the certificate of who has signed")
     return secret
 
 
 def _read_secret(loaded: Loaded) -> str:
-    path = Path(os.path.expanduser(loaded.config.mqtt.password_file))  # noqa: PTH111 - Path's raises for "~nobody"
-    only_you = f"only you: chmod 600 {shlex.quote(str(path))}"
+    path = Path(loaded.config.mqtt.password_file)
+    for_few = f"{FOR_FEW}: chmod 600 {shlex.quote(str(path))}"
     try:
         if not path.is_file():
             raise _wrong(loaded, "password_file", "there is no such file", "a file with the password in its first line")
         if open_to_others(path):
-            raise _wrong(loaded, "password_file", "others on this machine may read this file", only_you)
+            raise _wrong(loaded, "password_file", "everybody on this machine may read this file", for_few)
         with path.open("rb") as file:
             secret = file.read(_LONGEST_SECRET + 1).decode("utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, ValueError) as error:

@@ -1,7 +1,8 @@
 """A socket for scripts of this person on this machine: every record as a line, and wishes as lines back.
 
 Rule: one thread, which never waits for a client. Each has a bounded number of lines before it; who does not read is
-dropped, and the rest never notice. Nobody else on the machine may open the socket (0600), and it is no network port.
+dropped, and the rest never notice. What fails in it is told, and never ends a session. Nobody else on the machine may
+open the socket (0600), and it is no network port.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import selectors
 import socket
 import stat
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from voicecoach.complaints import printable
 from voicecoach.ports import PortError
 from voicecoach.record import Record
 from voicecoach.remote.glance import Glance
@@ -32,7 +35,7 @@ MOST_LINES = 1000
 WAITING = 4096
 """Records that may wait for the thread; it never takes long enough for a hundred."""
 _SOON = 1.0
-"""Seconds that a good-bye may take."""
+"""Seconds that a good-bye may take; who has not read it by then is hung up on."""
 
 
 class SocketError(PortError):
@@ -95,22 +98,30 @@ class Scripts:
     # --- The thread -----------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while not self._closing.is_set():
-            for key, events in self._selector.select():
-                if key.fileobj is self._listener:
-                    self._accept()
-                elif key.fileobj is self._wake[0]:
-                    with contextlib.suppress(OSError):
-                        self._wake[0].recv(4096)
-                else:
-                    self._attend(self._clients[key.fd], events)
+        try:
+            while not self._closing.is_set():
+                self._turn()
             self._spread()
-        self._spread()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session goes on without a socket
+            self._tell(f"The socket for scripts has failed, and is closed: {type(error).__name__}")
         for client in tuple(self._clients.values()):
             client.hang_up()
         for one in (self._listener, *self._wake):
             one.close()
         self._selector.close()
+
+    def _turn(self) -> None:
+        """Wait until there is something to do, or somebody who leaves has had their time; do it."""
+        leaving = any(client.leaving for client in self._clients.values())
+        for key, events in self._selector.select(_SOON / 4 if leaving else None):
+            if key.fileobj is self._listener:
+                self._accept()
+            elif key.fileobj is self._wake[0]:
+                with contextlib.suppress(OSError):
+                    self._wake[0].recv(4096)
+            else:
+                self._attend(self._clients[key.fd], events)
+        self._spread()
 
     def _accept(self) -> None:
         try:
@@ -141,6 +152,9 @@ class Scripts:
             self._inlet.take(wish, "socket")
         except RefusedError as error:
             return {"error": str(error)}
+        except Exception as error:  # noqa: BLE001 - such as a folder of routines that cannot be read; others go on
+            self._tell(f"A script's line failed: {type(error).__name__}: {printable(str(error), 100)}")
+            return {"error": f"the coach failed at this: {type(error).__name__}"}
         return {"ok": json.loads(line)}
 
     def _spread(self) -> None:
@@ -158,7 +172,8 @@ class Scripts:
             client.drop_all_but_one({"error": f"you are {MOST_LINES} lines behind, and are cut off"})
             self._tell("A script on the socket does not read what it is sent, and was cut off.")
         client.write()
-        if client.gone or ((client.leaving or client.ended) and not client.behind):
+        done = client.ended or client.leaving
+        if client.gone or (done and not client.behind) or (client.leaving and client.has_had_its_time):
             del self._clients[client.number]
             self._selector.unregister(client.connection)
             client.hang_up()
@@ -177,13 +192,25 @@ class _Client:
         self.gone = False
         self.ended = False
         """It says nothing more; what it has asked is answered before it is let go of."""
-        self.leaving = False
+        self._leaves_at: float | None = None
         self._heard = b""
         self._lines: deque[bytes] = deque()
 
     @property
     def behind(self) -> int:
         return len(self._lines)
+
+    @property
+    def leaving(self) -> bool:
+        return self._leaves_at is not None
+
+    @property
+    def has_had_its_time(self) -> bool:
+        return self._leaves_at is not None and time.monotonic() >= self._leaves_at
+
+    def leave(self) -> None:
+        """Take nothing more to be sent; what is there may still be read for a moment."""
+        self._leaves_at = time.monotonic() + _SOON
 
     def say(self, said: dict[str, Any]) -> None:
         self.queue(write_line(said))
@@ -208,9 +235,9 @@ class _Client:
         *lines, self._heard = (self._heard + data).split(b"\n")
         if len(self._heard) > LONGEST or any(len(line) > LONGEST for line in lines):
             self.say({"error": f"a line is longer than {LONGEST} bytes, and you are cut off"})
-            self.leaving, self._heard = True, b""
-            return []
-        return [line for line in lines if line.strip()]
+            self._heard = b""
+            self.leave()
+        return [] if self.leaving else [line for line in lines if line.strip()]
 
     def write(self) -> None:
         while self._lines and not self.gone:
@@ -231,7 +258,7 @@ class _Client:
         self._lines.clear()
         self._lines.append(begun)
         self.say(last)
-        self.leaving = True
+        self.leave()
 
     def hang_up(self) -> None:
         self.write()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicecoach.ports import Audio, Voice
+from voicecoach.private import make_private
 from voicecoach.speech.packed import Packed
 from voicecoach.speech.sound_file import decode, encode, to_16_bit
 from voicecoach.speech.trim import trim
@@ -29,6 +30,10 @@ _MEMORY_SECONDS = 240.0
 """Of sound kept in memory: 11 MB at espeak-ng's rate; the counts and cues of a session are under a minute."""
 
 _MEGABYTE = 1_000_000
+
+UNUSED_FOR = 300.0
+"""Seconds after which the voice at another rate is closed: its engine may be a process of its own, of 20 MB. A session
+that goes slower asks for both rates in turn, and opening one takes a second."""
 
 
 class CachedVoice:
@@ -48,6 +53,9 @@ class CachedVoice:
         self._engine_lock = threading.Lock()
         self._reopen = reopen
         self._other: tuple[float, CachedVoice | None] | None = None
+        self._other_lock = threading.Lock()
+        self._uses = 0
+        self._timer: threading.Timer | None = None
 
     @property
     def name(self) -> str:
@@ -73,14 +81,21 @@ class CachedVoice:
     def at_rate(self, factor: float) -> CachedVoice:
         """Return the voice at ``factor`` times its rate; itself for 1, or where its engine cannot.
 
-        There is one such voice at a time: asking for another factor closes the one before. Asked from one thread.
+        There is one such voice at a time: asking for another factor closes the one before, and so does time in which
+        nobody asks for it. Asked from one thread.
         """
         if factor == 1.0 or self._reopen is None:
             return self
-        if self._other is None or self._other[0] != factor:
-            self._close_other()
-            self._other = factor, self._at_rate(factor, self._reopen)
-        return self._other[1] or self
+        with self._other_lock:
+            if self._other is None or self._other[0] != factor:
+                self._close_other()
+                self._other = factor, self._at_rate(factor, self._reopen)
+            self._uses += 1
+            self._stop_timer()
+            self._timer = threading.Timer(UNUSED_FOR, self._close_unused, (self._uses,))
+            self._timer.daemon = True
+            self._timer.start()
+            return self._other[1] or self
 
     def _at_rate(self, factor: float, reopen: Callable[[float], Voice]) -> CachedVoice | None:
         try:
@@ -104,8 +119,21 @@ class CachedVoice:
 
     def close(self) -> None:
         """Close the engine, at each rate; safe to call twice."""
-        self._close_other()
+        with self._other_lock:
+            self._stop_timer()
+            self._close_other()
         self._voice.close()
+
+    def _close_unused(self, uses: int) -> None:
+        """Close the voice at another rate, unless it was asked for meanwhile."""
+        with self._other_lock:
+            if uses == self._uses:
+                self._close_other()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _close_other(self) -> None:
         _, other = self._other or (1.0, None)
@@ -167,7 +195,7 @@ class _Disk:
         """Keep ``audio`` if the disk allows: written beside its place and renamed, so no reader sees half a file."""
         data = encode(audio)
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._folder)
             handle, name = tempfile.mkstemp(suffix=".tmp", dir=self._folder)
             half_written = Path(name)
             try:

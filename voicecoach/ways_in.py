@@ -1,17 +1,74 @@
 """``[mqtt]``, ``[socket]`` and ``[gpio]``: the sections of the configuration that open a way in, all of them off.
 
-Rule: what a person wrote is checked here, word by word; whether there is such a broker, file or pin shows later.
+Rule: pure. What a person wrote is checked here, word by word; whether there is such a broker, file or pin shows later.
+The room behind them, ``remote``, is not known here. A pin is a number of the BCM scheme (GPIO 17), not that of a place
+on the header.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from voicecoach.remote.press import LIGHTS, read_button, read_pin
+from voicecoach.complaints import printable, suggest
+from voicecoach.core.events import Command
 from voicecoach.section import Section
+
+TOGGLE = "pause or resume"
+"""The one button that people build first: pauses; pressed again, goes on. Where the coach waits for "ready", that."""
+
+LIGHTS = ("listening", "session", "attention")
+"""What a light may show."""
+
+MOST_PINS = 28
+"""A Raspberry Pi's header has GPIO 0 to 27."""
+
+START = "start "
+"""What stands before the name of a routine."""
+
+_HELD = " held"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A pin, how it is pressed, and what that does."""
+
+    pin: int
+    held: bool
+    """Whether it must be kept pressed for a while."""
+    action: str
+    """In the spelling of ours, however it was written: a command's name, ``TOGGLE``, or "start" and a routine."""
+
+
+def read_pin(text: str) -> int:
+    """Read the number of a pin. Raises ``ValueError`` with what is allowed."""
+    if not re.fullmatch("[0-9]{1,2}", text) or int(text) >= MOST_PINS:
+        raise ValueError(f'"{text[:20]}" is no pin; allowed: 0 to 27 (the number of the GPIO, not of the place)')
+    return int(text)
+
+
+def read_button(pin: str, action: str) -> Button:
+    """Read one line of ``[gpio.buttons]``. Raises ``ValueError`` with what is allowed."""
+    held = pin.endswith(_HELD)
+    number = read_pin(pin.removesuffix(_HELD))
+    words = " ".join(action.split())
+    if words.casefold() == TOGGLE:
+        return Button(number, held, TOGGLE)
+    if re.fullmatch(rf"(?i:{START})[^\s/]{{1,100}}", words):
+        return Button(number, held, START + words[len(START) :])
+    names = [command.value for command in Command]
+    if words.casefold() not in names:
+        near = suggest(words.casefold(), names)
+        raise ValueError(
+            f'pin {pin}: there is no command "{printable(action, 40)}"{near}; allowed: the name of a command, '
+            f'"{TOGGLE}", or "start" and a routine, such as start gentle-start'
+        )
+    return Button(number, held, words.casefold())
+
 
 _TOPIC = r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*"
 _LETTERS = 'letters, digits, "_" and "-", with "/" between levels, such as home/coach'
@@ -44,6 +101,11 @@ class MqttConfig(Section):
         if host and not re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", host):
             raise ValueError('this is no name of a server; allowed: such as homeassistant.local, without "mqtt://"')
         return host
+
+    @field_validator("password_file", "ca_file")
+    @classmethod
+    def _begins_at_home(cls, path: str) -> str:
+        return os.path.expanduser(path)  # noqa: PTH111 - Path's raises for "~nobody"
 
     @field_validator("topic")
     @classmethod
