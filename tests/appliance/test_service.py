@@ -108,7 +108,7 @@ def test_never_for_root(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("SUDO_USER", "pi")
     for command in ("install", "uninstall"):
-        assert "log in as pi and run: voicecoach service install" in desk.run(command, code=2).output
+        assert f"log in as pi and run: voicecoach service {command}" in desk.run(command, code=2).output
     assert desk.told == []
     desk.run("install", "--print")
 
@@ -122,8 +122,8 @@ def test_without_linger_it_says_what_that_means_and_what_mends_it(desk: Desk) ->
 
 def test_where_there_is_no_systemd_that_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(desk.folder))
-    for command in ("install", "status"):
-        output = desk.run(command, code=2).output
+    for command, code in (("install", 2), ("status", 3)):
+        output = desk.run(command, code=code).output
         assert "This machine has no systemctl" in output
         assert "voicecoach serve" in output
 
@@ -133,6 +133,10 @@ def test_a_manager_that_cannot_be_reached_is_one_sentence(desk: Desk) -> None:
     output = desk.run("install", code=2).output
     assert "Failed to connect to bus" in output
     assert "not with su or sudo" in output
+    output = desk.run("status", "--json", code=3).output
+    shown = json.loads(output[: output.index("}") + 1])
+    assert shown["active"] == "unknown"
+    assert "Failed to connect to bus" in shown["problem"]
 
 
 def test_how_it_stands(desk: Desk) -> None:

@@ -136,6 +136,7 @@ class Manager:
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[0]
             if "connect to bus" in said:
-                mend = mend or f"log in as {getpass.getuser()} (not with su or sudo), or: loginctl enable-linger"
+                who = "the user whose service it is" if os.geteuid() == 0 else getpass.getuser()
+                mend = mend or f"log in as {who} (not with su or sudo), or: loginctl enable-linger"
             raise ManagerError(f"{program} {' '.join(args)}: {said}", mend=mend)
         return done.stdout

@@ -44,7 +44,7 @@ def install(grip: Grip, only_print: bool, no_start: bool) -> None:
     if only_print:
         click.echo(text, nl=False)
         return
-    _not_as_root()
+    _not_as_root("install")
     manager = Manager()
     try:
         manager.file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,10 +74,15 @@ def install(grip: Grip, only_print: bool, no_start: bool) -> None:
 def status(as_json: bool) -> None:
     """Say whether it runs, and since when.
 
-    Ends with 0 where it runs, else with 3.
+    Ends with 0 where it runs, else with 3, also where that cannot be found out.
     """
     _only_where_there_are_users()
-    state = Manager().state()
+    try:
+        state = Manager().state()
+    except PortError as error:
+        if as_json:
+            click.echo(json.dumps({"active": "unknown", "problem": str(error), "mend": error.mend}, indent=2))
+        raise Trouble(str(error), mend=error.mend, code=CANNOT_GO_ON) from None
     if as_json:
         click.echo(json.dumps(asdict(state), indent=2))
     else:
@@ -111,7 +116,7 @@ def _told(state: State) -> list[str]:
 @service.command()
 def uninstall() -> None:
     """Stop it, and take the unit away. Sessions, settings and routines stay."""
-    _not_as_root()
+    _not_as_root("uninstall")
     manager = Manager()
     if not manager.file.exists():
         click.echo("there is no service")
@@ -139,11 +144,11 @@ def _only_where_there_are_users() -> None:
         raise Trouble("this system has no systemd, so there is no service", mend="voicecoach serve")
 
 
-def _not_as_root() -> None:
+def _not_as_root(command: str) -> None:
     _only_where_there_are_users()
     if os.geteuid() == 0:
         who = os.environ.get("SUDO_USER") or "the user who shall hear it"
         raise Trouble(
             "the service is never installed for root: the sound belongs to a person",
-            mend=f"log in as {who} and run: voicecoach service install",
+            mend=f"log in as {who} and run: voicecoach service {command}",
         )
