@@ -198,7 +198,7 @@ class Session:
             )
 
     def comes(self, wanted: Callable[[dict[str, Any]], bool], again: Callable[[], None] | None = None) -> bool:
-        """Tell whether an event comes in time; ``again`` is done first, and each five seconds after which it has not."""
+        """Tell whether an event comes in time; ``again`` is done first, and then every five seconds."""
         self.tries = 0
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and self._process.poll() is None:
