@@ -83,10 +83,11 @@ def test_the_rooms_at_the_edge_do_not_know_each_other_nor_the_session(path: Path
 
 
 KNOWN = {
-    "remote": {"core.events", "record", "drive", "ports", "config", "ways_in", "complaints"},
+    "remote": {"core.events", "record", "drive", "ports", "config", "ways_in", "complaints", "packages"},
     "checkup": {
         "appliance.manager",
         *("audio", "calibration", "hearing", "speech", "language", "plan", "rig", "config", "ports"),
+        "packages",
     },
 }
 """What a room beside the session may know. ``checkup`` looks at everything, and plays nothing."""

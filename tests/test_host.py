@@ -283,6 +283,24 @@ def test_the_drive_is_told_where_somebody_may_be_in_need(said: list[tuple[float,
     assert stage.drive.needs == needs
 
 
+def test_a_session_that_ends_without_a_loudspeaker_waits_for_no_chime() -> None:
+    stage = Stage((3.0, Command.END), (5.0, Command.YES))
+    stage.drive.arrivals.append((4.0, SpeakerLost("gone")))
+    run, still = stage.drive.advance, 0
+
+    def advance(until: float | None, *, in_need: bool = False) -> list[Arrival]:
+        nonlocal still
+        if stage.records and stage.records[-1]["event"] == "end":
+            still += 1
+            assert still < 10, "time stands still"
+            return []
+        return run(until, in_need=in_need)
+
+    stage.drive.advance = advance  # type: ignore[method-assign]
+    stage.host.run()
+    assert stage.records[-1]["event"] == "end"
+
+
 def test_that_nothing_is_kept_is_said_once_as_soon_as_it_is_known() -> None:
     stage = Stage((2.0, Command.PAUSE), (12.0, Command.END), (14.0, Command.YES))
     stage.host._is_kept = lambda: stage.drive.now < 3.0

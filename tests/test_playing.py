@@ -118,8 +118,9 @@ def test_one_that_is_lost_is_told_once_tried_again_and_told_when_it_plays() -> N
     shop.stock.append(another)
     assert shop.wait(2.0) == [], "opened, and nothing was pulled yet"
     assert shop.playing.speaker is another
-    assert another.fill == shop.mixer.fill, "the same sound goes on"
+    stood = shop.mixer.position
     another.pull()
+    assert shop.mixer.position == stood + BLOCK, "the same sound goes on"
     (found,) = shop.wait(0.25)
     assert isinstance(found, SpeakerFound)
     assert found.seconds == pytest.approx(8.25, abs=0.5)
@@ -147,11 +148,28 @@ def test_time_stands_still_but_for_somebody_in_need() -> None:
     assert shop.wait(2.0, in_need=True) == []
     stood = shop.mixer.position
     assert shop.playing.speaker is another
-    assert shop.wait(1.0, in_need=True) == [], "from here on the loudspeaker pulls, or nobody"
-    assert shop.mixer.position == stood
+    assert shop.wait(1.0, in_need=True) == [], "it is open, and does not pull yet"
+    assert (shop.mixer.position - stood) / RATE == pytest.approx(1.0, abs=0.3), "so time goes on as before"
     another.pull()
+    stood = shop.mixer.position
     (found,) = shop.wait(0.25, in_need=True)
     assert isinstance(found, SpeakerFound)
+    shop.wait(5.0, in_need=True)
+    assert shop.mixer.position == stood, "from here on the loudspeaker pulls, or nobody"
+
+
+def test_one_that_opens_and_never_pulls_does_not_hold_up_help() -> None:
+    shop = Shop()
+    shop.first.lost = True
+    shop.wait(4)
+    began, stood = shop.now, shop.mixer.position
+    for _ in range(20):
+        dumb = Box()
+        shop.stock.append(dumb)
+        shop.wait(3.0, in_need=True)
+        dumb.lost = True
+        shop.wait(3.0, in_need=True)
+    assert (shop.mixer.position - stood) / RATE == pytest.approx(shop.now - began, abs=1.0)
 
 
 def test_a_loudspeaker_that_may_pull_again_is_not_pulled_for() -> None:

@@ -151,6 +151,8 @@ class Host:
         self._mend = ""
         self._deafened, self._arrived = deafened, tuple(arrived)
         self._left: list[Arrival] = []
+        self._silent = False
+        """Whether there is no loudspeaker: time may stand still."""
         self._is_kept, self._unkept = kept, False
         self._rate = 1.0
         """Of the configured rate, at which ``ready`` was rendered."""
@@ -189,13 +191,12 @@ class Host:
 
     def _ring_out(self, end: float) -> None:
         """Let the last chime be heard, where there is a loudspeaker."""
-        while self._drive.now < end and not self._stopped:
+        while self._drive.now < end and not self._stopped and not self._silent:
             for arrival in self._drive.advance(end):
-                if isinstance(arrival, SpeakerLost):
-                    return
+                self._silent = self._silent or isinstance(arrival, SpeakerLost)
                 if isinstance(arrival, EarLost | EarFound):
                     self._deafened = isinstance(arrival, EarLost)
-                elif not isinstance(arrival, Rendered | SpeakerFound):
+                elif not isinstance(arrival, Rendered | SpeakerLost | SpeakerFound):
                     self._left.append(arrival)
 
     def _goes_on(self) -> bool:
@@ -275,6 +276,7 @@ class Host:
                 self._take_news_of_ear(arrival)
 
     def _take_news_of_loudspeaker(self, news: SpeakerLost | SpeakerFound) -> None:
+        self._silent = isinstance(news, SpeakerLost)
         match news:
             case SpeakerLost(reason=reason, mend=mend):
                 self._tell(record(self.now, "note", kind="loudspeaker_lost", reason=reason, mend=mend))

@@ -17,7 +17,7 @@ from functools import partial
 
 import numpy as np
 
-from voicecoach.ports import DeviceError, HungError, PortError, Speaker
+from voicecoach.ports import DeviceError, HungError, PortError, Samples, Speaker
 from voicecoach.speech.mixer import Mixer
 
 _GONE = "The loudspeaker has stopped: it was unplugged, or the sound server died."
@@ -78,6 +78,7 @@ class Playing:
         self._next = 0.0
         self._stood_at = -1
         self._gone = False  # closed, and no other is open: it says nothing of itself then
+        self._unheard = False  # nobody pulls: from the closing of one to the first block of another
         self._busy = False  # being opened again
         self._anew = False
         self._hung: HungError | None = None
@@ -98,9 +99,9 @@ class Playing:
     def look(self, *, in_need: bool = False) -> SpeakerLost | SpeakerFound | None:
         """Return the news, if any. Raises ``DeviceError`` where it is lost for good."""
         now = self._clock()
-        self._go_on_unheard(now if in_need and self._gone else None)
+        self._go_on_unheard(now if in_need and self._unheard else None)
         stands = self._gone or self.speaker.lost
-        if not stands and (not self._told or self._source.position > self._stood_at):
+        if not stands and (not self._told or (not self._unheard and self._source.position > self._stood_at)):
             news = SpeakerFound(now - (self._since or now)) if self._told else None
             self._since, self._told = None, False
             if self._anew and self._reopen is not None:
@@ -133,7 +134,7 @@ class Playing:
     def _go_on_unheard(self, now: float | None) -> None:
         """Pull sound up to this moment, for nobody; None: not now. Nobody else pulls while there is no loudspeaker."""
         with self._pulling:
-            if now is None or self._pumped is None or not self._gone:
+            if now is None or self._pumped is None or not self._unheard:
                 self._pumped = now
                 return
             block, rate = self.speaker.block, self.speaker.rate
@@ -141,6 +142,14 @@ class Playing:
             while self._pumped + block / rate <= now:
                 self._source.fill(unheard)
                 self._pumped += block / rate
+
+    def _fill(self, block: Samples) -> None:
+        """Fill a block for a loudspeaker that was opened again; from its first one on nobody pulls in its place."""
+        if self._unheard:
+            with self._pulling:
+                self._unheard = False
+                self._stood_at = self._source.position
+        self._source.fill(block)
 
     def _start_again(self, reopen: Callable[[], Speaker]) -> None:
         if not self._busy:
@@ -165,14 +174,13 @@ class Playing:
         if not self._gone:
             with contextlib.suppress(Exception):  # it is lost already
                 self.speaker.close()
-            self._gone = True
+            self._gone = self._unheard = True
 
     def _take(self, another: Speaker) -> None:
         """Play through another. One that does not start is closed at once: no new device is found while it is open."""
-        with self._pulling:
-            self._stood_at, self._gone = self._source.position, False
+        self._stood_at, self._gone = self._source.position, False
         try:
-            another.start(self._source.fill)
+            another.start(self._fill)
         except BaseException:
             self._gone = True
             another.close()

@@ -10,7 +10,9 @@ from voicecoach.core.events import (
     Alert,
     Alerted,
     Command,
+    Deafened,
     Heard,
+    Hearing,
     Hush,
     Mode,
     ModeChanged,
@@ -203,6 +205,22 @@ def test_a_warning_sign_ends_the_session_with_the_number_to_call(answer: Command
     assert world.ended == "pain"
     assert "farewell" not in keys(world)
     assert "ask_effort" not in keys(world)
+
+
+@pytest.mark.parametrize("every", [10.0, 25.0])
+def test_a_microphone_that_comes_and_goes_puts_no_help_off(every: float) -> None:
+    world = World(two(), room=Room(can_alert=True, ask_effort=False))
+    world.run_to("hold")
+    world.say(Command.PAIN)
+    began = world.now
+    while world.now < began + 300.0:
+        world.wait(every / 2)
+        world.give(Deafened(world.now))
+        world.wait(every / 2)
+        world.give(Hearing(world.now))
+    alerts = [at for at, effect in since(world, began) if effect == Alert("no answer")]
+    assert len(alerts) == 1
+    assert alerts[0] < began + 120.0
 
 
 # --- Verdicts -----------------------------------------------------------------------------------------------------------

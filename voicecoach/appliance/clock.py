@@ -11,13 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from voicecoach.core.events import (
-    Command,
-    Effect,
-    Event,
-    Start,
-    Tick,
-)
+from voicecoach.core.events import Command, Effect, Event, Start, Tick
 from voicecoach.core.menu import Choice, Memory, State
 from voicecoach.core.standby import Standby
 from voicecoach.core.standing import Clocked
@@ -32,8 +26,10 @@ def real_clock(_at: float) -> datetime:
 
 
 def set_ahead() -> float:
-    """Return how far the clock is ahead of this machine's time since it was started, in seconds."""
-    return time.time() - time.monotonic()
+    """Return how far the clock is ahead of this machine's time since it was started, in seconds, its sleep included."""
+    # Linux's monotonic clock stands still while the machine sleeps; others have no clock that does not.
+    passed = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    return time.time() - passed
 
 
 def clock_from(start: datetime) -> Wall:

@@ -159,7 +159,7 @@ class Serving:
         if not (programmes := self._finder.programmes()):
             return frozenset()
         with self._outside.keeping() as keeper:
-            return frozenset(one.programme.slug for one in programmes if not comes(coming(keeper, one), day))
+            return frozenset(one.name for one in programmes if not comes(coming(keeper, one), day))
 
     def _first_greeting(self) -> Greeting:
         """Return how it says that it is ready, what it does not understand, and what was left unfinished."""

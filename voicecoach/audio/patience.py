@@ -24,6 +24,7 @@ class _Call(Generic[T]):
 
     def __init__(self, action: Callable[[], T]) -> None:
         self.action = action
+        self.begun = False
         self.done = False
         self.given_up = False
         """It was not begun in time: it must not be made any more."""
@@ -63,7 +64,8 @@ class Patient:
             self._calls.put(call)  # type: ignore[arg-type] # what it returns is nobody's business on the way
             left = (self.patience if patience is None else patience) / _SLICE
             while not call.done and not self._hung:
-                if not self._changed.wait(min(_SLICE, left * _SLICE)):
+                # While another is being made, it is that one's caller who counts.
+                if not self._changed.wait(min(_SLICE, left * _SLICE)) and call.begun:
                     left -= 1
                     if left <= 0:
                         self._hang()
@@ -82,6 +84,7 @@ class Patient:
     def _work(self) -> None:
         while True:
             call = self._calls.get()
+            call.begun = True
             try:
                 if not call.given_up:
                     call.value = call.action()

@@ -18,11 +18,11 @@ import click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from voicecoach.alone import alone
 from voicecoach.audio.open import is_recorded, room_of
 from voicecoach.cli.common import CANNOT_GO_ON, PluginType, Trouble, reason_of
 from voicecoach.config import EARS, Loaded
 from voicecoach.host import CannotGoOnError
+from voicecoach.only_one import alone
 from voicecoach.plan import library, names_of
 from voicecoach.plugins import EARS as PLUGIN_EARS
 from voicecoach.ports import PortError, Shortfall

@@ -42,7 +42,7 @@ from voicecoach.coming import Opened, coming, opened
 from voicecoach.config import Loaded
 from voicecoach.core.person import Room
 from voicecoach.core.programme import Due
-from voicecoach.drive import LiveDrive
+from voicecoach.drive import Arrival, LiveDrive
 from voicecoach.hearing.keys import KeyboardEar, legend
 from voicecoach.host import CannotGoOnError, Host
 from voicecoach.journal.keeper import CutOff, Keeper
@@ -192,7 +192,7 @@ def _play(
         phrases = turns.plans[0].language.phrases
         drive.listen_to(KeyboardEar(phrases, drive.put, lambda: drive.now, sys.stdin, screen.show))
         show_keys(screen, legend())
-    now, deafened = 0.0, False
+    now, deafened, left = 0.0, False, tuple[Arrival, ...]()
     try:
         for turn in turns:
             made = turn.plan
@@ -211,6 +211,7 @@ def _play(
                 opening=turn.opening,
                 standing=turn.standing,
                 deafened=deafened,
+                arrived=left,
             )
             try:
                 host.run()
@@ -219,7 +220,7 @@ def _play(
                 screen.show("[dim]Ended.[/]")
                 raise
             finally:
-                now, said, deafened = host.now, host.unsaid, host.deafened
+                now, said, deafened, left = host.now, host.unsaid, host.deafened, host.left
     except (PortError, CannotGoOnError):
         if log:
             log(record(now, "end", reason="cannot go on"))

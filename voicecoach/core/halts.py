@@ -188,21 +188,21 @@ class Halts(Walk):
         self.record("deafened")
         if self.state.mode in FROZEN or self.state.mode is Mode.FINISHED:
             self.effects.append(Chime(ChimeKind.MICROPHONE_LOST))
-            self.aside(Line.of("cannot_hear"))
+            self.tell(Line.of("cannot_hear"))
             return
         in_effort = self.in_effort
         self.freeze(Mode.PAUSED)
         self.effects.append(Chime(ChimeKind.MICROPHONE_LOST))
         if in_effort:
             self.say_way_out()
-        self.aside(Line.of("cannot_hear"))
+        self.tell(Line.of("cannot_hear"))
 
     def hearing(self) -> None:
         """Say that voices are heard again; a word leads on."""
         self.record("hearing")
         self.take_back("cannot_hear")  # it may not have been said yet: a loudspeaker may be lost with the microphone
         lines = (Line.of("hear_again"), *((Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()))
-        self.aside(*lines)
+        self.tell(*lines)
 
     def silenced(self) -> None:
         """Stand still: nobody has heard what was said and counted last. A word leads on."""
@@ -213,13 +213,13 @@ class Halts(Walk):
             if in_effort:
                 self.say_way_out()
         still = (Line.of("still_paused"),) if self.state.mode is Mode.PAUSED else ()
-        self.aside(Line.of("speaker_back"), *still)
+        self.tell(Line.of("speaker_back"), *still)
 
     def unkept(self) -> None:
         """Say that nothing is kept, where it should be: what hurts is not locked the next time."""
         if self.room.keeps and not self.state.unkept:
             self.change(unkept=True)
-            self.aside(Line.of("not_kept"))
+            self.tell(Line.of("not_kept"))
 
     # --- A session that was cut off -------------------------------------------------------------------------------
 

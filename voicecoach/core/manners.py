@@ -22,6 +22,7 @@ ALONE = {StepKind.INTRO: 5.0, StepKind.WORK: 30.0}
 """Seconds that an open-ended step lasts when nobody can be heard."""
 
 FROZEN = frozenset({Mode.PAUSED, Mode.PAIN, Mode.EMERGENCY, Mode.CONFIRM})
+IN_NEED = frozenset({Mode.PAIN, Mode.EMERGENCY})
 AWAKE = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP, Command.WAKE})
 """What is heard while the ear sleeps."""
 MOVES = frozenset(

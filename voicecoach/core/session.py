@@ -46,7 +46,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
-from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, MOVES, QUIETEST, RATES
+from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, IN_NEED, MOVES, QUIETEST, RATES
 from voicecoach.core.moves import Moves
 from voicecoach.core.news import Unkept
 from voicecoach.core.person import LEVEL, Person, Room
@@ -109,7 +109,7 @@ class Session:
     def in_need(self) -> bool:
         """Whether somebody may be in need: there is pain or an emergency, and silence will be told to others."""
         mode = self._state.mode
-        return (self._state.asked_from if mode is Mode.CONFIRM else mode) in {Mode.PAIN, Mode.EMERGENCY}
+        return (self._state.asked_from if mode is Mode.CONFIRM else mode) in IN_NEED
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Take one event and return what the world should do about it, in order."""

@@ -227,7 +227,7 @@ class _Turn(Offering):
             case At.STARTING:
                 return frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP})
             case At.OFFERING:
-                return _ALWAYS | {Command.YES, Command.NO, Command.LATER}  # which sounds like "louder"
+                return _ALWAYS | {Command.YES, Command.NO, Command.LATER}  # so "louder" is not: it sounds like "later"
             case At.WHICH:
                 return _ALWAYS | {Command.NO}
             case At.EMERGENCY:

@@ -34,7 +34,7 @@ class Standing(StrEnum):
     STARTING = "starting"
     """A session is about to begin."""
     EMERGENCY = "emergency"
-    """Somebody has called for help, and has not taken it back."""
+    """Somebody has called for help, and may take it back for some minutes (``standby.EMERGENCY_OVER``)."""
 
 
 @dataclass(frozen=True, slots=True)

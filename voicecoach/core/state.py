@@ -52,6 +52,8 @@ class Role(Enum):
     """The program's own talk: said again when the session goes on."""
     ASIDE = auto()
     """An answer: dropped."""
+    NEWS = auto()
+    """Of devices and the journal: dropped, and no reason to wait any longer for somebody who may be in need."""
     CUE = auto()
     """Bound to its moment: dropped."""
 
@@ -98,9 +100,9 @@ class State:
     """What is played: the person's wishes change it."""
     volume: float = 1.0
     rate: float = 1.0
+    """Of the configured speech rate."""
     unkept: bool = False
     """Whether it turned out that nothing is kept."""
-    """Of the configured speech rate."""
     asleep: bool = False
     """Deaf to all but what is urgent and "wake up"."""
     offered: bool = False

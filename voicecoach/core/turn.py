@@ -148,6 +148,10 @@ class Turn:
         """Say something behind what is being said."""
         self.speak(*lines, role=Role.ASIDE)
 
+    def tell(self, *lines: Line) -> None:
+        """Say what has happened to devices or the journal, behind what is being said."""
+        self.speak(*lines, role=Role.NEWS)
+
     def take_back(self, key: str) -> None:
         """Drop a sentence that is true no more, and be it in the middle of it."""
         if self.state.mouth is not None and self.state.mouth.line.key == key:

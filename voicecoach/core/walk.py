@@ -11,6 +11,7 @@ from dataclasses import replace
 from voicecoach.core.events import Chime, ChimeKind, End, Hush, Line, Mode, Priority, Remember, StepBegan
 from voicecoach.core.manners import (
     ALONE,
+    IN_NEED,
     LATE,
     MODES,
     OPENING,
@@ -120,7 +121,10 @@ class Walk(Turn):
                     self.leave()
                     continue
             break
-        quiet = self.state.mouth is None and not self.state.over and self.waits()
+        mouth, waits = self.state.mouth, self.state.quiet_since is not None
+        # Help is not put off by a microphone that comes and goes.
+        unheeded = mouth is not None and mouth.role is Role.NEWS and self.state.mode in IN_NEED and waits
+        quiet = (mouth is None or unheeded) and not self.state.over and self.waits()
         if quiet != (self.state.quiet_since is not None):
             self.change(quiet_since=self.at if quiet else None)
 
@@ -296,7 +300,7 @@ class Walk(Turn):
     def thaw(self, *detours: Step) -> None:
         """Take up the step that was frozen, behind ``detours`` and, where an effort was cut, a count-in."""
         held, step = self.state.held, self.planned
-        self.change(queue=tuple(u for u in self.state.queue if u.role is Role.ASIDE), quiet_since=None)
+        self.change(queue=tuple(u for u in self.state.queue if u.role in {Role.ASIDE, Role.NEWS}), quiet_since=None)
         again: tuple[Step, ...] = ()
         if held is None:
             if step.kind in EFFORT:

@@ -138,7 +138,9 @@ class Mqtt:
         """Say good-bye and end; safe to call twice. A broker that does not answer is left."""
         self._closing.set()
         self._stir()
-        if self._thread.is_alive():
+        if self._thread.ident is None:  # it was never opened
+            self._close_wake()
+        elif self._thread.is_alive():
             self._thread.join(timeout=_GOOD_BYE)
 
     def show(self, glance: Glance, entry: Record | None = None) -> None:
@@ -169,7 +171,6 @@ class Mqtt:
             try:
                 client = self._connected()
                 self._changed("")
-                delay = FIRST_DELAY
                 self._serve(client)
             except _AwayError as error:
                 self._changed(str(error))
@@ -178,9 +179,14 @@ class Mqtt:
             finally:
                 if client is not None:
                     _drop(client)
-            if time.monotonic() - began < LONGEST_DELAY:
+            if time.monotonic() - began < LONGEST_DELAY:  # one that hangs up again and again too
                 self._closing.wait(delay)
                 delay = min(2 * delay, LONGEST_DELAY)
+            else:
+                delay = FIRST_DELAY
+        self._close_wake()
+
+    def _close_wake(self) -> None:
         for end in self._wake:
             end.close()
 

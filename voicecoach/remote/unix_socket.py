@@ -126,7 +126,8 @@ class Scripts:
     def _accept(self) -> None:
         try:
             connection, _ = self._listener.accept()
-        except OSError:  # it has gone again, or there are too many files
+        except OSError:  # it has gone again; or there are too many files, and it would be told of at once again
+            time.sleep(_SOON / 4)
             return
         client = _Client(connection)
         if len(self._clients) >= MOST_CLIENTS:
@@ -178,7 +179,8 @@ class Scripts:
             self._selector.unregister(client.connection)
             client.hang_up()
         else:
-            wanted = 0 if client.ended else selectors.EVENT_READ  # the end of it can be read again and again
+            # The end of it can be read again and again, and whoever leaves may say no more.
+            wanted = 0 if client.ended or client.leaving else selectors.EVENT_READ
             wanted |= selectors.EVENT_WRITE if client.behind else 0
             self._selector.modify(client.connection, wanted)
 
@@ -210,7 +212,7 @@ class _Client:
 
     def leave(self) -> None:
         """Take nothing more to be sent; what is there may still be read for a moment."""
-        self._leaves_at = time.monotonic() + _SOON
+        self._leaves_at = self._leaves_at or time.monotonic() + _SOON
 
     def say(self, said: dict[str, Any]) -> None:
         self.queue(write_line(said))

@@ -72,5 +72,7 @@ def _other(told: bytes) -> Shortfall:
     pid = number if number.isascii() and number.isdigit() else ""
     return Shortfall(
         f"Another voicecoach is running (pid {pid or 'unknown'}): both speak, and both may obey the same words.",
-        f"end one of them: kill {pid}" if pid else "end one of them",
+        f"end one of them: kill {pid}, or if it is the service: systemctl --user stop voicecoach"
+        if pid
+        else "end one of them",
     )
