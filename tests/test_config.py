@@ -182,6 +182,15 @@ def test_a_slip_in_the_file_shows_no_secret(user: Path, text: str) -> None:
     assert (caught.value.line or 0) >= 2
 
 
+def test_a_password_in_the_name_of_a_server_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[mqtt]\nhost = "mqtt://coach:S3cret@broker.local"\n', "utf-8")
+    with pytest.raises(ConfigError, match="no name of a server") as caught:
+        load_config(env={}, user=path)
+    assert "S3cret" not in str(caught.value)
+    assert "broker.local" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("command", "seen"),
     [

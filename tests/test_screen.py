@@ -25,12 +25,12 @@ from voicecoach.core.events import (
     Overheard,
     Priority,
     Remember,
-    Returned,
     Say,
     SpeechRate,
     StepBegan,
     Volume,
 )
+from voicecoach.core.news import Returned
 from voicecoach.core.standing import StandbyChanged, Standing
 from voicecoach.record import Record, of_effect, of_event
 from voicecoach.screen import Screen, Transcript

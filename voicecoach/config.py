@@ -261,6 +261,8 @@ def keys() -> tuple[str, ...]:
 
 def shown(key: str, value: Any) -> Any:
     """Return a value as it may be shown: of an address the server, of a command the program, of a password nothing."""
+    if key == "mqtt.host" and isinstance(value, str) and "@" in value:  # an address with a password was put there
+        return f"…@{value.rpartition('@')[2]}"
     if key not in SECRET or not value:
         return value
     hide = {"alert.webhook": hidden, "alert.command": hidden_command}.get(key)

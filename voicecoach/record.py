@@ -27,7 +27,6 @@ from voicecoach.core.events import (
     Note,
     Overheard,
     Remember,
-    Returned,
     Say,
     Silenced,
     SpeechRate,
@@ -36,7 +35,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
-from voicecoach.core.news import Unkept
+from voicecoach.core.news import Returned, Unkept
 from voicecoach.core.standing import StandbyChanged
 from voicecoach.private import opener
 

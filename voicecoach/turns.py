@@ -13,7 +13,8 @@ from voicecoach.audio.open import plays_to_a_file
 from voicecoach.between import Fitted
 from voicecoach.between import fit as fit_routine
 from voicecoach.config import Loaded
-from voicecoach.core.events import Effect, End, Event, Returned, SpeechRate, Start, StepBegan, Volume
+from voicecoach.core.events import Effect, End, Event, SpeechRate, Start, StepBegan, Volume
+from voicecoach.core.news import Returned
 from voicecoach.core.person import Room
 from voicecoach.core.programme import Due, told
 from voicecoach.core.report import SessionReport
@@ -185,7 +186,7 @@ class Turns:
         yield self._begin()
 
     def _take_up(self, cut: CutOff) -> Turn:
-        opening = Returned(cut.at, asked=self._asked)
+        opening = Returned(cut.at, asked=self._asked, room=self._room())
         return Turn(
             cut.session, self.plans[0], opening, _standing(cut.played), self._keeper.go_on(cut), self._keeper.broken
         )

@@ -21,12 +21,11 @@ from voicecoach.core.events import (
     Mode,
     Overheard,
     Priority,
-    Returned,
     Say,
     Silenced,
     StepBegan,
 )
-from voicecoach.core.news import Unkept
+from voicecoach.core.news import Returned, Unkept
 from voicecoach.core.person import Person, Room
 
 PLAY = program(
@@ -486,6 +485,20 @@ def test_a_session_that_was_cut_off_waits_and_goes_on_with_a_word(mode: Mode, *,
     world.finish()
     assert world.ended == "finished"
     assert len(worked(world)) >= 2 * 4 + 2 * 4 + 2
+
+
+def test_a_session_that_is_taken_up_calls_for_help_by_the_settings_of_today() -> None:
+    world = at("hold")
+    now = Room(can_alert=True, emergency_number="999")
+    world.give(Returned(world.now, asked=True, room=now))
+    world.wait(5.0)
+    world.say(Command.EMERGENCY)
+    world.wait(60.0)
+    assert Alert("emergency") in [effect for _, effect in world.effects]
+    numbers = {
+        str(dict(e.line.values)["number"]) for _, e in world.effects if isinstance(e, Say) and e.line.key == "emergency"
+    }
+    assert numbers == {"9 9 9"}
 
 
 def test_no_begins_afresh() -> None:

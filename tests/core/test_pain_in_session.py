@@ -18,10 +18,10 @@ from voicecoach.core.events import (
     ModeChanged,
     Overheard,
     Priority,
-    Returned,
     Say,
     StepBegan,
 )
+from voicecoach.core.news import Returned
 from voicecoach.core.person import LastPain, Person, Room
 from voicecoach.core.program import Program
 from voicecoach.core.routine import PainRules

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.core.world import World, exercise, routine
 from tests.core.world import program as compiled
 from tests.history.coach import Coach
-from voicecoach.core.events import Chime, ChimeKind, Command, Mode, ModeChanged, Note, Remember, Returned
+from voicecoach.core.events import Chime, ChimeKind, Command, Mode, ModeChanged, Note, Remember
+from voicecoach.core.news import Returned
 from voicecoach.core.person import Lock, Person
 from voicecoach.core.program import EFFORT
 from voicecoach.core.report import (

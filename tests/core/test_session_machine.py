@@ -27,7 +27,6 @@ from voicecoach.core.events import (
     Note,
     Overheard,
     Remember,
-    Returned,
     Say,
     Silenced,
     SpeechRate,
@@ -37,6 +36,7 @@ from voicecoach.core.events import (
     Value,
     Volume,
 )
+from voicecoach.core.news import Returned
 from voicecoach.core.pain import Asks
 from voicecoach.core.person import LastPain, Person, Room, Talk
 from voicecoach.core.program import Pace, Program

@@ -14,13 +14,13 @@ from voicecoach.core.events import (
     Hush,
     Mode,
     ModeChanged,
-    Returned,
     Say,
     Spoken,
     Start,
     StepBegan,
     Tick,
 )
+from voicecoach.core.news import Returned
 from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Program
 from voicecoach.core.routine import Block, Exercise, Routine

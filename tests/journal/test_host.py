@@ -15,7 +15,6 @@ from voicecoach.core.events import (
     End,
     Event,
     Heard,
-    Returned,
     SpeechRate,
     Spoken,
     Start,
@@ -23,6 +22,7 @@ from voicecoach.core.events import (
     Tick,
     Volume,
 )
+from voicecoach.core.news import Returned
 from voicecoach.core.person import Room
 from voicecoach.core.program import StepKind
 from voicecoach.core.session import Session

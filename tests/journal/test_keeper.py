@@ -16,7 +16,8 @@ import pytest
 
 from tests.core.world import exercise, routine
 from tests.journal.stored import BRIDGES, STARTED, header, keep, noted, played
-from voicecoach.core.events import Command, Note, Remember, Returned
+from voicecoach.core.events import Command, Note, Remember
+from voicecoach.core.news import Returned
 from voicecoach.core.person import Person
 from voicecoach.journal.claims import Claims
 from voicecoach.journal.keeper import Keeper

@@ -19,7 +19,8 @@ from click.testing import CliRunner
 from tests.journal.stored import STARTED, header, keep
 from tests.test_cli import Cli, cli, home  # noqa: F401 - fixtures
 from voicecoach.cli import main
-from voicecoach.core.events import Remember, Returned, Start, Volume
+from voicecoach.core.events import Remember, Start, Volume
+from voicecoach.core.news import Returned
 from voicecoach.core.person import AGREED, KNOWN, LOCK
 from voicecoach.core.report import SessionReport, from_json
 from voicecoach.history.source import StoredSessions, summarise
@@ -171,6 +172,20 @@ def test_a_session_that_was_killed_goes_on(cli: Cli, home: Path, db: Path, numbe
     assert "(finished)" in output
     [entry] = sessions(db)
     assert (entry.id, entry.reason) == (cut.id, "finished")
+
+
+@pytest.mark.usefixtures("attended")
+def test_help_is_called_by_the_settings_of_today(cli: Cli, db: Path) -> None:  # noqa: F811
+    """Also when it is cut off and taken up once more: what was decided with them is decided so again."""
+    cli(*RUN, "--say", "pause@22", code=3)
+    number: dict[str, Any] = {"VOICECOACH_SAFETY_EMERGENCY_NUMBER": "999"}
+    first = flat(cli(*RESUME, "--say", "emergency@1", code=3, **number).output)
+    assert "9 9 9" in first
+    assert "1 1 2" not in first
+    again = flat(cli(*RESUME, "--say", "emergency@3", code=3, VOICECOACH_SAFETY_EMERGENCY_NUMBER="144").output)
+    assert "1 4 4" in again
+    assert "9 9 9" not in again
+    assert len(sessions(db)) == 1
 
 
 @pytest.mark.usefixtures("attended")

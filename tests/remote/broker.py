@@ -94,7 +94,8 @@ class Broker:
             subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True)
 
         own = ["-newkey", "rsa:2048", "-nodes", "-subj"]
-        openssl("req", "-x509", *own, "/CN=Test CA", "-keyout", "ca.key", "-out", "ca.crt", "-days", "2")
+        signs = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]  # asked for since Python 3.13
+        openssl("req", "-x509", *own, "/CN=Test CA", "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", *signs)
         openssl("req", *own, f"/CN={name}", "-keyout", "server.key", "-out", "server.csr")
         (self.folder / "names").write_text(f"subjectAltName=DNS:{name}\n")
         sign = ["-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"]

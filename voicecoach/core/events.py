@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
-from voicecoach.core.news import Unkept
+from voicecoach.core.news import Returned, Unkept
 from voicecoach.core.standing import StandbyChanged
 
 
@@ -215,16 +215,6 @@ class Overheard:
     at: float
     words: str = ""
     """What the recogniser made of it; ``[unk]`` for what is no word of its grammar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A session that was cut off (power, crash) is taken up again, by a new run of the program."""
-
-    at: float
-    """Session time goes on where it was cut off: what passed in between is no part of it."""
-    asked: bool = False
-    """True when the person asked for it; otherwise the session asks them."""
 
 
 @dataclass(frozen=True, slots=True)

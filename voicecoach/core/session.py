@@ -36,7 +36,6 @@ from voicecoach.core.events import (
     ModeChanged,
     Overheard,
     Remember,
-    Returned,
     Silenced,
     SpeechRate,
     Spoken,
@@ -48,7 +47,7 @@ from voicecoach.core.events import (
 )
 from voicecoach.core.manners import AWAKE, CONFIRM_IN_NEED, IN_NEED, MOVES, QUIETEST, RATES
 from voicecoach.core.moves import Moves
-from voicecoach.core.news import Unkept
+from voicecoach.core.news import Returned, Unkept
 from voicecoach.core.person import LEVEL, Person, Room
 from voicecoach.core.program import Program, Question, Step, StepKind
 from voicecoach.core.state import State
@@ -113,6 +112,8 @@ class Session:
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Take one event and return what the world should do about it, in order."""
+        if isinstance(event, Returned) and event.room is not None:  # help is called by the settings of today
+            self._script = replace(self._script, room=event.room)
         turn = self._turn(max(event.at, self._state.now))
         turn.take(event)
         self._state = turn.state

@@ -25,7 +25,6 @@ from voicecoach.core.events import (
     Heard,
     Hearing,
     Overheard,
-    Returned,
     Silenced,
     Spoken,
     Start,
@@ -33,7 +32,7 @@ from voicecoach.core.events import (
     VolumeAsked,
     Wanted,
 )
-from voicecoach.core.news import Unkept
+from voicecoach.core.news import Returned, Unkept
 from voicecoach.core.person import Person, Room
 from voicecoach.core.program import Pace, Style
 from voicecoach.core.programme import PartOf
