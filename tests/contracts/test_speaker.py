@@ -176,7 +176,15 @@ class Greedy(Good):
 
 
 class Threaded(Good):
+    """Pulls here first, then elsewhere: a thread that has ended may leave its number to the next one."""
+
+    here = True
+
     def pump(self) -> None:
+        if self.here:
+            self.here = False
+            super().pump()
+            return
         thread = threading.Thread(target=super().pump)
         thread.start()
         thread.join()
