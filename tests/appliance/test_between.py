@@ -17,7 +17,7 @@ from voicecoach.appliance.clock import clock_from
 from voicecoach.appliance.offered import menu_of, offered
 from voicecoach.appliance.serving import Outside, Serving
 from voicecoach.config import Loaded, load_config
-from voicecoach.core.events import Command, Heard, Wanted
+from voicecoach.core.events import URGENT, Command, Heard, Wanted
 from voicecoach.drive import Arrival
 from voicecoach.host import CannotGoOnError
 from voicecoach.journal.keeper import Keeper
@@ -27,8 +27,6 @@ from voicecoach.record import Record
 from voicecoach.rehearsal import Scripted
 from voicecoach.rig import Rig
 from voicecoach.speech.mixer import Mixer
-
-URGENT = {Command.PAIN, Command.EMERGENCY, Command.STOP}
 
 
 class StandingEar(FakeEar):
@@ -116,7 +114,7 @@ def test_pain_is_heard_while_the_lines_of_a_session_are_rendered(loaded: Loaded)
     object.__setattr__(home.serving._outside, "prepare", prepare)
     with pytest.raises(CannotGoOnError, match="pain"):
         home.serving.run()
-    assert heard == [frozenset(URGENT)]
+    assert heard == [URGENT]
     assert ear.standing == [True, False]
     assert home.of("heard")[-1]["command"] == "pain"
     assert [entry["mode"] for entry in home.of("mode")][-1] == "pain"

@@ -19,7 +19,7 @@ from voicecoach.appliance.memory import give_back
 from voicecoach.appliance.names import callable_by_name, spoken
 from voicecoach.coming import coming
 from voicecoach.config import Loaded
-from voicecoach.core.events import ChimeKind, Command, Line, Start
+from voicecoach.core.events import URGENT, ChimeKind, Line, Start
 from voicecoach.core.menu import Choice, Greeting, Memory, Menu, Offer
 from voicecoach.core.standby import Standby
 from voicecoach.drive import Arrival, Drive, LiveDrive, Source
@@ -33,7 +33,6 @@ from voicecoach.repertoire import BETWEEN, repertoire
 from voicecoach.rig import Rig
 from voicecoach.turns import Turn, Turns
 
-_URGENT = frozenset({Command.PAIN, Command.EMERGENCY, Command.STOP})
 _FOR_BEGINNERS = "first-steps"
 """The routine that it names when it says that it is ready, where "start" alone means none."""
 
@@ -244,7 +243,7 @@ class Serving:
         texts = [text for plan in turns.plans for text in repertoire(plan.program, plan.language)]
         # What is urgent is heard while the lines are rendered, which may take long, and is the session's first event.
         self._attend(standing_by=False)
-        self._drive.tell_ear(lambda ear: ear.listen_for(_URGENT))
+        self._drive.tell_ear(lambda ear: ear.listen_for(URGENT))
         ready = self._outside.prepare(texts)
         self._outside.playing(found.name)
         for turn in turns:
