@@ -91,6 +91,7 @@ class FakeDrive:
     alarms: list[Alarm] = field(default_factory=list)
     told: Told = field(default_factory=lambda: Told(told=True))
     telling: float = 3.0
+    pressed: bool = False
     in_need: bool = False
     needs: list[bool] = field(default_factory=list)
     """Each time that it is told otherwise than before."""

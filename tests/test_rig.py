@@ -12,6 +12,8 @@ import pytest
 from tests.needs import needs_espeak
 from voicecoach.audio.wav import SilentMicrophone, write_wav
 from voicecoach.config import load_config
+from voicecoach.core.events import Command, Heard
+from voicecoach.drive import LiveDrive
 from voicecoach.hearing.echo import EchoStage
 from voicecoach.hearing.vosk_ear import AddressError
 from voicecoach.language import load_language
@@ -153,3 +155,26 @@ def test_a_voice_that_was_named_must_be_there_also_where_nothing_is_heard(tmp_pa
     folders = Folders(tmp_path / "data", tmp_path / "cache")
     with pytest.raises(VoiceError, match="zz"):
         build_rig(loaded, load_language("en"), folders, env={}, stdin=io.StringIO())
+
+
+def test_what_is_urgent_does_not_wait_until_all_lines_are_rendered(tmp_path: Path) -> None:
+    made = rig(tmp_path, SOUND_SPEAKER="none", SOUND_MICROPHONE="none")
+    try:
+        drive = made.drive()
+        assert isinstance(drive, LiveDrive)
+        texts = [f"Line {number}." for number in range(20)]
+        assert len(made.prepare(texts)) == 20
+
+        def say(done: int, total: int) -> None:
+            assert total == 20
+            if done in {3, 5}:
+                drive.put(Heard(0.0, Command.NEXT if done == 3 else Command.PAIN))
+
+        assert list(made.prepare(texts, say)) == texts[:5], "but what is not urgent waits"
+        assert [drive.advance(None)[0], drive.advance(None)[0]] == [
+            Heard(0.0, Command.NEXT),
+            Heard(0.0, Command.PAIN),
+        ]
+        assert len(made.prepare(texts)) == 20, "it was taken"
+    finally:
+        made.close()

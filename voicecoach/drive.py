@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from voicecoach.core.events import Asked, Heard, Overheard
+from voicecoach.core.events import URGENT, Asked, Heard, Overheard
 from voicecoach.listening import LAST_WORDS, Ask, EarFound, EarLost, Listening, in_words
 from voicecoach.playing import Playing, SpeakerFound, SpeakerLost
 from voicecoach.ports import (
@@ -87,6 +87,11 @@ class Drive(Protocol):
         ...
 
     @property
+    def pressed(self) -> bool:
+        """Whether something urgent has arrived, and waits to be taken: whoever does something long leaves it."""
+        ...
+
+    @property
     def busy(self) -> tuple[Ear | Voice, ...]:
         """What is at work in a thread: it must not be closed meanwhile."""
         ...
@@ -141,6 +146,8 @@ class FileDrive:
         self._silence = 0
         self._done: list[Arrival] = []
         self._started = False
+        self.pressed = False
+        """Never: nothing is heard but in ``advance``."""
         self.busy: tuple[Ear | Voice, ...] = ()
         """Never anything: all is done in place."""
 
@@ -241,7 +248,7 @@ class LiveDrive:
         self._sources: list[Source] = []
         self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         self._listening = (
-            Listening(ear, microphone, self._arrivals.put, lambda: self.now, reopen=reopen, rebuild=rebuild)
+            Listening(ear, microphone, self._arrive, lambda: self.now, reopen=reopen, rebuild=rebuild)
             if ear is not None
             else None
         )
@@ -255,6 +262,7 @@ class LiveDrive:
         self._speaking: threading.Thread | None = None
         self._hearing: threading.Thread | None = None
         self._ear_lost: EarLost | None = None
+        self.pressed = False
         self.must_hear = False
         """Whether an ear that is lost for good is the end: somebody starts the program anew, and it hears again."""
 
@@ -292,7 +300,7 @@ class LiveDrive:
 
     def put(self, asked: Heard | Overheard | Asked) -> None:
         """Take a command, other words or a wish from elsewhere (keys, buttons, the network); from any thread."""
-        self._arrivals.put(asked)
+        self._arrive(asked)
 
     def start(self) -> None:
         """Start the loudspeaker and the threads."""
@@ -326,10 +334,16 @@ class LiveDrive:
             arrival = self._arrivals.get(timeout=wait)
         except queue.Empty:
             return []
+        if _is_urgent(arrival):
+            self.pressed = False
         # Deaf from here on, not from the failure: what was heard before it comes first, and the host is told of it.
         if isinstance(arrival, EarLost) and not arrival.mending:
             self._ear_lost = arrival
         return [arrival]
+
+    def _arrive(self, arrival: Arrival) -> None:
+        self.pressed = self.pressed or _is_urgent(arrival)  # before it can be taken, or it would stay so
+        self._arrivals.put(arrival)
 
     def render(self, utterance: int, text: str, factor: float = 1.0) -> None:
         """Have it rendered in the voice's thread."""
@@ -364,6 +378,10 @@ class LiveDrive:
             if thread is not None:
                 thread.join(timeout=max(0.0, until - time.monotonic()))
         self._playing.close()
+
+
+def _is_urgent(arrival: Arrival) -> bool:
+    return isinstance(arrival, Heard) and arrival.command in URGENT
 
 
 def _tell(hook: Hook | None, alarm: Alarm) -> Told:

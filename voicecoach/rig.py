@@ -112,12 +112,18 @@ class Rig:
             self._drive = FileDrive(*parts)
         return self._drive
 
+    @property
+    def pressed(self) -> bool:
+        """Whether something urgent has been said, and waits to be taken."""
+        return self._drive is not None and self._drive.pressed
+
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> Prepared:
-        """Render ``texts`` before they are needed; a line that fails is left for later."""
+        """Render ``texts`` before they are needed; what fails is left for later, and all where something is urgent."""
         wanted = list(dict.fromkeys(texts))
-        ready = Prepared()
-        failed = 0
+        ready, failed = Prepared(), 0
         for done, text in enumerate(wanted, start=1):
+            if self.pressed:
+                break
             try:
                 ready.add(text, self.voice.render(text))
                 failed = 0

@@ -258,7 +258,7 @@ def test_a_watchdog_is_fed_while_the_lines_of_a_session_are_made_ready() -> None
             progress(done, len(texts))
         return dict.fromkeys(texts)
 
-    rig = cast("Any", SimpleNamespace(mixer=mixer, speaker=FastSpeaker(), ear=None, prepare=prepare))
+    rig = cast("Any", SimpleNamespace(mixer=mixer, speaker=FastSpeaker(), ear=None, prepare=prepare, pressed=False))
     remotes = cast("Any", SimpleNamespace(attended=False))
     from voicecoach.screen import Screen
 

@@ -146,7 +146,7 @@ def prepare(rig: Rig, texts: list[str], screen: Screen, beat: Callable[[], None]
             beat()
 
         ready = rig.prepare(texts, go_on)
-    if lost := len(set(texts) - ready.keys()):
+    if not rig.pressed and (lost := len(set(texts) - ready.keys())):
         what = f"The voice failed: {lost} of {len(texts)} lines could not be made ready. What it cannot say is shown."
         show_shortfalls(screen, [Shortfall(what, "voicecoach doctor")])
     return ready
