@@ -9,8 +9,8 @@ from typing import cast
 import numpy as np
 import pytest
 
+from tests.drives import BLOCK, RATE, FakeDrive, SlowVoice, collect, filed, live, tone
 from tests.scripted_session import ScriptedSession, say
-from tests.test_host import BLOCK, RATE, FakeDrive, SlowVoice, collect, filed, live, tone
 from voicecoach.core.events import (
     Alert,
     Alerted,

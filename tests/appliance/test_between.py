@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from tests.test_host import BLOCK, RATE, FakeDrive, FakeEar
+from tests.drives import BLOCK, RATE, FakeDrive, FakeEar
 from voicecoach.appliance.clock import clock_from
 from voicecoach.appliance.offered import menu_of, offered
 from voicecoach.appliance.serving import Outside, Serving

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.core.world import exercise, program
-from tests.test_host import BLOCK, RATE, FakeDrive, tone
+from tests.drives import BLOCK, RATE, FakeDrive, tone
 from voicecoach.audio.timed import TimedSpeaker
 from voicecoach.audio.wav import SilentMicrophone
 from voicecoach.core.events import (
