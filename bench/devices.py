@@ -72,11 +72,10 @@ def server_killed(cycles: int) -> Row:
                     break
                 back.append(time.monotonic() - began)
                 session.wait_for(lambda one: one.get("event") == "spoken")
-                if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
+                if not session.resumes(room):
                     break
                 heard.append(time.monotonic() - began)
                 once += session.tries == 1
-                session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
         ended = session.end()
     return (
         _row(f"sound server killed and another started, {cycles} times in one session", cycles, lost, back, heard, once)
@@ -107,11 +106,10 @@ def microphone_unplugged(cycles: int) -> Row:
                 break
             back.append(time.monotonic() - began)
             time.sleep(0.5)
-            if not session.comes(lambda one: one.get("command") == "resume", lambda: room.say(session.resume)):
+            if not session.resumes(room):
                 break
             heard.append(time.monotonic() - began)
             once += session.tries == 1
-            session.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
         ended = session.end()
     return (
         _row(
@@ -217,6 +215,15 @@ class Session:
         if not self.comes(wanted):
             raise RuntimeError(f"it never came; the session: {self._process.poll()}, {self._waiting[-3:]}")
         self._first = self._first or held(self._process.pid)
+
+    def resumes(self, room: VirtualRoom) -> bool:
+        """Have the person say "resume" until it is heard; tell whether it was, and the session went on."""
+        if not self.comes(lambda one: one.get("command") == "resume", lambda: room.say(self.resume)):
+            return False
+        tries = self.tries
+        self.wait_for(lambda one: one.get("event") == "mode" and one.get("mode") == "work")
+        self.tries = tries
+        return True
 
     def ends(self, within: float) -> int | None:
         """Return its exit code, once it has ended; None where it goes on."""

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from tests.named import load_named
 from tests.needs import needs
+from tests.short import SHORT
 from voicecoach.audio.wav import read_wav
 from voicecoach.cli import main
 from voicecoach.cli.group import Late
@@ -29,14 +30,6 @@ from voicecoach.ports import DeviceError, VoiceError
 from voicecoach.shipped import shipped
 
 ROUTINES = sorted(path.stem for path in shipped("routines").glob("*.toml") if "." not in path.stem)
-SHORT = """
-title = "Short"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-exit = "Lower your hips."
-hold = "2 s"
-"""
 HOSTILE = SHORT.replace('"Short"', '"[/] [bold]x\\\\"').replace('"Bridge"', "'[red]Brücke[/] » \\'")
 FIELDS = {
     "say": {"utterance", "text", "priority", "loud"},

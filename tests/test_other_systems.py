@@ -12,15 +12,7 @@ import pytest
 
 from bench import wheels
 from tests.models.model_server import fake_files, zip_of
-
-SHORT = """
-title = "Short"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-exit = "Lower your hips."
-hold = "2 s"
-"""
+from tests.short import SHORT
 
 
 class Elsewhere:

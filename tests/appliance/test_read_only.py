@@ -17,19 +17,12 @@ from typing import Any
 import pytest
 
 from tests.needs import needs
+from tests.short import QUICK_ONE
 from voicecoach.journal.store import Store
 
 pytestmark = [pytest.mark.voice]
 
 ROOT = Path(__file__).parents[2]
-SHORT = """
-title = "Quick one"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-exit = "Lower your hips slowly."
-time = "2 s"
-"""
 NOBODY = "65534"
 
 
@@ -40,7 +33,7 @@ class System:
         self.home, self.stick = folder / "home", folder / "stick"
         self.routine = self.home / ".config" / "voicecoach" / "routines" / "quick-one.toml"
         self.routine.parent.mkdir(parents=True)
-        self.routine.write_text(SHORT, "utf-8")
+        self.routine.write_text(QUICK_ONE, "utf-8")
         self.stick.mkdir()
         self.stick.chmod(0o777)  # whoever it is run as
         for path in (self.home, *self.home.rglob("*")):

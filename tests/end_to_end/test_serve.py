@@ -14,17 +14,9 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.studio import BRIDGE, Studio, Take
+from tests.short import QUICK_ONE
 
 pytestmark = [pytest.mark.voice, pytest.mark.ear]
-
-SHORT = """
-title = "Quick one"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-exit = "Lower your hips slowly."
-time = "2 s"
-"""
 
 
 @pytest.fixture
@@ -32,7 +24,7 @@ def home(studio: Studio) -> Studio:
     """A studio with a short routine of its own, as a person keeps theirs."""
     own = studio.folder / "data" / "voicecoach" / "routines"
     own.mkdir(parents=True)
-    (own / "quick-one.toml").write_text(SHORT, "utf-8")
+    (own / "quick-one.toml").write_text(QUICK_ONE, "utf-8")
     return studio
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.short import SHORT
 from voicecoach.alert import AlertHook
 from voicecoach.appliance.unit import unit
 from voicecoach.cli import main
@@ -31,14 +32,6 @@ from voicecoach.shipped import shipped
 ROOT = Path(__file__).parents[2]
 HIDDEN = "hunter-two"
 KINDS = ("tcp", "tcp6", "udp", "udp6", "udplite", "raw", "raw6", "packet")
-SHORT = """
-title = "Short"
-[[exercise]]
-name = "Bridge"
-position = "hook-lying"
-exit = "Lower your hips."
-hold = "2 s"
-"""
 
 
 def home_of(folder: Path, **more: str) -> dict[str, str]:
